@@ -1,0 +1,244 @@
+// Socket Playground serves a page on which people open, write to and close real TCP sockets, and see what the
+// program called and what state the kernel went through.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"socketplayground/playground"
+	"socketplayground/static"
+	"socketplayground/web"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// shutdownTime is how long the end may take, all in all.
+const shutdownTime = 2 * time.Second
+
+// run is the program: it returns the exit code when ctx is over or something failed.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cfg, code, done := parse(args, stdout, stderr)
+	if done {
+		return code
+	}
+	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.level}))
+	fail := func(err error) int {
+		fmt.Fprintln(stderr, "socketplayground:", err)
+		return exitFailed
+	}
+	listeners, err := listen(cfg.addr)
+	if err != nil {
+		return fail(err)
+	}
+	policy := playground.Policy{Any: cfg.any, Targets: cfg.targets, Local: isLocal}
+	var hosts []string
+	for _, l := range listeners {
+		at := l.Addr().(*net.TCPAddr).AddrPort()
+		policy.Own = append(policy.Own, at)
+		hosts = append(hosts, at.String(), "localhost:"+strconv.Itoa(int(at.Port())))
+	}
+	sessions, err := playground.NewManager(playground.Config{
+		Network: playground.NewMachine(policy), Logger: logger, Descriptors: descriptors(),
+	})
+	if err != nil {
+		return fail(err)
+	}
+	pages, err := web.New(web.Config{Sessions: sessions, Static: static.FS, Hosts: hosts, Version: version(), Logger: logger})
+	if err != nil {
+		return fail(err)
+	}
+	server := &http.Server{
+		Handler:           pages,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { failed <- server.Serve(l) }() // ends with server.Close below
+	}
+	url := "http://" + hosts[len(hosts)-1]
+	fmt.Fprintf(stdout, "Socket Playground is at %s (Ctrl+C ends it)\n", url)
+	if cfg.open {
+		if err := openBrowser(url); err != nil {
+			fmt.Fprintln(stderr, "socketplayground: no browser could be opened; open", url, "yourself:", err)
+		}
+	}
+
+	code = exitOK
+	select {
+	case <-ctx.Done():
+	case err := <-failed:
+		code = fail(err)
+	}
+	pages.Stop()
+	ended := make(chan struct{})
+	go func() {
+		sessions.Close()
+		pages.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(shutdownTime): // a Close with linger may take longer than a person waits
+	}
+	server.Close()
+	return code
+}
+
+// config is what the command line says.
+type config struct {
+	addr    string
+	open    bool
+	any     bool
+	targets []netip.Prefix
+	level   slog.Level
+}
+
+// parse reads the flags. done: the program ends here, with that exit code.
+func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done bool) {
+	flags := flag.NewFlagSet("socketplayground", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, "Socket Playground: real TCP sockets in the browser.\n\nUsage: socketplayground [flags]\n\n")
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&cfg.addr, "addr", "localhost:8080", "`host:port` to serve the page on; localhost is 127.0.0.1 and ::1")
+	flags.BoolVar(&cfg.open, "open", false, "open the page in the browser")
+	targets := flags.String("targets", "", "what may be dialled beside loopback: `CIDRs` separated by commas, or any")
+	flags.TextVar(&cfg.level, "log-level", slog.LevelWarn, "`level` of what is logged: debug, info, warn or error")
+	show := flags.Bool("version", false, "print the version and end")
+	usage := func(format string, args ...any) (config, int, bool) {
+		fmt.Fprintf(stderr, "socketplayground: "+format+"\n", args...)
+		return cfg, exitUsage, true
+	}
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return cfg, exitOK, true
+	case err != nil:
+		return cfg, exitUsage, true // flag has said why
+	case flags.NArg() > 0:
+		return usage("there is no command %q; run socketplayground -help for the flags", flags.Arg(0))
+	}
+	if *show {
+		fmt.Fprintln(stdout, "socketplayground", version())
+		return cfg, exitOK, true
+	}
+	if *targets == "any" {
+		cfg.any = true
+		return cfg, 0, false
+	}
+	for _, t := range strings.FieldsFunc(*targets, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(t)
+		if a, aErr := netip.ParseAddr(t); err != nil && aErr == nil {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			return usage("-targets: %q is not a CIDR such as 192.168.1.0/24, nor the word any", t)
+		}
+		cfg.targets = append(cfg.targets, p)
+	}
+	return cfg, 0, false
+}
+
+// listen opens the page's address: only loopback, since whoever reaches the page can open sockets on this machine.
+func listen(addr string) ([]net.Listener, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("-addr %q is not host:port, such as localhost:8080", addr)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return nil, fmt.Errorf("-addr: port %q is not a number from 0 to 65535", port)
+	}
+	hosts := []string{host}
+	if host == "localhost" {
+		hosts = []string{"127.0.0.1", "::1"}
+	} else if a, err := netip.ParseAddr(host); err != nil || !a.Unmap().IsLoopback() {
+		return nil, fmt.Errorf("-addr %s: the page is only served on loopback, since whoever reaches it opens sockets here; use localhost:%s", addr, port)
+	}
+	var listeners []net.Listener
+	for i, h := range hosts {
+		l, err := net.Listen("tcp", net.JoinHostPort(h, port))
+		switch {
+		case err == nil:
+			listeners = append(listeners, l)
+			port = strconv.Itoa(l.Addr().(*net.TCPAddr).Port) // 0 is chosen once, for both
+		case i > 0 && !errors.Is(err, syscall.EADDRINUSE):
+			// No IPv6 on this machine: IPv4 will do.
+		default:
+			for _, l := range listeners {
+				l.Close()
+			}
+			return nil, listenError(err, port)
+		}
+	}
+	return listeners, nil
+}
+
+func listenError(err error, port string) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("port %s is in use, perhaps by another playground: stop that, or choose another port with -addr localhost:%d", port, otherPort(port))
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("port %s needs more rights: choose one from 1024 up, such as -addr localhost:8080", port)
+	}
+	return fmt.Errorf("the page cannot be served: %w", err)
+}
+
+func otherPort(port string) int {
+	n, _ := strconv.Atoi(port) // checked
+	if n < 65535 {
+		return n + 1
+	}
+	return 8080
+}
+
+// isLocal says whether an address is one of this machine's. It asks each time: addresses come and go.
+func isLocal(a netip.Addr) bool {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, have := range addrs {
+		if p, err := netip.ParsePrefix(have.String()); err == nil && p.Addr() == a {
+			return true
+		}
+	}
+	return false
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

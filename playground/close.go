@@ -1,0 +1,105 @@
+package playground
+
+import "net"
+
+func (s *Session) doClose(id string, reset bool) (Reply, *Error) {
+	c, err := s.find(id)
+	if err != nil {
+		return Reply{}, err
+	}
+	return s.doCloseBy(c, reset, byUser)
+}
+
+// doCloseBy closes a socket: with FIN, or with RST by SO_LINGER 0 (RFC 9293 §3.5.3 calls that ABORT).
+func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
+	if c.kind == KindListener {
+		if reset {
+			return Reply{}, conflict("%s is a listener; it has no connection to reset, so close it.", c.id)
+		}
+		if !c.open {
+			return Reply{}, conflict("%s is closed already.", c.id)
+		}
+	} else if _, err := s.findConn(c.id); err != nil {
+		return Reply{}, err
+	} else if !c.open {
+		return Reply{}, conflict("%s is closed already.", c.id)
+	}
+	c.open = false
+	if c.stopAccept != nil {
+		c.stopAccept()
+	}
+	if c.reader != nil {
+		c.reader.stop.Store(true)
+	}
+	var reply Reply
+	var linger *call
+	if reset {
+		c.reset = true
+		linger = s.start(call{socket: c, op: "SetLinger", args: "0", host: c.host, by: by}, 0, nil)
+		reply.Calls = append(reply.Calls, linger.id)
+	}
+	k := s.start(call{socket: c, op: "Close", host: c.host, by: by}, 0, nil)
+	reply.Calls = append(reply.Calls, k.id)
+	s.spawn(func() {
+		if linger != nil {
+			err := c.conn.SetLinger(0)
+			at := s.now()
+			s.post(func() { s.returned(linger, at, resultOf("", err), describe("SetLinger", err, false)) })
+		}
+		var before observation
+		t := *c.target.Load()
+		if c.kind == KindConn {
+			before = s.observe(t, c.raw)
+		}
+		err := c.closeDescriptor()
+		at := s.now()
+		seen := s.both(t, nil)
+		s.post(func() {
+			if before.found && before.source == SourceSockDiag && before.row.RecvQ > 0 {
+				c.reset = true // RFC 2525 §2.17: data that nobody read is answered with RST
+			}
+			s.summarise(c, "Read", c.in.take())
+			s.summarise(c, "Write", c.out.take())
+			s.emit(c.id, SourceCall, &DescriptorClosed{Call: k.id})
+			s.tookBoth(c, seen, k.id)
+			s.believe(c, StateClosed, k.id)
+			s.returned(k, at, resultOf("", err), describe("Close", err, false))
+			for _, child := range s.order { // the kernel resets what waits in the accept queue
+				if child.listener == c && !child.accepted {
+					child.hot()
+				}
+			}
+			c.hot()
+		})
+	})
+	return reply, nil
+}
+
+// doShutdown ends one direction: CloseWrite sends FIN; CloseRead is local, nothing goes over the wire.
+func (s *Session) doShutdown(id, op string) (Reply, *Error) {
+	c, err := s.findConn(id)
+	if err != nil {
+		return Reply{}, err
+	}
+	if !c.open {
+		return Reply{}, conflict("%s is closed already.", c.id)
+	}
+	k := s.start(call{socket: c, op: op, host: c.host, by: byUser}, 0, nil)
+	s.spawn(func() {
+		shut := (*net.TCPConn).CloseWrite
+		if op == "CloseRead" {
+			shut = (*net.TCPConn).CloseRead
+		}
+		err := shut(c.conn)
+		at := s.now()
+		seen := s.bothOf(c)
+		s.post(func() {
+			s.tookBoth(c, seen, k.id)
+			e := describe(op, err, false)
+			s.blame(c, e)
+			s.returned(k, at, resultOf("", err), e)
+			c.hot()
+		})
+	})
+	return Reply{Calls: []uint64{k.id}}, nil
+}

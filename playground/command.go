@@ -1,0 +1,211 @@
+package playground
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Command is a request to a session. The kinds are the structs of this file and no others;
+// their fields are described in the protocol (web/PROTOCOL.md).
+type Command interface{ command() string }
+
+// Listen opens a listener.
+type Listen struct {
+	Address  string            `json:"address"`
+	Host     string            `json:"host"`
+	Backlog  int               `json:"backlog"`
+	Behavior Behavior          `json:"behavior"`
+	Settings *BehaviorSettings `json:"settings"`
+	Options  RawOptions        `json:"options"`
+}
+
+// SetBehavior changes what a listener does with later connections.
+type SetBehavior struct {
+	Socket   string            `json:"socket"`
+	Behavior Behavior          `json:"behavior"`
+	Settings *BehaviorSettings `json:"settings"`
+}
+
+// Accept calls Accept once on a manual listener.
+type Accept struct {
+	Socket string `json:"socket"`
+}
+
+// Dial opens connections.
+type Dial struct {
+	Address   string     `json:"address"`
+	Host      string     `json:"host"`
+	Local     string     `json:"local"`
+	TimeoutMS int64      `json:"timeout_ms"`
+	Count     int        `json:"count"`
+	ReadMode  ReadMode   `json:"read_mode"`
+	Options   RawOptions `json:"options"`
+}
+
+// Write sends bytes.
+type Write struct {
+	Socket     string   `json:"socket"`
+	Data       string   `json:"data"`
+	Encoding   Encoding `json:"encoding"`
+	Bytes      int64    `json:"bytes"`
+	Chunk      int      `json:"chunk"`
+	IntervalMS int64    `json:"interval_ms"`
+	Digest     bool     `json:"digest"`
+}
+
+// Read calls Read once.
+type Read struct {
+	Socket string `json:"socket"`
+	Bytes  int    `json:"bytes"`
+}
+
+// CloseWrite, CloseRead, Close and Reset end a socket or one side of it.
+type (
+	CloseWrite struct {
+		Socket string `json:"socket"`
+	}
+	CloseRead struct {
+		Socket string `json:"socket"`
+	}
+	Close struct {
+		Socket string `json:"socket"`
+	}
+	Reset struct {
+		Socket string `json:"socket"`
+	}
+)
+
+// SetOption sets one socket option.
+type SetOption struct {
+	Socket string          `json:"socket"`
+	Name   string          `json:"name"`
+	Value  json.RawMessage `json:"value"`
+}
+
+// SetDeadline bounds how long Read and Write may block; a nil AfterMS clears it.
+type SetDeadline struct {
+	Socket  string `json:"socket"`
+	Kind    string `json:"kind"`
+	AfterMS *int64 `json:"after_ms"`
+}
+
+// SetReadMode says who reads.
+type SetReadMode struct {
+	Socket   string   `json:"socket"`
+	ReadMode ReadMode `json:"read_mode"`
+}
+
+// SetDigest switches SHA-256 over both directions on or off, from here on.
+type SetDigest struct {
+	Socket string `json:"socket"`
+	On     bool   `json:"on"`
+}
+
+// Cancel ends a blocked call or a running transfer.
+type Cancel struct {
+	Call     uint64 `json:"call"`
+	Transfer uint64 `json:"transfer"`
+}
+
+// Remove takes closed sockets out of the session.
+type Remove struct {
+	Socket    string `json:"socket"`
+	AllClosed bool   `json:"all_closed"`
+}
+
+// Payload asks for the full bytes of a recent event.
+type Payload struct {
+	Seq uint64 `json:"seq"`
+}
+
+func (*Listen) command() string      { return "listen" }
+func (*SetBehavior) command() string { return "set_behavior" }
+func (*Accept) command() string      { return "accept" }
+func (*Dial) command() string        { return "dial" }
+func (*Write) command() string       { return "write" }
+func (*Read) command() string        { return "read" }
+func (*CloseWrite) command() string  { return "close_write" }
+func (*CloseRead) command() string   { return "close_read" }
+func (*Close) command() string       { return "close" }
+func (*Reset) command() string       { return "reset" }
+func (*SetOption) command() string   { return "set_option" }
+func (*SetDeadline) command() string { return "set_deadline" }
+func (*SetReadMode) command() string { return "set_read_mode" }
+func (*SetDigest) command() string   { return "set_digest" }
+func (*Cancel) command() string      { return "cancel" }
+func (*Remove) command() string      { return "remove" }
+func (*Payload) command() string     { return "payload" }
+
+// commands makes an empty command of each kind.
+var commands = map[string]func() Command{
+	"listen":        func() Command { return new(Listen) },
+	"set_behavior":  func() Command { return new(SetBehavior) },
+	"accept":        func() Command { return new(Accept) },
+	"dial":          func() Command { return new(Dial) },
+	"write":         func() Command { return new(Write) },
+	"read":          func() Command { return new(Read) },
+	"close_write":   func() Command { return new(CloseWrite) },
+	"close_read":    func() Command { return new(CloseRead) },
+	"close":         func() Command { return new(Close) },
+	"reset":         func() Command { return new(Reset) },
+	"set_option":    func() Command { return new(SetOption) },
+	"set_deadline":  func() Command { return new(SetDeadline) },
+	"set_read_mode": func() Command { return new(SetReadMode) },
+	"set_digest":    func() Command { return new(SetDigest) },
+	"cancel":        func() Command { return new(Cancel) },
+	"remove":        func() Command { return new(Remove) },
+	"payload":       func() Command { return new(Payload) },
+}
+
+// DecodeCommand reads the fields of a command of the given type from a JSON object. Fields it does not know are
+// refused, so that a typing mistake is told and not ignored; "id" and "type" belong to the envelope and are skipped.
+func DecodeCommand(kind string, object []byte) (Command, error) {
+	make, ok := commands[kind]
+	if !ok {
+		return nil, invalid("type", "There is no command %q; the commands are %s.", clip(kind, 40), strings.Join(sortedKeys(commands), ", "))
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(object, &fields); err != nil {
+		return nil, &Error{Code: CodeInvalidArgument, Message: "A command is one JSON object.", Err: err}
+	}
+	delete(fields, "id")
+	delete(fields, "type")
+	rest, err := json.Marshal(fields)
+	if err != nil {
+		return nil, &Error{Code: CodeInvalidArgument, Message: "A command is one JSON object.", Err: err}
+	}
+	cmd := make()
+	d := json.NewDecoder(bytes.NewReader(rest))
+	d.DisallowUnknownFields()
+	if err := d.Decode(cmd); err != nil && !errors.Is(err, io.EOF) {
+		return nil, decodeError(kind, err)
+	}
+	return cmd, nil
+}
+
+func decodeError(kind string, err error) *Error {
+	var typeErr *json.UnmarshalTypeError
+	if errors.As(err, &typeErr) {
+		return &Error{Code: CodeInvalidArgument, Field: typeErr.Field, Err: err,
+			Message: fmt.Sprintf("%s: %s must be a %s, not a %s.", kind, typeErr.Field, typeErr.Type, typeErr.Value)}
+	}
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		field = strings.Trim(field, `"`)
+		return &Error{Code: CodeInvalidArgument, Field: clip(field, 40), Err: err,
+			Message: fmt.Sprintf("%s has no field %q.", kind, clip(field, 40))}
+	}
+	return &Error{Code: CodeInvalidArgument, Err: err, Message: kind + ": " + err.Error() + "."}
+}
+
+// clip shortens what a user sent for use in a message.
+func clip(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return s
+}

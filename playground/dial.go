@@ -1,0 +1,213 @@
+package playground
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+	"time"
+
+	"socketplayground/playground/sockdiag"
+)
+
+func (s *Session) doDial(c *Dial) (Reply, *Error) {
+	host, refusal := hostOr(c.Host, "client")
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	address := normalAddress(c.Address)
+	if l, ok := s.sockets[address]; ok && l.kind == KindListener {
+		if !l.open {
+			return Reply{}, conflict("%s is closed; listen again.", l.id)
+		}
+		address = dialable(l.target.Load().local)
+	}
+	if err := checkAddress("address", address, false); err != nil {
+		return Reply{}, err
+	}
+	if to, ok := literal(address); ok {
+		if err := s.network.Policy().MayDial(to); err != nil {
+			return Reply{}, err
+		}
+	}
+	local := c.Local
+	if local != "" {
+		local = normalAddress(local)
+		if err := checkAddress("local", local, false); err != nil {
+			return Reply{}, err
+		}
+	}
+	timeout := time.Duration(c.TimeoutMS) * time.Millisecond
+	if c.TimeoutMS < 0 || timeout > MaxDuration {
+		return Reply{}, invalid("timeout_ms", "The timeout is a number of milliseconds up to %d; 0 is none of our own.", MaxDuration.Milliseconds())
+	}
+	if c.Count < 0 || c.Count > MaxDialCount {
+		return Reply{}, refuse(CodeQuotaExceeded, "count", "At most %d connections can be dialled at once.", MaxDialCount)
+	}
+	mode, refusal := checkReadMode(c.ReadMode, ReadAuto)
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	options, refusal := checkOptions(c.Options)
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	count := max(c.Count, 1)
+	if err := s.room(2 * count); err != nil { // the other end is likely to be ours too
+		return Reply{}, err
+	}
+	var reply Reply
+	for range count {
+		if err := s.slot(); err != nil {
+			if len(reply.Calls) == 0 {
+				return Reply{}, err
+			}
+			s.notice("", "warning", "descriptors", fmt.Sprintf("Only %d of %d connections were dialled: %s", len(reply.Calls), count, err.Message))
+			break
+		}
+		s.clients++
+		d := s.newSocket(fmt.Sprintf("C%d", s.clients), KindConn, host)
+		d.open, d.readMode = true, mode
+		d.slotted.Store(true)
+		s.add(d)
+		k := s.dial(d, address, local, timeout, options)
+		reply.Calls = append(reply.Calls, k.id)
+		reply.Sockets = append(reply.Sockets, d.id)
+	}
+	return reply, nil
+}
+
+// dialable is an address at which a listener can be reached.
+func dialable(a netip.AddrPort) string {
+	if a.Addr().IsUnspecified() {
+		return fmt.Sprintf(":%d", a.Port()) // Go dials the loopback address
+	}
+	return addressText(a)
+}
+
+// dial starts one Dial.
+func (s *Session) dial(d *socket, address, local string, timeout time.Duration, options Options) *call {
+	ctx, cancel := context.WithCancel(s.ctx)
+	open := &SocketOpened{Kind: KindConn, Host: d.host, Network: s.network.Name(), ReadMode: d.readMode}
+	if to, ok := literal(address); ok && !to.Addr().IsUnspecified() {
+		open.Remote = addressText(to)
+		d.told.Remote = open.Remote
+	}
+	s.emit(d.id, "", open)
+	k := s.start(call{socket: d, op: "Dial", host: d.host, args: argsOf("tcp", address), by: byUser,
+		cancel: func() bool { cancel(); return true }}, 0, nil)
+	open.Call = k.id
+	d.hot()
+	s.spawn(func() {
+		defer cancel()
+		if s.dialing.Acquire(ctx, 1) != nil {
+			s.post(func() { s.dialFailed(d, k, s.now(), context.Canceled, true) })
+			return
+		}
+		k.started = s.now()
+		dialCtx := ctx
+		if timeout > 0 {
+			var stop context.CancelFunc
+			dialCtx, stop = context.WithTimeout(ctx, timeout)
+			defer stop()
+		}
+		conn, err := s.network.Dial(dialCtx, DialSpec{Address: address, Local: local, Options: options,
+			Connecting: func(raw syscall.RawConn, to netip.AddrPort) {
+				if cookie := cookieOf(raw); cookie != 0 {
+					s.ours.Store(cookie, true)
+				}
+				d.dialRaw.Store(&dialAttempt{raw: raw, remote: to, v6: to.Addr().Is6()})
+			}})
+		at := s.now()
+		s.dialing.Release(1)
+		d.dialRaw.Store(nil)
+		if err != nil {
+			cancelled := ctx.Err() != nil
+			s.post(func() { s.dialFailed(d, k, at, err, cancelled) })
+			return
+		}
+		raw, err := conn.SyscallConn()
+		if err != nil {
+			conn.Close()
+			s.post(func() { s.dialFailed(d, k, at, err, false) })
+			return
+		}
+		t := connTarget(conn, raw)
+		seen := s.both(t, raw)
+		if !s.ask(func() { s.dialled(d, k, conn, raw, t, at, seen) }) {
+			conn.Close()
+		}
+	})
+	return k
+}
+
+func (s *Session) dialFailed(d *socket, k *call, at int64, err error, cancelled bool) {
+	e := describe("Dial", err, cancelled)
+	reason := ReasonNeverOpened
+	switch e.Kind {
+	case ErrRefused:
+		reason = ReasonRefused
+	case ErrTimedOut, ErrDeadline:
+		reason = ReasonTimedOut
+	case ErrCancelled:
+		reason = ReasonAborted
+	}
+	// The socket is gone before anybody could look. Where the kernel itself answered, a SYN had been sent.
+	if d.state == StateClosed && (e.Kind == ErrRefused || e.Kind == ErrTimedOut) {
+		s.transition(d, StateSynSent, SourceInferred, k.id, "")
+	}
+	d.open = false
+	d.closing.Store(true)
+	d.releaseSlot()
+	if d.state != StateClosed {
+		s.transition(d, StateClosed, SourceCall, k.id, reason)
+	} else {
+		d.reason = reason
+	}
+	d.closedAt = s.now()
+	s.returned(k, at, resultOf("nil", err), e)
+	s.emit(d.id, SourceCall, &DescriptorClosed{Call: k.id})
+}
+
+// dialled makes a connected descriptor the socket's.
+func (s *Session) dialled(d *socket, k *call, conn *net.TCPConn, raw syscall.RawConn, t target, at int64, seen bothEnds) {
+	d.conn, d.raw = conn, raw
+	d.reads.attach(conn.SetReadDeadline)
+	d.writes.attach(conn.SetWriteDeadline)
+	d.ready.Store(true)
+	s.identify(d, t)
+	if d.state == StateClosed {
+		s.transition(d, StateSynSent, SourceInferred, k.id, "") // RFC 9293 §3.10.1: no other way leads on
+	}
+	s.tookBoth(d, seen, k.id)
+	s.believe(d, StateEstablished, k.id)
+	s.returned(k, at, resultOf("conn", nil), nil)
+	s.readBackOptions(d)
+	d.hot()
+	if d.readMode == ReadAuto {
+		s.startReader(d)
+	}
+}
+
+// connTarget names an open connection.
+func connTarget(conn *net.TCPConn, raw syscall.RawConn) target {
+	t := target{family: familyOf(conn.LocalAddr()), local: addrPort(conn.LocalAddr()), remote: addrPort(conn.RemoteAddr())}
+	if raw != nil {
+		t.cookie = cookieOf(raw)
+	}
+	return t
+}
+
+// familyOf tells the socket's family by the form of its address: Go keeps IPv4 in an IPv6 socket as 16 bytes.
+func familyOf(a net.Addr) uint8 {
+	if addrPort(a).Addr().Is4() {
+		return sockdiag.AFInet
+	}
+	return sockdiag.AFInet6
+}
+
+// isTimeout says whether a deadline ended the call.
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

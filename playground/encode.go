@@ -1,0 +1,164 @@
+package playground
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// AppendEvent appends the event's JSON to b. It is written by hand because a session at full speed spends more on
+// encoding its events than on anything else; tests hold it equal to encoding/json for every kind.
+func AppendEvent(b []byte, e Event) []byte {
+	w := jsonWriter{buf: b}
+	h := e.header()
+	w.buf = append(w.buf, `{"seq":`...)
+	w.buf = strconv.AppendUint(w.buf, h.Seq, 10)
+	w.int("at_ns", h.AtNS)
+	w.str("type", e.kind())
+	w.optStr("socket", h.Socket)
+	w.optStr("source", string(h.Source))
+	e.appendFields(&w)
+	return append(w.buf, '}')
+}
+
+// DecodeEvent reads what AppendEvent wrote: a recording, or a test.
+func DecodeEvent(b []byte) (Event, error) {
+	var h Header
+	if err := json.Unmarshal(b, &h); err != nil {
+		return nil, &Error{Code: CodeInvalidArgument, Message: "This is not an event: " + err.Error() + ".", Err: err}
+	}
+	e := newEvent(h.Type)
+	if e == nil {
+		return nil, invalid("type", "There is no event type %q; the file was made by a newer version, or damaged.", h.Type)
+	}
+	if err := json.Unmarshal(b, e); err != nil {
+		return nil, &Error{Code: CodeInvalidArgument, Message: "A " + h.Type + " event is damaged: " + err.Error() + ".", Err: err}
+	}
+	return e, nil
+}
+
+// jsonWriter appends the fields of an object that is already open and has at least one field.
+// The opt methods leave a zero value out, as omitempty does.
+type jsonWriter struct{ buf []byte }
+
+func (w *jsonWriter) key(k string) {
+	w.buf = append(w.buf, ',', '"')
+	w.buf = append(w.buf, k...)
+	w.buf = append(w.buf, '"', ':')
+}
+
+func (w *jsonWriter) int(k string, v int64) {
+	w.key(k)
+	w.buf = strconv.AppendInt(w.buf, v, 10)
+}
+
+func (w *jsonWriter) optInt(k string, v int64) {
+	if v != 0 {
+		w.int(k, v)
+	}
+}
+
+func (w *jsonWriter) optUint(k string, v uint64) {
+	if v != 0 {
+		w.key(k)
+		w.buf = strconv.AppendUint(w.buf, v, 10)
+	}
+}
+
+func (w *jsonWriter) optTrue(k string, v bool) {
+	if v {
+		w.key(k)
+		w.buf = append(w.buf, "true"...)
+	}
+}
+
+func (w *jsonWriter) str(k, v string) {
+	w.key(k)
+	w.buf = appendString(w.buf, v)
+}
+
+func (w *jsonWriter) optStr(k, v string) {
+	if v != "" {
+		w.str(k, v)
+	}
+}
+
+func (w *jsonWriter) optBytes(k string, v []byte) {
+	if len(v) != 0 {
+		w.key(k)
+		w.buf = append(w.buf, '"')
+		w.buf = base64.StdEncoding.AppendEncode(w.buf, v)
+		w.buf = append(w.buf, '"')
+	}
+}
+
+// object opens an object under k, lets f fill it, and closes it.
+func (w *jsonWriter) object(k string, f func(*jsonWriter)) {
+	w.key(k)
+	w.buf = append(w.buf, '{')
+	at := len(w.buf)
+	f(w)
+	if len(w.buf) > at { // every field brought a comma in front; the first has none
+		w.buf = slices.Delete(w.buf, at, at+1)
+	}
+	w.buf = append(w.buf, '}')
+}
+
+func (w *jsonWriter) optError(e *CallError) {
+	if e != nil {
+		w.object("error", e.appendFields)
+	}
+}
+
+func (w *jsonWriter) optSettings(s *BehaviorSettings) {
+	if s != nil {
+		w.object("settings", s.appendFields)
+	}
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString appends v as a JSON string. Invalid UTF-8 becomes U+FFFD, as in encoding/json;
+// U+2028 and U+2029 need no escape, since the page parses JSON and never evaluates it.
+func appendString(b []byte, v string) []byte {
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(v); {
+		c := v[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(v[i:])
+			if r == utf8.RuneError && size == 1 {
+				b = append(b, v[start:i]...)
+				b = append(b, "\ufffd"...)
+				i++
+				start = i
+				continue
+			}
+			i += size
+			continue
+		}
+		if c >= 0x20 && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		b = append(b, v[start:i]...)
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+		i++
+		start = i
+	}
+	b = append(b, v[start:]...)
+	return append(b, '"')
+}

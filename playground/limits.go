@@ -1,0 +1,68 @@
+package playground
+
+import "time"
+
+// Every quota of a session, with its reason. A command that would pass one is refused with CodeQuotaExceeded.
+const (
+	// MaxSockets is how many sockets a session may hold: 4,000 connections with both ends here, and room to spare.
+	MaxSockets = 10_000
+	// MaxOthers is how many sockets of other programs are followed; a busy port must not drown the session's own.
+	MaxOthers = 256
+	// MaxDialCount is the most connections that one dial command opens.
+	MaxDialCount = 4_000
+	// MaxConcurrentDials bounds the goroutines in connect(2); the rest wait their turn.
+	MaxConcurrentDials = 128
+	// MaxBacklog is the largest backlog listen(2) is asked for; the kernel caps it at net.core.somaxconn.
+	MaxBacklog = 65_535
+	// MaxTransferBytes is the most that one write command generates (1 GiB); it is streamed, never held.
+	MaxTransferBytes = 1 << 30
+	// MaxChunk is the largest buffer given to one Write of a transfer, or to one Read.
+	MaxChunk = 1 << 20
+	// DefaultChunk is the size of a Write of a transfer, and of a Read, when the command does not say.
+	DefaultChunk = 64 << 10
+	// MaxInterval is the longest pause between two Writes of a transfer.
+	MaxInterval = time.Minute
+	// MaxQueuedWrites and MaxQueuedBytes bound what waits behind a blocked Write of one socket.
+	MaxQueuedWrites = 64
+	MaxQueuedBytes  = 4 << 20
+	// MaxDuration is the longest timeout or deadline a command may set.
+	MaxDuration = time.Hour
+	// MaxBanner is the longest greeting of a listener, in bytes once the escapes are decoded.
+	MaxBanner = 4 << 10
+
+	// PreviewBytes is how much payload an event carries.
+	PreviewBytes = 256
+	// PayloadBudget is how many bytes of recent payload a session keeps for the payload command.
+	PayloadBudget = 8 << 20
+
+	// LogEvents and LogBytes bound the log; older events are folded into the snapshot at its base.
+	LogEvents = 200_000
+	LogBytes  = 64 << 20
+
+	// MaxSessions is how many sessions one server holds.
+	MaxSessions = 256
+	// SessionLinger is how long a session, and so its sockets, outlives its last viewer: a reload must not close them.
+	SessionLinger = 60 * time.Second
+	// ClosedLinger is how long a closed socket stays in the session before it removes itself.
+	// It is a long while: the page greys it at once, and a person may still be reading it.
+	ClosedLinger = 10 * time.Minute
+	// OtherLinger is the same for a socket of another program.
+	OtherLinger = time.Minute
+)
+
+// Rates above which facts are summarised instead of listed, so that a stream of gigabytes stays readable and cheap.
+const (
+	// flowBurst and flowRate are the Read or Write calls of one socket and direction that get an event of their own.
+	flowBurst = 40
+	flowRate  = 20 // a second
+	// sessionRate is the same over all sockets of a session.
+	sessionBurst = 4000
+	sessionRate  = 2000
+	// flushInterval is how long a summary grows before it becomes an event.
+	flushInterval = 100 * time.Millisecond
+	// metricsInterval is the least time between two metrics events of a socket.
+	metricsInterval = 100 * time.Millisecond
+	// flushLimit bounds the summaries, and metricsLimit the metrics events, of one flushInterval.
+	flushLimit   = 400
+	metricsLimit = 300
+)

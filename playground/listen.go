@@ -1,0 +1,343 @@
+package playground
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func hostOr(host, otherwise string) (string, *Error) {
+	switch host {
+	case "":
+		return otherwise, nil
+	case "client", "server":
+		return host, nil
+	}
+	return "", invalid("host", "The host is client or server, not %q.", clip(host, 20))
+}
+
+func (s *Session) doListen(c *Listen) (Reply, *Error) {
+	host, refusal := hostOr(c.Host, "server")
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	address := normalAddress(c.Address)
+	if err := checkAddress("address", address, true); err != nil {
+		return Reply{}, err
+	}
+	if at, ok := literal(address); ok {
+		if err := s.network.Policy().MayListen(at); err != nil {
+			return Reply{}, err
+		}
+	}
+	if c.Backlog < 0 || c.Backlog > MaxBacklog {
+		return Reply{}, invalid("backlog", "The backlog is a number from 1 to %d; leave it out for the system's.", MaxBacklog)
+	}
+	behavior, settings, refusal := checkBehavior(c.Behavior, c.Settings)
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	options, refusal := checkOptions(c.Options)
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	if err := s.room(1); err != nil {
+		return Reply{}, err
+	}
+	if err := s.slot(); err != nil {
+		return Reply{}, err
+	}
+	k := s.start(call{op: "Listen", host: host, args: argsOf("tcp", address), by: byUser}, 0, nil)
+	s.spawn(func() {
+		ln, err := s.network.Listen(s.ctx, ListenSpec{Address: address, Backlog: c.Backlog, Options: options})
+		at := s.now()
+		if err != nil {
+			s.slots.Release(1)
+			s.post(func() { s.listenFailed(k, address, at, err) })
+			return
+		}
+		s.post(func() {
+			l := s.newSocket(fmt.Sprintf("S%d", s.listeners+1), KindListener, host)
+			l.behavior, l.settings = behavior, settings
+			l.slotted.Store(true)
+			s.listening(l, ln, k, c.Backlog, at)
+		})
+	})
+	return Reply{Calls: []uint64{k.id}}, nil
+}
+
+func (s *Session) listenFailed(k *call, address string, at int64, err error) {
+	e := describe("Listen", err, false)
+	if e.Kind == ErrAddressInUse {
+		if h := s.holder(address); h != nil {
+			e.Holder = h.id
+			e.Why = fmt.Sprintf("%s already listens there: close it, or choose another port.", h.id)
+		}
+	}
+	s.returned(k, at, resultOf("nil", err), e)
+}
+
+// holder is our own listener on the port of an address.
+func (s *Session) holder(address string) *socket {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil
+	}
+	for _, c := range s.order {
+		if t := c.target.Load(); t != nil && c.kind == KindListener && c.open && strconv.Itoa(int(t.local.Port())) == port {
+			return c
+		}
+	}
+	return nil
+}
+
+// listening makes a socket of an open listener.
+func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, backlog int, at int64) {
+	s.listeners++
+	raw, err := ln.SyscallConn()
+	if err != nil { // only for a closed listener
+		s.returned(k, at, resultOf("nil", err), describe("Listen", err, false))
+		return
+	}
+	l.ln, l.raw, l.open = ln, raw, true
+	l.reads.attach(ln.SetDeadline)
+	t := target{family: familyOf(ln.Addr()), local: addrPort(ln.Addr()), cookie: cookieOf(raw)}
+	device := ""
+	if t.local.Addr().IsUnspecified() && s.network.Policy().loopbackOnly() {
+		device = loopbackDevice
+		t.iface = s.observer.iface
+	}
+	s.add(l)
+	s.emit(l.id, SourceCall, &SocketOpened{Kind: KindListener, Host: l.host, Network: s.network.Name(),
+		Family: familyName(t.family), Local: addressText(t.local), Device: device, Behavior: l.behavior,
+		Settings: l.settings, Backlog: backlog, Call: k.id, Cookie: cookieText(t.cookie)})
+	l.told = AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
+	s.identify(l, t)
+	s.took(l, s.observe(t, raw), k.id)
+	s.believe(l, StateListen, k.id)
+	s.readBackOptions(l)
+	k.socket = l
+	s.returned(k, at, resultOf("listener", nil), nil)
+	if low, high, ok := ephemeralPorts(); ok && t.local.Port() >= low && t.local.Port() <= high && !strings.HasSuffix(k.args, `:0"`) {
+		s.notice(l.id, "warning", "ephemeral_port", fmt.Sprintf(
+			"Port %d lies in the range that the kernel hands out to outgoing connections (%d to %d); a port below it is never taken by chance.", t.local.Port(), low, high))
+	}
+	s.obey(l)
+}
+
+// obey starts or stops the accept loop, as the behaviour asks.
+func (s *Session) obey(l *socket) {
+	switch {
+	case l.behavior.accepts() && l.stopAccept == nil:
+		ctx, stop := context.WithCancel(s.ctx)
+		l.stopAccept = stop
+		s.spawn(func() {
+			s.acceptLoop(ctx, l)
+			s.post(func() {
+				stop()
+				l.stopAccept = nil
+				if l.open && l.behavior.accepts() { // changed back while the loop was ending
+					s.obey(l)
+				}
+			})
+		})
+	case !l.behavior.accepts() && l.stopAccept != nil:
+		l.stopAccept()
+		l.reads.cancel(0)
+	}
+}
+
+// acceptLoop accepts until ctx is over or the listener closed.
+func (s *Session) acceptLoop(ctx context.Context, l *socket) {
+	warned := false
+	for ctx.Err() == nil {
+		if !s.slots.TryAcquire(1) {
+			if !warned {
+				warned = true
+				s.post(func() {
+					s.notice(l.id, "warning", "descriptors", "No descriptor is left: accepting pauses, and connections wait in the accept queue until a socket is closed.")
+				})
+			}
+			if s.slots.Acquire(ctx, 1) != nil {
+				return
+			}
+		}
+		warned = false
+		var k *call
+		if !s.ask(func() { k = s.startAccept(l, byBehavior) }) {
+			s.slots.Release(1)
+			return
+		}
+		if ctx.Err() != nil { // stopped before the side knew of the call
+			l.reads.cancel(k.id)
+		}
+		if err := s.acceptOnce(l, k); err != nil {
+			if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
+				return
+			}
+			if !wait(ctx, 50*time.Millisecond) { // EMFILE and the like: the queue keeps, there is no hurry
+				return
+			}
+		}
+	}
+}
+
+func (s *Session) doAccept(c *Accept) (Reply, *Error) {
+	l, err := s.find(c.Socket)
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case l.kind != KindListener:
+		return Reply{}, conflict("%s is not a listener; Accept works on sockets such as S1.", l.id)
+	case !l.open:
+		return Reply{}, conflict("%s is closed; listen again.", l.id)
+	case l.behavior.accepts():
+		return Reply{}, conflict("%s accepts by itself (%s); set it to manual to accept by hand.", l.id, l.behavior)
+	case l.accepting:
+		return Reply{}, conflict("An Accept on %s is waiting already; connect to it, or cancel that one.", l.id)
+	}
+	if err := s.room(1); err != nil {
+		return Reply{}, err
+	}
+	if err := s.slot(); err != nil {
+		return Reply{}, err
+	}
+	k := s.startAccept(l, byUser)
+	s.spawn(func() { _ = s.acceptOnce(l, k) }) // the error is in the log
+	return Reply{Calls: []uint64{k.id}}, nil
+}
+
+// startAccept tells that an Accept began. The caller has a descriptor slot, and goes on with acceptOnce.
+func (s *Session) startAccept(l *socket, by string) *call {
+	l.accepting = true
+	k := call{socket: l, op: "Accept", host: l.host, by: by}
+	k.id = s.calls.Add(1) // the side must know the call before anybody can cancel it
+	l.reads.begin(k.id)
+	k.cancel = func() bool { return l.reads.cancel(0) }
+	return s.start(k, 0, nil)
+}
+
+// acceptOnce is one Accept, and what follows from it.
+func (s *Session) acceptOnce(l *socket, k *call) error {
+	conn, err := l.ln.AcceptTCP()
+	at := s.now()
+	cancelled := l.reads.end()
+	if err != nil {
+		s.slots.Release(1)
+		s.post(func() {
+			l.accepting = false
+			s.returned(k, at, resultOf("nil", err), describe("Accept", err, cancelled))
+		})
+		return err
+	}
+	raw, rawErr := conn.SyscallConn()
+	t := connTarget(conn, raw)
+	if rawErr != nil || !s.network.Policy().MayServe(t.remote.Addr()) {
+		_ = conn.SetLinger(0)
+		conn.Close()
+		s.slots.Release(1)
+		s.post(func() {
+			l.accepting = false
+			s.returned(k, at, resultOf(t.remote.String(), nil), nil)
+			s.notice(l.id, "warning", "stranger", fmt.Sprintf("%s is not on this machine; its connection was reset at once.", t.remote.Addr()))
+		})
+		return nil
+	}
+	seen := s.both(t, raw)
+	var c *socket
+	if !s.ask(func() {
+		l.accepting = false
+		c = s.adoptAccepted(l, conn, t, k, at, seen)
+	}) {
+		conn.Close()
+		s.slots.Release(1)
+		return net.ErrClosed
+	}
+	if c.behavior != BehaviorManual {
+		s.spawn(func() { s.serve(c) })
+	}
+	return nil
+}
+
+// adoptAccepted makes an accepted connection the program's.
+func (s *Session) adoptAccepted(l *socket, conn *net.TCPConn, t target, k *call, at int64, seen bothEnds) *socket {
+	c := s.byCookie[t.cookie]
+	if c == nil || t.cookie == 0 {
+		c = s.byPair[t.pair()]
+	}
+	fresh := c == nil || c.listener != l || c.open || c.closedAt != 0
+	if fresh {
+		c = s.newChild(l, t, true, k.id)
+	}
+	raw, _ := conn.SyscallConn() // worked a moment ago; conn is ours alone
+	c.conn, c.raw, c.open, c.accepted = conn, raw, true, true
+	c.slotted.Store(true)
+	c.reads.attach(conn.SetReadDeadline)
+	c.writes.attach(conn.SetWriteDeadline)
+	c.ready.Store(true)
+	c.behavior, c.settings = l.behavior, l.settings
+	c.readMode = ReadManual
+	if l.behavior.readsByItself() {
+		c.readMode = ReadAuto
+	}
+	if fresh {
+		s.emit(c.id, "", &ReadModeChanged{ReadMode: c.readMode})
+	} else {
+		s.emit(c.id, SourceCall, &ConnAccepted{Listener: l.id, Call: k.id, ReadMode: c.readMode})
+	}
+	s.identify(c, t)
+	s.tookBoth(c, seen, k.id)
+	s.believe(c, StateEstablished, k.id)
+	s.readBackOptions(c)
+	s.returned(k, at, resultOf(addressText(t.remote), nil), nil)
+	c.hot()
+	l.hot()
+	return c
+}
+
+// newChild makes the socket of a connection that a listener got.
+func (s *Session) newChild(l *socket, t target, accepted bool, callID uint64) *socket {
+	l.children++
+	c := s.newSocket(fmt.Sprintf("%s.%d", l.id, l.children), KindConn, l.host)
+	c.listener, c.passive = l, true
+	c.behavior = l.behavior
+	s.add(c)
+	s.emit(c.id, SourceSockDiag, &SocketOpened{Kind: KindConn, Host: l.host, Network: s.network.Name(),
+		Family: familyName(t.family), Local: addressText(t.local), Remote: addressText(t.remote), Listener: l.id,
+		Behavior: l.behavior, Call: callID, Accepted: accepted, Cookie: cookieText(t.cookie)})
+	c.told = AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Remote: addressText(t.remote), Cookie: cookieText(t.cookie)}
+	return c
+}
+
+func (s *Session) doSetBehavior(c *SetBehavior) (Reply, *Error) {
+	l, err := s.find(c.Socket)
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case l.kind != KindListener:
+		return Reply{}, conflict("%s is not a listener; only listeners have a behaviour for later connections.", l.id)
+	case !l.open:
+		return Reply{}, conflict("%s is closed; listen again.", l.id)
+	}
+	behavior, settings, err := checkBehavior(c.Behavior, c.Settings)
+	if err != nil {
+		return Reply{}, err
+	}
+	l.behavior, l.settings = behavior, settings
+	s.emit(l.id, "", &BehaviorChanged{Behavior: behavior, Settings: settings})
+	s.obey(l)
+	return Reply{}, nil
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	if t, ok := a.(*net.TCPAddr); ok {
+		return t.AddrPort()
+	}
+	return netip.AddrPort{}
+}

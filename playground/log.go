@@ -1,0 +1,237 @@
+package playground
+
+import (
+	"context"
+	"sync"
+)
+
+// Log is a session's ordered events. The session's actor is the only writer; any number of viewers read it,
+// each at its own pace, from a position of their own. A viewer is a position and nothing more: a slow one holds
+// up nobody, and an event is encoded once however many look on.
+//
+// The log is bounded (LogEvents, LogBytes). What falls off its old end is folded into the base snapshot, so that
+// base and events together always lead to now.
+type Log struct {
+	mu      sync.Mutex
+	base    *Snapshot // the state before chunks[0]
+	now     *Snapshot
+	chunks  []*logChunk
+	bytes   int
+	events  int
+	changed chan struct{} // closed and replaced at every append
+	done    bool
+}
+
+// logChunk holds consecutive events and their JSON, comma separated. Its slices are only appended to within the
+// capacity they were made with, so a reader may keep what it was given.
+type logChunk struct {
+	first  uint64 // seq of events[0]
+	events []Event
+	ends   []int // json[:ends[i]] ends with the i-th event
+	json   []byte
+}
+
+const (
+	chunkEvents = 1024
+	chunkBytes  = 256 << 10
+)
+
+func newLog() *Log {
+	return &Log{base: NewSnapshot(), now: NewSnapshot(), changed: make(chan struct{})}
+}
+
+// append gives the events their numbers and makes them visible, all at once.
+func (l *Log) append(events []Event) {
+	if len(events) == 0 {
+		return
+	}
+	l.mu.Lock()
+	for _, e := range events {
+		h := e.header()
+		h.Seq, h.Type = l.now.Seq+1, e.kind()
+		l.now.Apply(e)
+		l.push(e)
+	}
+	for len(l.chunks) > 1 && (l.events > LogEvents || l.bytes > LogBytes) {
+		l.dropOldest()
+	}
+	close(l.changed)
+	l.changed = make(chan struct{})
+	l.mu.Unlock()
+}
+
+func (l *Log) push(e Event) {
+	var c *logChunk
+	if n := len(l.chunks); n > 0 {
+		c = l.chunks[n-1]
+	}
+	// An event is far smaller than the room asked for here; one that is not gets a chunk that grew, and is not shared yet.
+	if c == nil || len(c.events) == cap(c.events) || cap(c.json)-len(c.json) < 8<<10 {
+		c = &logChunk{
+			first:  e.header().Seq,
+			events: make([]Event, 0, chunkEvents),
+			ends:   make([]int, 0, chunkEvents),
+			json:   make([]byte, 0, chunkBytes),
+		}
+		if len(l.chunks) == 0 { // most sessions are small
+			c.json = make([]byte, 0, 16<<10)
+		}
+		l.chunks = append(l.chunks, c)
+	}
+	before := len(c.json)
+	if before > 0 {
+		c.json = append(c.json, ',')
+	}
+	c.json = AppendEvent(c.json, e)
+	c.events = append(c.events, e)
+	c.ends = append(c.ends, len(c.json))
+	l.events++
+	l.bytes += len(c.json) - before
+}
+
+func (l *Log) dropOldest() {
+	c := l.chunks[0]
+	l.chunks = l.chunks[1:]
+	l.events -= len(c.events)
+	l.bytes -= len(c.json)
+	for _, e := range c.events {
+		l.base.Apply(e)
+	}
+}
+
+// finish wakes the readers for the last time.
+func (l *Log) finish() {
+	l.mu.Lock()
+	if !l.done {
+		l.done = true
+		close(l.changed)
+	}
+	l.mu.Unlock()
+}
+
+// Base is the snapshot that the oldest kept event follows. A reader without a position starts there.
+func (l *Log) Base() *Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.base.Clone()
+}
+
+// Now is the snapshot after the newest event.
+func (l *Log) Now() *Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.now.Clone()
+}
+
+// Reaches says whether events from since+1 on are still there.
+func (l *Log) Reaches(since uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return since >= l.base.Seq && since <= l.now.Seq
+}
+
+// Batch is a run of events, encoded.
+type Batch struct {
+	JSON     []byte // comma separated; shared: do not change
+	Last     uint64 // seq of the last event in it
+	Count    int
+	CaughtUp bool // there is no newer one
+}
+
+// Next returns events after since, at most about limit bytes of them, or waits for one. ok is false where the log
+// no longer reaches back to since, or has ended and there is nothing more; or ctx is over.
+func (l *Log) Next(ctx context.Context, since uint64, limit int) (b Batch, ok bool) {
+	for {
+		l.mu.Lock()
+		changed, done := l.changed, l.done
+		b, ok = l.batch(since, limit)
+		l.mu.Unlock()
+		if !ok || b.Count > 0 {
+			return b, ok
+		}
+		if done {
+			return b, false
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return b, false
+		}
+	}
+}
+
+// batch stays within one chunk, whose bytes need no copy.
+func (l *Log) batch(since uint64, limit int) (Batch, bool) {
+	if since < l.base.Seq || since > l.now.Seq {
+		return Batch{}, false
+	}
+	if since == l.now.Seq {
+		return Batch{CaughtUp: true}, true
+	}
+	low := 0
+	for low+1 < len(l.chunks) && l.chunks[low+1].first <= since+1 {
+		low++
+	}
+	c := l.chunks[low]
+	i := int(since + 1 - c.first)
+	from := 0
+	if i > 0 {
+		from = c.ends[i-1] + 1 // past the comma
+	}
+	j := i
+	for j+1 < len(c.ends) && c.ends[j+1]-from <= limit {
+		j++
+	}
+	last := c.first + uint64(j)
+	return Batch{JSON: c.json[from:c.ends[j]:c.ends[j]], Last: last, Count: j - i + 1, CaughtUp: last == l.now.Seq}, true
+}
+
+// event gives one event, nil if it is not there.
+func (l *Log) event(seq uint64) Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.chunks {
+		if seq >= c.first && seq < c.first+uint64(len(c.events)) {
+			return c.events[seq-c.first]
+		}
+	}
+	return nil
+}
+
+// Events returns the kept events after since, for tests and headless runs.
+func (l *Log) Events(since uint64) []Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []Event
+	for _, c := range l.chunks {
+		for i, e := range c.events {
+			if c.first+uint64(i) > since {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// Wait blocks until an event after since, or in the log already after it, satisfies f; it returns that event.
+func (l *Log) Wait(ctx context.Context, since uint64, f func(Event) bool) (Event, error) {
+	for {
+		l.mu.Lock()
+		changed, done := l.changed, l.done
+		l.mu.Unlock()
+		for _, e := range l.Events(since) {
+			since = e.header().Seq
+			if f(e) {
+				return e, nil
+			}
+		}
+		if done {
+			return nil, context.Canceled
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package playground
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// Config is what a Manager needs.
+type Config struct {
+	Network     Network
+	Logger      *slog.Logger
+	Descriptors int64         // how many descriptors sockets may use, over all sessions; 0 is MaxSockets
+	Linger      time.Duration // how long a session outlives its last viewer; 0 is SessionLinger
+}
+
+// Manager holds the sessions of a server.
+type Manager struct {
+	cfg      Config
+	observer *observer
+	slots    *semaphore.Weighted
+	ctx      context.Context
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
+
+	mu       sync.Mutex
+	sessions map[string]*entry
+	closed   bool
+}
+
+type entry struct {
+	session *Session
+	viewers int
+	expiry  *time.Timer // runs while nobody looks
+}
+
+// NewManager checks the configuration. It starts nothing; Close ends what Open started.
+func NewManager(cfg Config) (*Manager, error) {
+	if cfg.Network == nil {
+		return nil, errors.New("playground: a Config needs a Network")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Descriptors <= 0 {
+		cfg.Descriptors = MaxSockets
+	}
+	if cfg.Linger <= 0 {
+		cfg.Linger = SessionLinger
+	}
+	m := &Manager{cfg: cfg, observer: newObserver(), slots: semaphore.NewWeighted(cfg.Descriptors), sessions: map[string]*entry{}}
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	return m, nil
+}
+
+// Close ends every session, closes every socket, and waits until that is done.
+func (m *Manager) Close() {
+	m.mu.Lock()
+	m.closed = true
+	for _, e := range m.sessions {
+		e.expiry.Stop()
+	}
+	m.mu.Unlock()
+	m.cancel()
+	m.wg.Wait()
+	m.observer.close()
+}
+
+// Open gives the session with that key to a viewer, or a new one where the key is empty or unknown. The viewer calls
+// leave when it goes; a session that nobody looks at ends after Config.Linger.
+func (m *Manager) Open(key string) (s *Session, leave func(), err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, nil, refuse(CodeConflict, "", "The server is stopping; start it again and reload.")
+	}
+	e, ok := m.sessions[key]
+	if !ok {
+		if len(m.sessions) >= MaxSessions {
+			return nil, nil, refuse(CodeQuotaExceeded, "", "%d sessions are open, and there may be no more: close other tabs and wait a minute.", MaxSessions)
+		}
+		e = m.start()
+	}
+	e.viewers++
+	e.expiry.Stop()
+	var once sync.Once
+	return e.session, func() { once.Do(func() { m.leave(e) }) }, nil
+}
+
+// start makes a session. The caller holds mu.
+func (m *Manager) start() *entry {
+	key := newKey()
+	s := newSession(m.ctx, key, m.cfg, m.observer, m.slots)
+	e := &entry{session: s}
+	e.expiry = time.AfterFunc(m.cfg.Linger, func() { m.expire(e) })
+	m.sessions[key] = e
+	m.wg.Add(1)
+	go func() {
+		defer m.wg.Done()
+		s.run()
+	}()
+	return e
+}
+
+func (m *Manager) leave(e *entry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e.viewers--
+	if e.viewers == 0 && !m.closed {
+		e.expiry.Reset(m.cfg.Linger)
+	}
+}
+
+func (m *Manager) expire(e *entry) {
+	m.mu.Lock()
+	if e.viewers > 0 { // somebody came back as the timer fired
+		m.mu.Unlock()
+		return
+	}
+	delete(m.sessions, e.session.key)
+	m.mu.Unlock()
+	e.session.cancel()
+}
+
+// Sessions is how many sessions there are.
+func (m *Manager) Sessions() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.sessions)
+}
+
+// Observable says why states cannot be observed here; nil where they can.
+func (m *Manager) Observable() error { return m.observer.err }
+
+// newKey is a session's secret: 128 random bits.
+func newKey() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}

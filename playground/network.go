@@ -1,0 +1,237 @@
+package playground
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Network is where sockets live: this machine, or later a host of a Lab. The calls are Go's own.
+type Network interface {
+	// Name is what events call it.
+	Name() string
+	// Listen opens a listener.
+	Listen(ctx context.Context, spec ListenSpec) (*net.TCPListener, error)
+	// Dial opens a connection.
+	Dial(ctx context.Context, spec DialSpec) (*net.TCPConn, error)
+	// Policy is what it allows.
+	Policy() Policy
+}
+
+// ListenSpec says how to listen.
+type ListenSpec struct {
+	Address string // as net.Listen takes it
+	Backlog int    // 0: the system's
+	Options Options
+}
+
+// DialSpec says how to dial.
+type DialSpec struct {
+	Address string // as net.Dial takes it
+	Local   string // empty: any
+	Options Options
+	// Connecting, if set, is called with the descriptor and the resolved address right before connect(2).
+	Connecting func(raw syscall.RawConn, to netip.AddrPort)
+}
+
+// Machine is the network of this machine.
+type Machine struct{ policy Policy }
+
+// NewMachine makes the network of this machine under a policy.
+func NewMachine(p Policy) *Machine { return &Machine{policy: p} }
+
+// Name implements Network.
+func (m *Machine) Name() string { return "machine" }
+
+// Policy implements Network.
+func (m *Machine) Policy() Policy { return m.policy }
+
+// Listen implements Network. A listener on the unspecified address is kept to the loopback device, so that the
+// tutorial's ":8330" can be shown as it is without opening a port to the neighbours.
+func (m *Machine) Listen(ctx context.Context, spec ListenSpec) (*net.TCPListener, error) {
+	lc := net.ListenConfig{Control: func(network, address string, c syscall.RawConn) error {
+		at, ok := literal(address)
+		if !ok {
+			return errUnresolved
+		}
+		if err := m.policy.MayListen(at); err != nil {
+			return err
+		}
+		return onDescriptor(c, func(fd uintptr) error {
+			if at.Addr().IsUnspecified() && m.policy.loopbackOnly() {
+				if err := bindToLoopback(fd); err != nil {
+					return err
+				}
+			}
+			return setOptions(fd, spec.Options, beforeBind, network == "tcp6")
+		})
+	}}
+	lc.SetMultipathTCP(false) // net.Listen would make an MPTCP socket, whose options and TCP_INFO differ
+	lc.KeepAliveConfig = keepAlive(spec.Options)
+	l, err := lc.Listen(ctx, "tcp", spec.Address)
+	if err != nil {
+		return nil, err
+	}
+	ln := l.(*net.TCPListener)
+	if spec.Backlog > 0 {
+		err = relisten(ln, spec.Backlog)
+	}
+	if err == nil {
+		err = applyAfterOpen(ln, spec.Options)
+	}
+	if err != nil {
+		ln.Close()
+		return nil, err
+	}
+	return ln, nil
+}
+
+// Dial implements Network. The policy looks at each resolved address right before connect(2), so that no name can
+// lead past it.
+func (m *Machine) Dial(ctx context.Context, spec DialSpec) (*net.TCPConn, error) {
+	d := net.Dialer{KeepAliveConfig: keepAlive(spec.Options)}
+	d.SetMultipathTCP(false)
+	if spec.Local != "" {
+		local, err := net.ResolveTCPAddr("tcp", spec.Local)
+		if err != nil {
+			return nil, err
+		}
+		d.LocalAddr = local
+	}
+	d.ControlContext = func(_ context.Context, network, address string, c syscall.RawConn) error {
+		to, ok := literal(address)
+		if !ok {
+			return errUnresolved
+		}
+		if err := m.policy.MayDial(to); err != nil {
+			return err
+		}
+		err := onDescriptor(c, func(fd uintptr) error {
+			return setOptions(fd, spec.Options, beforeBind, network == "tcp6")
+		})
+		if err == nil && spec.Connecting != nil {
+			spec.Connecting(c, reached(to, network))
+		}
+		return err
+	}
+	c, err := d.DialContext(ctx, "tcp", spec.Address)
+	if err != nil {
+		return nil, err
+	}
+	conn := c.(*net.TCPConn)
+	if err := applyAfterOpen(conn, spec.Options); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+var errUnresolved = errors.New("the resolver gave no IP address")
+
+// reached is where a connect(2) to the unspecified address ends up: at the loopback address of the socket's family.
+func reached(to netip.AddrPort, network string) netip.AddrPort {
+	switch {
+	case !to.Addr().IsUnspecified():
+		return to
+	case network == "tcp4":
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), to.Port())
+	}
+	return netip.AddrPortFrom(netip.IPv6Loopback(), to.Port())
+}
+
+// keepAlive keeps Go's defaults (on, 15 s, 15 s, 9 probes) where the options say nothing.
+func keepAlive(o Options) net.KeepAliveConfig {
+	on, ok := o["KeepAlive"].(bool)
+	return net.KeepAliveConfig{Enable: on || !ok}
+}
+
+// applyAfterOpen sets the options that Go itself sets on an open socket, or that need one.
+func applyAfterOpen(c syscall.Conn, o Options) error {
+	if len(o) == 0 {
+		return nil
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return onDescriptor(raw, func(fd uintptr) error { return setOptions(fd, o, afterOpen, false) })
+}
+
+// onDescriptor runs f on the descriptor and gives f's error.
+func onDescriptor(raw syscall.RawConn, f func(fd uintptr) error) error {
+	var err error
+	if e := raw.Control(func(fd uintptr) { err = f(fd) }); e != nil {
+		return e
+	}
+	return err
+}
+
+// checkAddress refuses what cannot be an address at all, before anything is opened. Names are resolved later.
+func checkAddress(field, address string, listening bool) *Error {
+	example := "127.0.0.1:8330"
+	if listening {
+		example = ":8330"
+	}
+	if strings.TrimSpace(address) == "" {
+		return invalid(field, "Type an address, such as %s.", example)
+	}
+	if len(address) > 262 { // a name of 255 bytes, a colon and a port
+		return invalid(field, "That address is too long; it looks like %s.", example)
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		var addrErr *net.AddrError
+		why := "it needs a host and a port"
+		if errors.As(err, &addrErr) {
+			why = addrErr.Err
+		}
+		return &Error{Code: CodeInvalidArgument, Field: field, Err: err,
+			Message: clip(address, 60) + " is not an address (" + why + "); it looks like " + example + "."}
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n < 0 || n > 65535 {
+		return invalid(field, "Port %q is not a number from 0 to 65535.", clip(port, 20))
+	}
+	if !listening && n == 0 && field != "local" {
+		return invalid(field, "Nobody can be reached on port 0; use the port the other side listens on.")
+	}
+	for _, r := range host {
+		if r <= ' ' || r == 0x7f {
+			return invalid(field, "The host in %q has a blank or a control character in it.", clip(address, 60))
+		}
+	}
+	return nil
+}
+
+// normalAddress gives a bare port number the colon that Go wants, and trims blanks: both are common slips.
+func normalAddress(address string) string {
+	address = strings.TrimSpace(address)
+	if _, err := strconv.Atoi(address); err == nil {
+		return ":" + address
+	}
+	return address
+}
+
+// literal is the address as far as it needs no resolver.
+func literal(address string) (netip.AddrPort, bool) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	if host == "" {
+		return netip.AddrPortFrom(netip.IPv6Unspecified(), uint16(n)), true
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	return netip.AddrPortFrom(a, uint16(n)), true
+}

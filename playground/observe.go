@@ -1,0 +1,256 @@
+package playground
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"socketplayground/playground/sockdiag"
+)
+
+// target names a socket of the kernel: by its addresses, and for certain by its cookie.
+type target struct {
+	family        uint8
+	local, remote netip.AddrPort // as the kernel has them, v4-mapped included
+	iface         uint32
+	cookie        uint64 // 0: any
+}
+
+// mirror is the other end of a connection, if that is on this machine. Its family is left open: a dual-stack
+// listener's connection is AF_INET6 at one end and AF_INET at the other, and the kernel finds either.
+func (t target) mirror() target {
+	local, remote := unmapped(t.remote), unmapped(t.local)
+	return target{local: local, remote: remote}
+}
+
+func unmapped(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// observation is what was seen of a socket at one moment.
+type observation struct {
+	at     int64 // session clock, taken before the kernel was asked
+	found  bool
+	source Source
+	state  State
+	row    sockdiag.Socket // where source is SourceSockDiag
+	err    error           // nothing could be learned
+}
+
+// observer asks the kernel about sockets. Any goroutine may use it; the netlink sockets are pooled.
+type observer struct {
+	pool  chan *sockdiag.Client
+	iface uint32 // bound sockets are only found with their device; unbound ones with any
+	err   error  // why there is nothing to ask
+}
+
+// observerClients is how many goroutines may ask at the same time; the rest wait some microseconds.
+const observerClients = 4
+
+func newObserver() *observer {
+	o := &observer{pool: make(chan *sockdiag.Client, observerClients), iface: loopbackIndex()}
+	for range observerClients {
+		c, err := sockdiag.Dial()
+		if err != nil {
+			o.err = err
+			o.close()
+			return o
+		}
+		o.pool <- c
+	}
+	return o
+}
+
+func (o *observer) close() {
+	for {
+		select {
+		case c := <-o.pool:
+			c.Close()
+		default:
+			return
+		}
+	}
+}
+
+// lookup asks for one socket.
+func (o *observer) lookup(t target) (sockdiag.Socket, error) {
+	if o.err != nil {
+		return sockdiag.Socket{}, o.err
+	}
+	c := <-o.pool
+	defer func() { o.pool <- c }()
+	return c.Lookup(sockdiag.Query{
+		Family: t.family, Local: t.local, Remote: t.remote,
+		Interface: cmp.Or(t.iface, o.iface), Cookie: sockdiag.Cookie(t.cookie),
+	})
+}
+
+// dump asks for all sockets with a local or remote port; 0 is any.
+func (o *observer) dump(local, remote uint16) ([]sockdiag.Socket, error) {
+	if o.err != nil {
+		return nil, o.err
+	}
+	c := <-o.pool
+	defer func() { o.pool <- c }()
+	return c.Dump(sockdiag.Filter{LocalPort: local, RemotePort: remote})
+}
+
+// observe looks at a socket; raw is its descriptor while the program has one, else nil.
+func (s *Session) observe(t target, raw syscall.RawConn) observation {
+	o := observation{at: s.now(), source: SourceSockDiag}
+	row, err := s.observer.lookup(t)
+	if errors.Is(err, sockdiag.ErrNotFound) && !t.remote.IsValid() {
+		// Of several listeners on a port (SO_REUSEPORT) the exact lookup finds one, not always ours.
+		row, err = s.findListener(t)
+	}
+	switch {
+	case err == nil:
+		o.found, o.state, o.row = true, kernelState(row.State), row
+		return o
+	case !errors.Is(err, sockdiag.ErrNotFound):
+		o.err = err
+		return o
+	}
+	// Not in the kernel's tables. A descriptor still knows: the socket of a refused or reset connection is CLOSE.
+	if raw != nil {
+		if state, ok := stateOfDescriptor(raw); ok && state == StateClosed {
+			o.found, o.source, o.state = true, SourceCall, state
+			return o
+		}
+	}
+	o.source, o.state = SourceInferred, StateClosed
+	return o
+}
+
+func (s *Session) findListener(t target) (sockdiag.Socket, error) {
+	rows, err := s.observer.dump(t.local.Port(), 0)
+	if err != nil {
+		return sockdiag.Socket{}, err
+	}
+	for _, r := range rows {
+		if r.State == sockdiag.Listen && uint64(r.Cookie) == t.cookie {
+			return r, nil
+		}
+	}
+	return sockdiag.Socket{}, sockdiag.ErrNotFound
+}
+
+// metricsOf takes from a row what the playground shows.
+func metricsOf(r sockdiag.Socket) *Metrics {
+	m := &Metrics{RecvQ: int64(r.RecvQ), SendQ: int64(r.SendQ), Inode: r.Inode, Congestion: r.Congestion}
+	if r.Info != nil { // of TIME_WAIT and of requests the kernel says 0, which would read as root
+		m.UID = r.UID
+	}
+	if r.Timer != sockdiag.TimerNone {
+		m.Timer = &Timer{Kind: r.Timer.String(), ExpiresMS: r.Expires.Milliseconds(), Retransmits: int64(r.Retransmits)}
+	}
+	if r.Mem != nil {
+		m.RcvBuf, m.SndBuf = int64(r.Mem.RcvBuf), int64(r.Mem.SndBuf)
+		m.RMem, m.WMem = int64(r.Mem.RMemAlloc), int64(r.Mem.WMemQueued)
+	}
+	if i := r.Info; i != nil && r.State != sockdiag.Listen {
+		m.Info = infoOf(i)
+	}
+	return m
+}
+
+// noSsthresh is TCP_INFINITE_SSTHRESH (include/net/tcp.h): no loss yet, so there is no threshold.
+const noSsthresh = 0x7fffffff
+
+func infoOf(i *sockdiag.TCPInfo) *TCPInfo {
+	t := &TCPInfo{
+		RTTUS: i.RTT.Microseconds(), RTTVarUS: i.RTTVar.Microseconds(), RTOUS: i.RTO.Microseconds(),
+		ATOUS: i.ATO.Microseconds(), Cwnd: int64(i.SndCwnd), MSS: int64(i.SndMSS), RcvMSS: int64(i.RcvMSS),
+		PMTU: int64(i.PMTU), Unacked: int64(i.Unacked), Retrans: int64(i.Retrans), TotalRetrans: int64(i.TotalRetrans),
+		Lost: int64(i.Lost), Sacked: int64(i.Sacked), Backoff: int64(i.Backoff), SndWnd: int64(i.SndWnd),
+		RcvWnd: int64(i.RcvWnd), RcvSpace: int64(i.RcvSpace), RcvSsthresh: int64(i.RcvSsthresh),
+		BytesSent: int64(i.BytesSent), BytesAcked: int64(i.BytesAcked), BytesReceived: int64(i.BytesReceived),
+		BytesRetrans: int64(i.BytesRetrans), SegsOut: int64(i.SegsOut), SegsIn: int64(i.SegsIn),
+		DataSegsOut: int64(i.DataSegsOut), DataSegsIn: int64(i.DataSegsIn), NotsentBytes: int64(i.NotsentBytes),
+		MinRTTUS: i.MinRTT.Microseconds(), BusyUS: i.BusyTime.Microseconds(), RwndLimitedUS: i.RwndLimited.Microseconds(),
+		SndbufLimitedUS: i.SndbufLimited.Microseconds(), LastDataSentMS: i.LastDataSent.Milliseconds(),
+		LastDataRecvMS: i.LastDataRecv.Milliseconds(), SndWscale: int64(i.SndWScale), RcvWscale: int64(i.RcvWScale),
+		Options: i.Options.Names(),
+	}
+	if i.SndSsthresh < noSsthresh {
+		t.Ssthresh = int64(i.SndSsthresh)
+	}
+	if i.DeliveryRate < 1<<56 {
+		t.DeliveryRateBPS = 8 * int64(i.DeliveryRate)
+	}
+	if i.PacingRate < 1<<56 { // all ones is unlimited
+		t.PacingRateBPS = 8 * int64(i.PacingRate)
+	}
+	return t
+}
+
+// settled says whether two samples differ in nothing but what runs by itself: a countdown, the time since the last
+// data, the busy time. Those the viewer counts on.
+func settled(a, b *Metrics, elapsed time.Duration) bool {
+	if a == nil {
+		return false
+	}
+	x, y := *a, *b
+	if (x.Timer == nil) != (y.Timer == nil) {
+		return false
+	}
+	if x.Timer != nil {
+		drift := x.Timer.ExpiresMS - elapsed.Milliseconds() - y.Timer.ExpiresMS
+		if x.Timer.Kind != y.Timer.Kind || x.Timer.Retransmits != y.Timer.Retransmits || drift < -50 || drift > 50 {
+			return false
+		}
+	}
+	if (x.Info == nil) != (y.Info == nil) {
+		return false
+	}
+	if x.Info != nil {
+		i, j := *x.Info, *y.Info
+		i.LastDataSentMS, j.LastDataSentMS, i.LastDataRecvMS, j.LastDataRecvMS = 0, 0, 0, 0
+		i.BusyUS, j.BusyUS, i.RwndLimitedUS, j.RwndLimitedUS = 0, 0, 0, 0
+		i.SndbufLimitedUS, j.SndbufLimitedUS = 0, 0
+		i.Options, j.Options = nil, nil // fixed by the handshake
+		if !equalInfo(&i, &j) {
+			return false
+		}
+	}
+	x.Timer, y.Timer, x.Info, y.Info = nil, nil, nil, nil
+	return x == y
+}
+
+// equalInfo compares all fields but Options.
+func equalInfo(a, b *TCPInfo) bool {
+	w, v := jsonWriter{buf: make([]byte, 0, 1024)}, jsonWriter{buf: make([]byte, 0, 1024)}
+	a.appendFields(&w)
+	b.appendFields(&v)
+	return string(w.buf) == string(v.buf)
+}
+
+// wait pauses for d or until ctx is over; it says whether the pause was whole.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+var errNotConnecting = errors.New("connect(2) has not chosen a local port yet")
+
+// target names the socket of a connect(2) under way: getsockname tells the port that the kernel chose.
+func (a *dialAttempt) target() (target, bool) {
+	local, ok := localOf(a.raw)
+	if !ok || local.Port() == 0 {
+		return target{}, false
+	}
+	family := sockdiag.AFInet
+	if a.v6 {
+		family = sockdiag.AFInet6
+	}
+	return target{family: family, local: local, remote: a.remote, cookie: cookieOf(a.raw)}, true
+}

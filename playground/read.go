@@ -1,0 +1,263 @@
+package playground
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// buffers are for Reads of the usual size; a waiting Read holds none.
+var buffers = sync.Pool{New: func() any { b := make([]byte, DefaultChunk); return &b }}
+
+// reader is a loop that reads a connection by itself.
+type reader struct {
+	stop atomic.Bool
+	done chan struct{}
+}
+
+// startReader begins to read by itself, as the connection's behaviour does. The actor's.
+func (s *Session) startReader(c *socket) {
+	if c.reader != nil || !c.open {
+		return
+	}
+	r := &reader{done: make(chan struct{})}
+	c.reader = r
+	behavior, settings := c.behavior, c.settings
+	s.spawn(func() {
+		defer close(r.done)
+		s.readLoop(c, r, behavior, settings)
+		s.post(func() {
+			if c.reader == r {
+				c.reader = nil
+				if !r.stop.Load() || c.readMode == ReadManual {
+					return
+				}
+				s.startReader(c) // switched back to auto while the loop was ending
+			}
+		})
+	})
+}
+
+// stopReader ends the loop, and the Read that it waits in. The actor's.
+func (s *Session) stopReader(c *socket) {
+	if c.reader != nil {
+		c.reader.stop.Store(true)
+		c.reads.cancel(0)
+	}
+}
+
+// readLoop reads until EOF, an error, or stop.
+func (s *Session) readLoop(c *socket, r *reader, behavior Behavior, settings *BehaviorSettings) {
+	size, by := DefaultChunk, byUser
+	if c.listener != nil {
+		by = byBehavior
+	}
+	if behavior == BehaviorSlowRead {
+		size = int(settings.Bytes)
+	}
+	for !r.stop.Load() {
+		err := s.readOnce(c, readCall{size: size, by: by, stop: &r.stop}, func(p []byte) error {
+			if behavior != BehaviorEcho || len(p) == 0 {
+				return nil
+			}
+			_, err := s.write(c, p, 0, by)
+			return err
+		})
+		switch {
+		case errors.Is(err, io.EOF):
+			if c.listener != nil { // a server ends its side when the client has ended; the user's own sockets wait for the user
+				s.ask(func() { _, _ = s.doCloseBy(c, false, byBehavior) })
+			}
+			return
+		case err != nil && isTimeout(err) && !r.stop.Load():
+			// The user's deadline; the next Read would fail at once, so this loop ends as a Go program's would.
+			s.post(func() { s.readingEnded(c, r) })
+			return
+		case err != nil:
+			if c.listener != nil && !isTimeout(err) {
+				s.ask(func() { _, _ = s.doCloseBy(c, false, byBehavior) })
+			}
+			return
+		}
+		if behavior == BehaviorSlowRead && !wait(s.ctx, time.Duration(settings.IntervalMS)*time.Millisecond) {
+			return
+		}
+	}
+}
+
+// readingEnded tells that nobody reads any more.
+func (s *Session) readingEnded(c *socket, r *reader) {
+	if c.reader == r && c.readMode == ReadAuto {
+		c.readMode = ReadManual
+		s.emit(c.id, "", &ReadModeChanged{ReadMode: ReadManual})
+	}
+}
+
+// readCall is how one Read is to be made.
+type readCall struct {
+	size int
+	by   string
+	id   uint64       // 0: not told yet
+	stop *atomic.Bool // of the loop
+}
+
+// readOnce waits for bytes, reads them once, tells it, and hands the bytes to use before the buffer is given up.
+func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error {
+	told := k.id != 0
+	if !told {
+		k.id = s.calls.Add(1)
+	}
+	listed := told || c.in.listed(s)
+	start := s.now()
+	c.in.enter(waiting{call: k.id, since: start, op: "Read", by: k.by, size: k.size, told: told})
+	if !told {
+		c.reads.begin(k.id)
+		if k.stop != nil && k.stop.Load() { // stopped before the side knew of the call
+			c.reads.cancel(k.id)
+		}
+	}
+	// An error here comes again from Read, and then as Go spells it.
+	_ = waitReadable(c.raw, func() {
+		if listed {
+			s.tellWaiting(c, &c.in, start)
+		} else {
+			s.poke()
+		}
+	})
+	var buf []byte
+	if k.size <= DefaultChunk {
+		b := buffers.Get().(*[]byte)
+		defer buffers.Put(b)
+		buf = (*b)[:k.size]
+	} else {
+		buf = make([]byte, k.size)
+	}
+	n, err := c.conn.Read(buf)
+	cancelled := c.reads.end()
+	at := s.now()
+	p := buf[:n]
+	offset := c.in.offset()
+	told, before := c.in.leave(p, at, !listed && err == nil)
+	if listed || told || err != nil {
+		seen := s.bothOf(c)
+		full := kept(p)
+		e := &CallReturned{Call: k.id, Op: "Read", By: k.by, StartedNS: start, ReturnedNS: at, N: int64(n), Bytes: int64(n),
+			Data: preview(p), Result: countResult(n, err), Error: describe("Read", err, cancelled)}
+		s.post(func() {
+			s.summarise(c, "Read", before)
+			s.tookBoth(c, seen, e.Call)
+			s.blame(c, e.Error)
+			s.emitWith(c.id, SourceCall, e, full)
+			c.hot()
+		})
+	} else {
+		s.poke()
+	}
+	c.feed(offset, p)
+	if useErr := use(p); err == nil {
+		err = useErr
+	}
+	return err
+}
+
+// tellWaiting puts the start of the call under way into the log, unless that was done.
+func (s *Session) tellWaiting(c *socket, f *flow, before int64) {
+	s.post(func() {
+		if e := f.tell(before); e != nil {
+			s.emit(c.id, SourceCall, e)
+		}
+	})
+}
+
+// kept copies a payload for the payload command, if its preview does not already hold it.
+func kept(p []byte) []byte {
+	if len(p) <= PreviewBytes {
+		return nil
+	}
+	return append([]byte(nil), p[:min(len(p), maxKept)]...)
+}
+
+func (s *Session) doRead(c *Read) (Reply, *Error) {
+	k, err := s.findConn(c.Socket)
+	if err != nil {
+		return Reply{}, err
+	}
+	size := c.Bytes
+	if size == 0 {
+		size = DefaultChunk
+	}
+	switch {
+	case size < 1 || size > MaxChunk:
+		return Reply{}, invalid("bytes", "A Read takes 1 to %d bytes.", MaxChunk)
+	case k.reader != nil && k.readMode == ReadAuto:
+		return Reply{}, conflict("%s reads by itself; set its reads to manual first.", k.id)
+	case k.reading || k.reader != nil:
+		return Reply{}, conflict("A Read on %s is waiting already; send it something, or cancel that Read.", k.id)
+	}
+	k.reading = true
+	id := s.calls.Add(1)
+	k.reads.begin(id)
+	r := call{id: id, socket: k, op: "Read", by: byUser, host: k.host, cancel: func() bool { return k.reads.cancel(id) }}
+	if size != DefaultChunk {
+		r.args = fmt.Sprintf("buf[:%d]", size)
+	}
+	s.start(r, int64(size), nil)
+	s.spawn(func() {
+		_ = s.readOnce(k, readCall{size: size, by: byUser, id: id}, func([]byte) error { return nil }) // the error is in the log
+		s.post(func() {
+			k.reading = false
+			delete(s.running, id)
+		})
+	})
+	return Reply{Calls: []uint64{id}}, nil
+}
+
+func (s *Session) doSetReadMode(c *SetReadMode) (Reply, *Error) {
+	k, err := s.findConn(c.Socket)
+	if err != nil {
+		return Reply{}, err
+	}
+	if c.ReadMode == "" {
+		return Reply{}, invalid("read_mode", "The read mode is auto or manual.")
+	}
+	mode, err := checkReadMode(c.ReadMode, "")
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case !k.open:
+		return Reply{}, conflict("%s is closed; there is nothing more to read.", k.id)
+	case mode == ReadAuto && k.reading:
+		return Reply{}, conflict("A Read on %s is waiting; cancel it first.", k.id)
+	}
+	if mode != k.readMode {
+		k.readMode = mode
+		s.emit(k.id, "", &ReadModeChanged{ReadMode: mode})
+	}
+	if mode == ReadAuto {
+		s.startReader(k)
+	} else {
+		s.stopReader(k)
+	}
+	return Reply{}, nil
+}
+
+// serve does with an accepted connection what its listener's behaviour says.
+func (s *Session) serve(c *socket) {
+	switch c.behavior {
+	case BehaviorHangUp:
+		s.ask(func() { _, _ = s.doCloseBy(c, false, byBehavior) })
+	case BehaviorReset:
+		s.ask(func() { _, _ = s.doCloseBy(c, true, byBehavior) })
+	case BehaviorGreet:
+		banner, _ := decodeText(c.settings.Banner) // checked when it was set
+		if _, err := s.write(c, banner, 0, byBehavior); err != nil {
+			return
+		}
+		s.ask(func() { s.startReader(c) })
+	case BehaviorEcho, BehaviorDiscard, BehaviorSlowRead:
+		s.ask(func() { s.startReader(c) })
+	}
+}

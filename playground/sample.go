@@ -1,0 +1,282 @@
+package playground
+
+import (
+	"slices"
+	"syscall"
+	"time"
+
+	"socketplayground/playground/sockdiag"
+)
+
+// How often the sampler looks. It is meant to see what no call of ours tells: timers that fire, segments that arrive,
+// other programs. What our calls do is seen in step with them (Session.both).
+const (
+	fastSample = 15 * time.Millisecond  // right after something happened
+	slowSample = 100 * time.Millisecond // while something is not at rest
+	restSample = time.Second            // at rest
+	queueCheck = 100 * time.Millisecond // of a listener that nobody accepts from
+	scanEvery  = time.Second            // for other programs on our ports
+	hotTime    = 500 * time.Millisecond
+	idleTick   = time.Minute           // with nothing to look at
+	batchLimit = 512                   // sockets in one batch
+	scanPorts  = 8                     // ports in one scan
+	toldAfter  = 20 * time.Millisecond // a call that takes longer is told to be waiting
+)
+
+// probe is one socket to look at.
+type probe struct {
+	c       *socket
+	t       target
+	raw     syscall.RawConn
+	attempt *dialAttempt // instead of t: not connected yet
+	seen    observation
+}
+
+// tick does what is due and says how long nothing will be.
+func (s *Session) tick() time.Duration {
+	now := s.now()
+	next := int64(idleTick)
+	s.poked.Store(false)
+	if busy := s.flush(now); busy {
+		s.poked.Store(true) // the timer will come back for them
+		next = int64(fastSample)
+	}
+	if s.sampling {
+		return time.Duration(next) // its report wakes the loop
+	}
+	var batch []probe
+	for _, c := range s.order {
+		due := c.next - now
+		if c.over() {
+			due = s.expire(c, now)
+		} else if due <= 0 && len(batch) < batchLimit {
+			if p, ok := c.probe(); ok {
+				batch = append(batch, p)
+				continue
+			}
+			due = int64(slowSample)
+			c.next = now + due
+		}
+		next = min(next, max(due, int64(time.Millisecond)))
+	}
+	scan := s.scanList(now)
+	if len(scan) > 0 || len(batch) > 0 {
+		s.sampling = true
+		s.spawn(func() { s.sample(batch, scan) })
+	}
+	if s.lastScan > 0 && len(s.order) > 0 {
+		next = min(next, max(s.lastScan+int64(scanEvery)-now, int64(time.Millisecond)))
+	}
+	return time.Duration(next)
+}
+
+// expire removes what has been closed for long, and says when to look again.
+func (s *Session) expire(c *socket, now int64) int64 {
+	linger := ClosedLinger
+	if c.kind == KindOther {
+		linger = OtherLinger
+	}
+	left := c.closedAt + int64(linger) - now
+	if left <= 0 {
+		s.post(func() { // not while the list is walked
+			if s.sockets[c.id] == c {
+				s.forget(c)
+			}
+		})
+		c.closedAt = now // once
+		return int64(linger)
+	}
+	return left
+}
+
+// probe says how to look at the socket; false where there is nothing to see yet.
+func (c *socket) probe() (probe, bool) {
+	if c.closedAt != 0 {
+		return probe{}, false
+	}
+	if a := c.dialRaw.Load(); a != nil {
+		return probe{c: c, attempt: a}, true
+	}
+	t := c.target.Load()
+	if t == nil {
+		return probe{}, false
+	}
+	return probe{c: c, t: *t, raw: c.descriptor()}, true
+}
+
+// sample looks at a batch and scans ports, outside the actor, and reports.
+func (s *Session) sample(batch []probe, scan []uint16) {
+	for i := range batch {
+		p := &batch[i]
+		if p.attempt != nil {
+			t, ok := p.attempt.target()
+			if !ok {
+				p.seen.err = errNotConnecting
+				continue
+			}
+			p.t = t
+		}
+		p.seen = s.observe(p.t, p.raw)
+	}
+	var rows []sockdiag.Socket
+	for _, port := range scan {
+		for _, f := range [2][2]uint16{{port, 0}, {0, port}} {
+			found, err := s.observer.dump(f[0], f[1])
+			if err == nil {
+				rows = append(rows, found...)
+			}
+		}
+	}
+	at := s.now()
+	s.post(func() {
+		s.sampling = false
+		for _, p := range batch {
+			s.sampled(p)
+		}
+		for _, r := range rows {
+			if c := s.meet(r); c != nil && c.seen < at && c.closedAt == 0 {
+				s.took(c, observation{at: at, found: true, source: SourceSockDiag, state: kernelState(r.State), row: r}, 0)
+				s.linkPeer(c)
+			}
+		}
+	})
+}
+
+// sampled takes one observation in and plans the next.
+func (s *Session) sampled(p probe) {
+	c := p.c
+	now := s.now()
+	if p.attempt != nil {
+		if p.seen.found && c.dialRaw.Load() == p.attempt { // else Dial has returned, and knows better
+			s.identify(c, p.t)
+			s.took(c, p.seen, 0)
+		}
+		c.next = now + int64(slowSample)
+		if now < c.hotUntil {
+			c.next = now + int64(fastSample)
+		}
+		return
+	}
+	queue := c.recvQ
+	s.took(c, p.seen, 0)
+	if c.closedAt != 0 {
+		return
+	}
+	every := restSample
+	switch {
+	case now < c.hotUntil:
+		every = fastSample
+	case c.state == StateTimeWait:
+	case c.kind == KindListener:
+		every = queueCheck
+		if c.behavior.accepts() {
+			every = restSample
+		}
+	case c.state != StateEstablished && c.state != StateCloseWait && c.state != StateFinWait2:
+		every = slowSample
+	case c.metrics != nil && (c.metrics.RecvQ > 0 || c.metrics.SendQ > 0):
+		every = slowSample
+	}
+	if c.state == StateTimeWait && c.metrics != nil && c.metrics.Timer != nil {
+		every = min(every, time.Duration(c.metrics.Timer.ExpiresMS+5)*time.Millisecond)
+	}
+	c.next = now + int64(every)
+	if c.kind == KindListener && c.recvQ != queue {
+		s.lastScan = 0 // somebody came: find out who
+	}
+}
+
+// measured tells a socket's numbers, where they changed and not too often.
+func (s *Session) measured(c *socket, o observation) {
+	m := metricsOf(o.row)
+	c.recvQ = m.RecvQ
+	elapsed := time.Duration(o.at - c.metricsAt)
+	if c.metrics != nil && elapsed < metricsInterval && c.metrics.RecvQ == m.RecvQ && c.metrics.SendQ == m.SendQ {
+		return
+	}
+	if settled(c.metrics, m, elapsed) || s.metricsOut >= metricsLimit {
+		return
+	}
+	s.metricsOut++
+	c.metrics, c.metricsAt = m, o.at
+	s.emit(c.id, SourceSockDiag, &MetricsSampled{Metrics: *m})
+}
+
+// flush tells what was added up since the last time, calls that turned out to wait, and digests of flows that came to
+// rest. It says whether there will be more.
+func (s *Session) flush(now int64) (busy bool) {
+	due := now-s.lastFlush >= int64(flushInterval)
+	if due {
+		s.lastFlush, s.metricsOut = now, 0
+	}
+	told := 0
+	for i := range s.order {
+		c := s.order[(i+s.flushFrom)%len(s.order)]
+		if c.raw == nil {
+			continue
+		}
+		for d, f := range [2]*flow{&c.out, &c.in} {
+			if !f.busy(c.digestAt[d]) {
+				continue
+			}
+			busy = true
+			if e := f.tell(now - int64(toldAfter)); e != nil {
+				s.emit(c.id, SourceCall, e)
+				c.hot()
+			}
+			if !due || told >= flushLimit {
+				continue
+			}
+			op, direction := "Write", "written"
+			if d == 1 {
+				op, direction = "Read", "read"
+			}
+			if sum := f.take(); sum.calls > 0 {
+				told++
+				s.summarise(c, op, sum)
+				c.hot()
+			}
+			if digest, total, ok := f.digest(c.digestAt[d], now-3*int64(flushInterval)); ok {
+				c.digestAt[d] = total
+				s.emit(c.id, SourceCall, &DigestComputed{Direction: direction, Bytes: digest.Bytes, SHA256: digest.SHA256, From: digest.From})
+			}
+		}
+		if told >= flushLimit {
+			s.flushFrom = (i + s.flushFrom) % len(s.order)
+		}
+	}
+	return busy
+}
+
+// scanList gives the ports to scan for other programs' sockets, when it is time.
+func (s *Session) scanList(now int64) []uint16 {
+	if s.lastScan != 0 && now-s.lastScan < int64(scanEvery) || s.observer.err != nil {
+		return nil
+	}
+	var ports []uint16
+	for _, c := range s.order {
+		t := c.target.Load()
+		if c.kind == KindOther || t == nil || c.over() {
+			continue
+		}
+		port := t.local.Port()
+		if c.kind == KindConn {
+			if c.listener != nil {
+				continue // its listener's port
+			}
+			port = t.remote.Port()
+		}
+		if !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
+	}
+	if len(ports) == 0 {
+		return nil
+	}
+	s.lastScan = max(now, 1)
+	if len(ports) > scanPorts { // in turn
+		s.scanFrom = (s.scanFrom + scanPorts) % len(ports)
+		ports = append(ports[s.scanFrom:], ports[:s.scanFrom]...)[:scanPorts]
+	}
+	return ports
+}

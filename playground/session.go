@@ -1,0 +1,485 @@
+package playground
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
+
+	"socketplayground/playground/sockdiag"
+)
+
+// Session is one visitor's world: its sockets, and the one ordered log of what happened to them.
+//
+// It is an actor. Its loop alone touches the fields marked so and alone appends to the log; everything else reaches
+// it as a function sent to its inbox. Whatever may block (a call into the kernel that waits, a lookup of many
+// sockets) runs in a goroutine of its own, owned by wg, and reports back the same way.
+type Session struct {
+	key      string
+	network  Network
+	observer *observer
+	slots    *semaphore.Weighted // descriptors that sockets may still use, shared by all sessions
+	logger   *slog.Logger
+	log      *Log
+	started  time.Time
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	inbox  chan func()
+	poked  atomic.Bool // the loop knows that it must look at the flows
+
+	detail  *rate.Limiter // calls that get an event of their own, over all sockets
+	dialing *semaphore.Weighted
+	calls   atomic.Uint64 // the last call number given
+	handles sync.Map      // id → *socket, for the byte path that does not pass the actor
+	ours    sync.Map      // cookie → true, from before connect(2): so that no scan takes our own for another's
+
+	// The actor's.
+	pending    []Event
+	payloads   []payload // of pending events, by their index
+	kept       payloadStore
+	sockets    map[string]*socket
+	order      []*socket // in the order they were made
+	byCookie   map[uint64]*socket
+	byPair     map[pair]*socket
+	running    map[uint64]*call
+	transfers  map[uint64]*transfer
+	clients    int
+	listeners  int
+	others     int
+	otherNames int // X numbers given
+	lastAt     int64
+	lastFlush  int64
+	lastScan   int64
+	scanFrom   int
+	sampling   bool // a batch is on its way
+	flushFrom  int  // where the next flush begins, so that all sockets get their turn
+	metricsOut int  // metrics events since the last flush
+	blind      bool // the user was told that states cannot be observed
+}
+
+// pair is a connection's two ends as one of them sees it, IPv4 unmapped.
+type pair struct{ local, remote netip.AddrPort }
+
+type payload struct {
+	index int
+	data  []byte
+}
+
+func newSession(ctx context.Context, key string, cfg Config, o *observer, slots *semaphore.Weighted) *Session {
+	s := &Session{
+		key: key, network: cfg.Network, observer: o, slots: slots, logger: cfg.Logger,
+		log: newLog(), started: time.Now(),
+		inbox:     make(chan func(), 256),
+		detail:    rate.NewLimiter(sessionRate, sessionBurst),
+		dialing:   semaphore.NewWeighted(MaxConcurrentDials),
+		sockets:   map[string]*socket{},
+		byCookie:  map[uint64]*socket{},
+		byPair:    map[pair]*socket{},
+		running:   map[uint64]*call{},
+		transfers: map[uint64]*transfer{},
+	}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	return s
+}
+
+// Key is the session's secret: who has it may act in the session.
+func (s *Session) Key() string { return s.key }
+
+// Started is the wall clock at at_ns 0.
+func (s *Session) Started() time.Time { return s.started }
+
+// Log is the session's log.
+func (s *Session) Log() *Log { return s.log }
+
+// Done is closed when the session ends.
+func (s *Session) Done() <-chan struct{} { return s.ctx.Done() }
+
+func (s *Session) now() int64 { return int64(time.Since(s.started)) }
+
+// run is the actor. It ends with ctx: then every socket is closed, every goroutine waited for, and the log finished.
+func (s *Session) run() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case f := <-s.inbox:
+			f()
+			s.drain()
+			s.poked.Store(false)
+		case <-timer.C:
+		case <-s.ctx.Done():
+			s.shutdown()
+			return
+		}
+		next := s.tick()
+		s.flushLog()
+		timer.Reset(next)
+	}
+}
+
+// drain takes what is waiting, up to a limit, so that a burst becomes one append.
+func (s *Session) drain() {
+	for range cap(s.inbox) {
+		select {
+		case f := <-s.inbox:
+			f()
+		default:
+			return
+		}
+	}
+}
+
+// shutdown closes what is open, and keeps taking reports until every goroutine has ended.
+func (s *Session) shutdown() {
+	for _, c := range s.order {
+		c.closeDescriptor()
+	}
+	done := make(chan struct{})
+	go func() { // owned by this function, which waits for it below
+		s.wg.Wait()
+		close(done)
+	}()
+	for {
+		select {
+		case f := <-s.inbox:
+			f()
+		case <-done:
+			s.drain()
+			for _, c := range s.order { // an Accept may have brought one more
+				c.closeDescriptor()
+			}
+			s.flushLog()
+			s.log.finish()
+			return
+		}
+	}
+}
+
+// post sends f to the actor. It is dropped only when the session has ended.
+func (s *Session) post(f func()) {
+	select {
+	case s.inbox <- f:
+	case <-s.ctx.Done():
+		// The actor still takes reports while it waits for wg; one who is not in wg must not hang.
+		select {
+		case s.inbox <- f:
+		default:
+		}
+	}
+}
+
+// ask runs f on the actor and waits for it; false where the session ended first, and then f has not run and never will.
+func (s *Session) ask(f func()) bool {
+	done := make(chan struct{})
+	var claimed atomic.Bool
+	message := func() {
+		if !claimed.Swap(true) {
+			f()
+			close(done)
+		}
+	}
+	select {
+	case s.inbox <- message:
+	case <-s.ctx.Done():
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-s.ctx.Done():
+		if claimed.Swap(true) { // it is running, or has run
+			<-done
+			return true
+		}
+		return false
+	}
+}
+
+// poke makes the loop look at the flows soon.
+func (s *Session) poke() {
+	if !s.poked.Swap(true) {
+		select {
+		case s.inbox <- func() {}:
+		default: // it is busy, and will look anyway
+		}
+	}
+}
+
+// spawn starts a goroutine that the session waits for. An ended session starts nothing any more.
+func (s *Session) spawn(f func()) {
+	if s.ctx.Err() != nil {
+		return
+	}
+	s.wg.Add(1)
+	go func() {
+		defer s.wg.Done()
+		f()
+	}()
+}
+
+// emit adds an event to the turn's events. Times never run backwards in the log: at_ns is when a fact became known.
+func (s *Session) emit(socket string, source Source, e Event) {
+	h := e.header()
+	s.lastAt = max(s.lastAt, s.now())
+	h.Socket, h.Source, h.AtNS = socket, source, s.lastAt
+	s.pending = append(s.pending, e)
+}
+
+// emitWith is emit for an event whose preview is shorter than its payload.
+func (s *Session) emitWith(socket string, source Source, e Event, full []byte) {
+	if len(full) > PreviewBytes {
+		s.payloads = append(s.payloads, payload{index: len(s.pending), data: full})
+	}
+	s.emit(socket, source, e)
+}
+
+func (s *Session) notice(socket, level, code, message string) {
+	s.emit(socket, "", &Notice{Level: level, Code: code, Message: message})
+}
+
+func (s *Session) flushLog() {
+	if len(s.pending) == 0 {
+		return
+	}
+	s.log.append(s.pending)
+	for _, p := range s.payloads {
+		s.kept.put(s.pending[p.index].header().Seq, p.data)
+	}
+	clear(s.pending)
+	s.pending, s.payloads = s.pending[:0], s.payloads[:0]
+}
+
+// Reply is what a command that was taken answers.
+type Reply struct {
+	Calls     []uint64
+	Sockets   []string
+	Transfers []uint64
+	Payload   *PayloadReply
+}
+
+// PayloadReply answers a Payload command.
+type PayloadReply struct {
+	Data     []byte
+	Bytes    int64
+	Complete bool
+}
+
+// Do carries a command out, or refuses it with an *Error. It returns when the command is under way;
+// what it does arrives in the log.
+func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
+	var reply Reply
+	var refusal *Error
+	if ctx.Err() != nil {
+		return Reply{}, ctx.Err()
+	}
+	if !s.ask(func() {
+		reply, refusal = s.do(cmd)
+		s.flushLog() // what the answer promises is in the log before the answer
+	}) {
+		return Reply{}, refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+	}
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	return reply, nil
+}
+
+// do is the actor's side of Do: one case a command, in the order of the protocol.
+func (s *Session) do(cmd Command) (Reply, *Error) {
+	switch c := cmd.(type) {
+	case *Listen:
+		return s.doListen(c)
+	case *SetBehavior:
+		return s.doSetBehavior(c)
+	case *Accept:
+		return s.doAccept(c)
+	case *Dial:
+		return s.doDial(c)
+	case *Write:
+		return s.doWrite(c)
+	case *Read:
+		return s.doRead(c)
+	case *CloseWrite:
+		return s.doShutdown(c.Socket, "CloseWrite")
+	case *CloseRead:
+		return s.doShutdown(c.Socket, "CloseRead")
+	case *Close:
+		return s.doClose(c.Socket, false)
+	case *Reset:
+		return s.doClose(c.Socket, true)
+	case *SetOption:
+		return s.doSetOption(c)
+	case *SetDeadline:
+		return s.doSetDeadline(c)
+	case *SetReadMode:
+		return s.doSetReadMode(c)
+	case *SetDigest:
+		return s.doSetDigest(c)
+	case *Cancel:
+		return s.doCancel(c)
+	case *Remove:
+		return s.doRemove(c)
+	case *Payload:
+		return s.doPayload(c)
+	}
+	return Reply{}, invalid("type", "There is no such command.")
+}
+
+// find gives a socket of the session.
+func (s *Session) find(id string) (*socket, *Error) {
+	if id == "" {
+		return nil, invalid("socket", "Say which socket, such as C1.")
+	}
+	c, ok := s.sockets[id]
+	if !ok {
+		return nil, refuse(CodeNotFound, "socket", "There is no socket %s in this session.", clip(id, 20))
+	}
+	return c, nil
+}
+
+// findConn gives a connection whose descriptor the program has.
+func (s *Session) findConn(id string) (*socket, *Error) {
+	c, err := s.find(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.kind == KindOther:
+		return nil, conflict("%s belongs to another program; the playground only looks at it.", id)
+	case c.kind == KindListener:
+		return nil, conflict("%s is a listener; that works on connections such as %s.1.", id, id)
+	case c.raw == nil && c.listener != nil:
+		return nil, conflict("%s still waits in the accept queue of %s; accept it first.", id, c.listener.id)
+	case c.raw == nil && c.open:
+		return nil, conflict("%s is still connecting; wait for it, or cancel the Dial.", id)
+	case c.raw == nil:
+		return nil, conflict("%s never opened; dial again.", id)
+	}
+	return c, nil
+}
+
+// add makes a socket part of the session.
+func (s *Session) add(c *socket) {
+	s.sockets[c.id] = c
+	s.order = append(s.order, c)
+	s.handles.Store(c.id, c)
+}
+
+// forget takes a socket out of the session.
+func (s *Session) forget(c *socket) {
+	delete(s.sockets, c.id)
+	s.handles.Delete(c.id)
+	s.unindex(c)
+	if c.kind == KindOther {
+		s.others--
+	}
+	if i := slices.Index(s.order, c); i >= 0 {
+		s.order = slices.Delete(s.order, i, i+1)
+	}
+	s.emit(c.id, "", &SocketRemoved{})
+}
+
+func (s *Session) unindex(c *socket) {
+	t := c.target.Load()
+	if t == nil {
+		return
+	}
+	if s.byCookie[t.cookie] == c {
+		delete(s.byCookie, t.cookie)
+		s.ours.Delete(t.cookie)
+	}
+	if p := t.pair(); s.byPair[p] == c {
+		delete(s.byPair, p)
+	}
+}
+
+// room refuses what would pass MaxSockets.
+func (s *Session) room(n int) *Error {
+	if free := MaxSockets + s.others - len(s.sockets); n > free {
+		return refuse(CodeQuotaExceeded, "", "A session holds at most %d sockets and has room for %d more; remove closed ones first.", MaxSockets, max(free, 0))
+	}
+	return nil
+}
+
+// slot takes a descriptor from the budget.
+func (s *Session) slot() *Error {
+	if s.slots.TryAcquire(1) {
+		return nil
+	}
+	return refuse(CodeQuotaExceeded, "", "No descriptor is left for another socket: close some, or start the playground after a larger ulimit -n.")
+}
+
+// identify records the kernel's names of a socket, once they are known, and tells them.
+func (s *Session) identify(c *socket, t target) {
+	old := c.target.Load()
+	if old != nil && *old == t {
+		return
+	}
+	s.unindex(c)
+	c.target.Store(&t)
+	if t.cookie != 0 {
+		s.byCookie[t.cookie] = c
+		s.ours.Store(t.cookie, true)
+	}
+	s.byPair[t.pair()] = c
+	e := &AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Remote: addressText(t.remote), Cookie: cookieText(t.cookie)}
+	if e.Family == c.told.Family && e.Local == c.told.Local && e.Remote == c.told.Remote && e.Cookie == c.told.Cookie {
+		return
+	}
+	c.told = *e
+	s.emit(c.id, SourceSockDiag, e)
+}
+
+// linkPeer tells that both ends of a connection are seen here.
+func (s *Session) linkPeer(c *socket) {
+	t := c.target.Load()
+	if c.peer != nil || t == nil || !t.remote.IsValid() {
+		return
+	}
+	p := t.pair()
+	other := s.byPair[pair{local: p.remote, remote: p.local}]
+	if other == nil || other.state == StateClosed && other.closedAt != 0 {
+		return
+	}
+	c.peer = other
+	s.emit(c.id, SourceSockDiag, &PeerFound{Peer: other.id})
+	if other.peer != c && other != c {
+		other.peer = c
+		s.emit(other.id, SourceSockDiag, &PeerFound{Peer: c.id})
+	}
+}
+
+func (t target) pair() pair { return pair{unmapped(t.local), unmapped(t.remote)} }
+
+func familyName(family uint8) string {
+	switch family {
+	case sockdiag.AFInet:
+		return "tcp4"
+	case sockdiag.AFInet6:
+		return "tcp6"
+	}
+	return ""
+}
+
+// cookieText spells a cookie; empty where there is none.
+func cookieText(cookie uint64) string {
+	if cookie == 0 {
+		return ""
+	}
+	return sockdiag.Cookie(cookie).String()
+}
+
+// addressText spells an address as Go does; the family already says where IPv4 came through an IPv6 socket.
+func addressText(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return unmapped(a).String()
+}

@@ -1,0 +1,191 @@
+package playground
+
+import (
+	"time"
+
+	"socketplayground/playground/sockdiag"
+)
+
+// goSetters are the options that a Go program sets with a method of its own, and what that is called.
+var goSetters = map[string]string{"NoDelay": "SetNoDelay", "KeepAlive": "SetKeepAlive", "Linger": "SetLinger",
+	"RcvBuf": "SetReadBuffer", "SndBuf": "SetWriteBuffer"}
+
+// doSetOption sets a socket option and reads all of them back.
+func (s *Session) doSetOption(c *SetOption) (Reply, *Error) {
+	k, err := s.find(c.Socket)
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case k.kind == KindOther:
+		return Reply{}, conflict("%s belongs to another program; the playground only looks at it.", k.id)
+	case k.raw == nil || !k.open:
+		return Reply{}, conflict("%s has no open descriptor, so it has no options to set.", k.id)
+	}
+	spec, ok := findOption(c.Name)
+	if !ok {
+		return Reply{}, invalid("name", "There is no option %q.", clip(c.Name, 40))
+	}
+	value, err := spec.parse(c.Value)
+	if err != nil {
+		return Reply{}, err
+	}
+	if why := optionSupport(c.Name); why != "" {
+		return Reply{}, refuse(CodeUnsupported, "name", "%s cannot be set here: %s", c.Name, why)
+	}
+	op, args := "setsockopt", argsOf(c.Name, value)
+	if name, ok := goSetters[c.Name]; ok {
+		op, args = name, argsOf(value)
+	}
+	r := s.start(call{socket: k, op: op, args: args, host: k.host, by: byUser}, 0, nil)
+	e := onDescriptor(k.raw, func(fd uintptr) error { // does not block
+		return setOption(fd, c.Name, value, k.v6())
+	})
+	s.returned(r, s.now(), resultOf("", e), describe(op, e, false))
+	s.readBackOptions(k)
+	k.hot()
+	return Reply{Calls: []uint64{r.id}}, nil
+}
+
+func (c *socket) v6() bool {
+	t := c.target.Load()
+	return t != nil && t.family == sockdiag.AFInet6
+}
+
+// readBackOptions tells what the kernel says all options are.
+func (s *Session) readBackOptions(c *socket) {
+	if c.closing.Load() {
+		return
+	}
+	var e OptionsRead
+	err := onDescriptor(c.raw, func(fd uintptr) error {
+		e.Options, e.Unsupported = readOptions(fd, c.v6())
+		return nil
+	})
+	if err == nil {
+		s.emit(c.id, SourceCall, &e)
+	}
+}
+
+// doSetDeadline bounds Reads and Writes, or the Accepts of a listener.
+func (s *Session) doSetDeadline(c *SetDeadline) (Reply, *Error) {
+	k, err := s.find(c.Socket)
+	if err != nil {
+		return Reply{}, err
+	}
+	if k.kind != KindListener {
+		if k, err = s.findConn(c.Socket); err != nil {
+			return Reply{}, err
+		}
+	}
+	if !k.open {
+		return Reply{}, conflict("%s is closed; a deadline has no effect.", k.id)
+	}
+	kind := c.Kind
+	if kind == "" {
+		kind = "both"
+	}
+	if kind != "read" && kind != "write" && kind != "both" {
+		return Reply{}, invalid("kind", "A deadline is for read, write or both.")
+	}
+	var at time.Time
+	var after int64
+	if c.AfterMS != nil {
+		after = *c.AfterMS
+		if after < 1 || time.Duration(after)*time.Millisecond > MaxDuration {
+			return Reply{}, invalid("after_ms", "A deadline lies 1 to %d ms ahead; leave after_ms out to clear it.", MaxDuration.Milliseconds())
+		}
+		at = time.Now().Add(time.Duration(after) * time.Millisecond)
+	}
+	op := map[string]string{"read": "SetReadDeadline", "write": "SetWriteDeadline", "both": "SetDeadline"}[kind]
+	args := "time.Time{}"
+	if after > 0 {
+		args = "now + " + (time.Duration(after) * time.Millisecond).String()
+	}
+	r := s.start(call{socket: k, op: op, args: args, host: k.host, by: byUser}, 0, nil)
+	var e error
+	if kind != "write" {
+		e = k.reads.setDeadline(at)
+	}
+	if kind != "read" && e == nil && k.kind == KindConn {
+		e = k.writes.setDeadline(at)
+	}
+	s.returned(r, s.now(), resultOf("", e), describe(op, e, false))
+	if e == nil {
+		s.emit(k.id, "", &DeadlineSet{Kind: kind, AfterMS: after})
+	}
+	return Reply{Calls: []uint64{r.id}}, nil
+}
+
+// doRemove takes closed sockets out of the session.
+func (s *Session) doRemove(c *Remove) (Reply, *Error) {
+	if c.AllClosed {
+		for _, k := range append([]*socket(nil), s.order...) {
+			if k.over() {
+				s.forget(k)
+			}
+		}
+		return Reply{}, nil
+	}
+	k, err := s.find(c.Socket)
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case k.open:
+		return Reply{}, conflict("%s is open; close it first.", k.id)
+	case !k.over():
+		return Reply{}, conflict("The kernel still has %s in %s; wait for CLOSED.", k.id, k.state)
+	}
+	s.forget(k)
+	return Reply{}, nil
+}
+
+// over says that nothing more will happen to the socket.
+func (c *socket) over() bool { return !c.open && c.closedAt != 0 }
+
+// payloadStore keeps the full bytes of recent events, the newest PayloadBudget of them.
+type payloadStore struct {
+	bySeq map[uint64][]byte
+	order []uint64
+	bytes int
+}
+
+// maxKept is the most that is kept of one event.
+const maxKept = 64 << 10
+
+func (p *payloadStore) put(seq uint64, data []byte) {
+	if p.bySeq == nil {
+		p.bySeq = map[uint64][]byte{}
+	}
+	p.bySeq[seq] = data
+	p.order = append(p.order, seq)
+	p.bytes += len(data)
+	for p.bytes > PayloadBudget {
+		p.bytes -= len(p.bySeq[p.order[0]])
+		delete(p.bySeq, p.order[0])
+		p.order = p.order[1:]
+	}
+}
+
+func (s *Session) doPayload(c *Payload) (Reply, *Error) {
+	e := s.log.event(c.Seq)
+	if e == nil {
+		return Reply{}, refuse(CodeNotFound, "seq", "Event %d is not in the log, or not any more.", c.Seq)
+	}
+	var short []byte
+	var n int64
+	switch e := e.(type) {
+	case *CallReturned:
+		short, n = e.Data, e.Bytes
+	case *CallsSummarised:
+		short, n = e.Data, e.Bytes
+	case *CallStarted:
+		short, n = e.Data, e.Bytes
+	default:
+		return Reply{}, invalid("seq", "Event %d carries no payload.", c.Seq)
+	}
+	data := short
+	if full, ok := s.kept.bySeq[c.Seq]; ok {
+		data = full
+	}
+	return Reply{Payload: &PayloadReply{Data: data, Bytes: n, Complete: int64(len(data)) == n}}, nil
+}

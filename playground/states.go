@@ -1,0 +1,313 @@
+package playground
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"socketplayground/playground/sockdiag"
+)
+
+// bothEnds is what was seen of a connection's two ends in one go.
+type bothEnds struct{ own, peer observation }
+
+// both looks at a socket and at its other end, if that is on this machine. Any goroutine may call it.
+func (s *Session) both(t target, raw syscall.RawConn) bothEnds {
+	seen := bothEnds{own: s.observe(t, raw)}
+	if t.remote.IsValid() {
+		seen.peer = s.observe(t.mirror(), nil)
+	}
+	return seen
+}
+
+func (s *Session) bothOf(c *socket) bothEnds {
+	return s.both(*c.target.Load(), c.descriptor())
+}
+
+// tookBoth takes both observations into the log. The peer's may be the first that is known of it.
+func (s *Session) tookBoth(c *socket, seen bothEnds, cause uint64) {
+	s.took(c, seen.own, cause)
+	if seen.peer.found && seen.peer.source == SourceSockDiag {
+		if p := s.meet(seen.peer.row); p != nil {
+			s.took(p, seen.peer, cause)
+		}
+	} else if c.peer != nil {
+		c.peer.next = s.now() // gone, or going: look at it by its own name
+	}
+	s.linkPeer(c)
+}
+
+// took takes an observation of a socket into the log: addresses, state, metrics. cause is the call that brought
+// it about, 0 if none of ours did.
+func (s *Session) took(c *socket, o observation, cause uint64) {
+	switch {
+	case o.at < c.seen || c.closedAt != 0 || s.sockets[c.id] != c:
+		return // an older look, or nothing more can happen
+	case o.err != nil:
+		s.unseen(o.err)
+		return
+	}
+	c.seen = o.at
+	if !o.found {
+		s.gone(c, cause)
+		return
+	}
+	if o.source == SourceSockDiag {
+		c.inode = o.row.Inode
+		t := target{family: o.row.Family, local: o.row.Local, remote: o.row.Remote, iface: o.row.Interface, cookie: uint64(o.row.Cookie)}
+		if c.kind == KindListener {
+			t.remote = c.target.Load().remote
+		}
+		s.identify(c, t)
+	}
+	if o.state == StateClosed && c.kind == KindConn {
+		s.gone(c, cause)
+		return
+	}
+	s.transition(c, o.state, o.source, cause, "")
+	if o.source == SourceSockDiag {
+		s.measured(c, o)
+	}
+}
+
+// unseen tells once that states cannot be observed.
+func (s *Session) unseen(err error) {
+	if s.blind {
+		return
+	}
+	s.blind = true
+	s.notice("", "warning", "states_unobserved", "The kernel's states cannot be observed here: "+err.Error())
+}
+
+// believe sets a state that a call's success implies, where the kernel cannot be asked. With an observer it does nothing.
+func (s *Session) believe(c *socket, state State, cause uint64) {
+	if !errors.Is(s.observer.err, errors.ErrUnsupported) {
+		return
+	}
+	if state == StateClosed {
+		s.closed(c, SourceInferred, cause, ReasonUnknown)
+		return
+	}
+	s.transition(c, state, SourceCall, cause, "")
+}
+
+// transition tells a change of state, and before it the states that must have been between.
+func (s *Session) transition(c *socket, to State, source Source, cause uint64, reason string) {
+	if c.state == to {
+		return
+	}
+	for _, mid := range between(c.state, to, c.passive) {
+		s.change(c, mid, SourceInferred, cause, "")
+	}
+	s.change(c, to, source, cause, reason)
+}
+
+func (s *Session) change(c *socket, to State, source Source, cause uint64, reason string) {
+	s.emit(c.id, source, &StateChanged{From: c.state, To: to, Cause: cause, Reason: reason})
+	c.state, c.stateAt, c.reason = to, s.lastAt, reason
+	c.hot()
+}
+
+// closed tells the end.
+func (s *Session) closed(c *socket, source Source, cause uint64, reason string) {
+	if c.state != StateClosed {
+		s.transition(c, StateClosed, source, cause, reason)
+	}
+	if c.closedAt == 0 {
+		c.closedAt = max(s.lastAt, 1)
+		if p := c.peer; p != nil && p.closedAt == 0 {
+			p.hot()
+		}
+	}
+}
+
+// gone decides what it means that the kernel no longer has the socket. That it is gone is seen; by which way it went
+// is inferred from the state it was in and from what we did.
+func (s *Session) gone(c *socket, cause uint64) {
+	if c.state == StateClosed && c.closedAt == 0 && c.open && c.raw == nil {
+		return // Dial has not got to connect(2) yet
+	}
+	held := time.Duration(s.now() - c.stateAt)
+	peerWaits := c.peer != nil && (c.peer.state == StateTimeWait || c.peer.reason == ReasonTimeWaitOver)
+	reason := ReasonUnknown
+	switch c.state {
+	case StateListen:
+		reason = ReasonClosed
+	case StateTimeWait:
+		reason = ReasonTimeWaitOver
+		if held < 55*time.Second { // TCP_TIMEWAIT_LEN is 60 s; less means that somebody destroyed or reused it
+			reason = ReasonClosed
+		}
+	case StateLastAck, StateClosing:
+		reason = ReasonAcknowledged
+	case StateFinWait2:
+		reason = ReasonResetReceived
+		if !c.open && held > 10*time.Second {
+			reason = ReasonTimedOut // tcp_fin_timeout of an orphan, tcp(7)
+		}
+	case StateSynSent, StateSynRcvd:
+		if c.open && c.raw == nil {
+			return // Dial is about to say why
+		}
+		reason = ReasonResetReceived
+	case StateCloseWait:
+		switch {
+		case c.reset:
+			reason = ReasonResetSent
+		case c.open:
+			reason = ReasonResetReceived
+		default:
+			reason = ReasonAcknowledged
+		}
+	default:
+		reason = s.whyReset(c, peerWaits)
+	}
+	if reason == ReasonAcknowledged && c.state == StateEstablished {
+		s.change(c, StateCloseWait, SourceInferred, cause, "")
+	}
+	if reason == ReasonResetSent || reason == ReasonResetReceived {
+		// No LAST_ACK stood between: RST ends a connection from any state (RFC 9293 §3.10.7.4).
+		if c.state != StateClosed {
+			s.change(c, StateClosed, SourceInferred, cause, reason)
+		}
+	}
+	s.closed(c, SourceInferred, cause, reason)
+	if c.open && c.raw != nil && reason != ReasonClosed {
+		c.next = wholeHour + s.now() // the descriptor stays until the user closes it
+	}
+}
+
+// whyReset says why a socket vanished from ESTABLISHED or FIN_WAIT_1.
+func (s *Session) whyReset(c *socket, peerWaits bool) string {
+	switch m := c.metrics; {
+	case c.reset:
+		return ReasonResetSent
+	case c.peer != nil && c.peer.reset:
+		return ReasonResetReceived
+	case peerWaits:
+		return ReasonAcknowledged
+	case m != nil && m.Timer != nil && m.Timer.Retransmits > 1:
+		return ReasonTimedOut
+	case c.listener != nil && !c.accepted && !c.listener.open:
+		return ReasonResetSent
+	case c.open:
+		return ReasonResetReceived
+	}
+	return ReasonUnknown
+}
+
+// blame corrects the reason of a CLOSED that a call's error explains.
+func (s *Session) blame(c *socket, e *CallError) {
+	if e == nil || c.state == StateClosed || c.closedAt != 0 {
+		return
+	}
+	switch e.Kind {
+	case ErrReset:
+		c.peerReset()
+	case ErrTimedOut:
+		s.closed(c, SourceCall, 0, ReasonTimedOut)
+	}
+}
+
+// peerReset remembers that the other end sent RST, for when the socket is found gone.
+func (c *socket) peerReset() {
+	if c.peer != nil {
+		c.peer.reset = true
+	}
+	c.next = c.s.now()
+}
+
+// meet finds the socket of a row, or makes one for it: a connection that waits in a listener's accept queue, or
+// another program's socket. nil where the row is none of the session's business.
+func (s *Session) meet(r sockdiag.Socket) *socket {
+	if c := s.byCookie[uint64(r.Cookie)]; c != nil {
+		return c
+	}
+	t := target{family: r.Family, local: r.Local, remote: r.Remote, iface: r.Interface, cookie: uint64(r.Cookie)}
+	if c := s.byPair[t.pair()]; c != nil && c.closedAt == 0 && c.target.Load().cookie == 0 {
+		return c
+	}
+	if _, mine := s.ours.Load(uint64(r.Cookie)); mine {
+		return nil // its Dial will tell
+	}
+	if r.State == sockdiag.Listen {
+		return s.meetOther(r, t)
+	}
+	if l := s.listenerFor(t); l != nil && alive(r.State) && len(s.sockets)-s.others < MaxSockets {
+		c := s.newChild(l, t, false, 0)
+		s.identify(c, t)
+		return c
+	}
+	return s.meetOther(r, t)
+}
+
+// alive says whether a row may be a connection that waits to be accepted, not the remains of an older one.
+func alive(state sockdiag.State) bool {
+	switch state {
+	case sockdiag.NewSynRecv, sockdiag.SynRecv, sockdiag.Established, sockdiag.CloseWait:
+		return true
+	}
+	return false
+}
+
+// listenerFor is our open listener that a connection's local address belongs to.
+func (s *Session) listenerFor(t target) *socket {
+	local := unmapped(t.local)
+	for _, l := range s.order {
+		if l.kind != KindListener || !l.open {
+			continue
+		}
+		at := unmapped(l.target.Load().local)
+		if at.Port() == local.Port() && (at.Addr() == local.Addr() || at.Addr().IsUnspecified()) {
+			return l
+		}
+	}
+	return nil
+}
+
+// meetOther makes a socket of another program's row.
+func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
+	if s.others >= MaxOthers {
+		return nil
+	}
+	s.otherNames++
+	s.others++
+	host := "client"
+	if r.State == sockdiag.Listen || s.dialledPort(t.local.Port()) {
+		host = "server"
+	}
+	c := s.newSocket(fmt.Sprintf("X%d", s.otherNames), KindOther, host)
+	c.passive = host == "server"
+	c.inode = r.Inode
+	s.add(c)
+	e := &SocketOpened{Kind: KindOther, Host: host, Network: s.network.Name(), Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
+	if r.State != sockdiag.Listen {
+		e.Remote = addressText(t.remote)
+	} else {
+		t.remote = target{}.remote
+	}
+	s.emit(c.id, SourceSockDiag, e)
+	c.told = AddressAssigned{Family: e.Family, Local: e.Local, Remote: e.Remote, Cookie: e.Cookie}
+	s.identify(c, t)
+	s.linkPeer(c)
+	if r.Inode != 0 {
+		inode := r.Inode
+		s.spawn(func() {
+			if p, ok := processOf(inode); ok {
+				s.post(func() { s.emit(c.id, SourceSockDiag, &ProcessFound{Process: p}) })
+			}
+		})
+	}
+	return c
+}
+
+// dialledPort says whether one of our sockets has dialled the port: then the other program serves.
+func (s *Session) dialledPort(port uint16) bool {
+	for _, c := range s.order {
+		if t := c.target.Load(); c.kind == KindConn && c.listener == nil && t != nil && t.remote.Port() == port {
+			return true
+		}
+	}
+	return false
+}

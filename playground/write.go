@@ -1,0 +1,288 @@
+package playground
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+)
+
+// write makes one Write of p, when it is its turn, and tells it. id is 0 where its start was not told.
+// It blocks as Write does; any goroutine may call it.
+func (s *Session) write(c *socket, p []byte, id uint64, by string) (int, error) {
+	c.turn <- struct{}{} // given back by the Write before us, which a Close ends at the latest
+	defer func() { <-c.turn }()
+
+	told := id != 0
+	if !told {
+		id = s.calls.Add(1)
+	}
+	listed := told || c.out.listed(s)
+	start := s.now()
+	w := waiting{call: id, since: start, op: "Write", by: by, size: len(p), p: p, told: told}
+	c.out.enter(w)
+	if listed && !told {
+		s.tellWaiting(c, &c.out, start) // before the call: the peer's Read must not come first
+	} else if !listed {
+		s.poke()
+	}
+	c.writes.begin(id)
+	n, err := c.conn.Write(p)
+	cancelled := c.writes.end()
+	at := s.now()
+	told, before := c.out.leave(p[:n], at, !listed && err == nil)
+	if !listed && !told && err == nil {
+		return n, nil
+	}
+	seen := s.bothOf(c)
+	full := kept(p)
+	e := &CallReturned{Call: id, Op: "Write", Args: quoted(p), By: by, StartedNS: start, ReturnedNS: at, N: int64(n), Bytes: int64(len(p)),
+		Data: preview(p), Result: countResult(n, err), Error: describe("Write", err, cancelled)}
+	s.post(func() {
+		s.summarise(c, "Write", before)
+		s.tookBoth(c, seen, id)
+		s.blame(c, e.Error)
+		s.emitWith(c.id, SourceCall, e, full)
+		c.hot()
+	})
+	return n, err
+}
+
+// WriteBytes writes raw bytes on a connection and returns when Write has: the way of a file, or of a client that
+// speaks the binary frames. It blocks as Write does.
+func (s *Session) WriteBytes(id string, p []byte) (int, error) {
+	h, ok := s.handles.Load(id)
+	if !ok {
+		return 0, refuse(CodeNotFound, "socket", "There is no socket %s in this session.", clip(id, 20))
+	}
+	c := h.(*socket)
+	if !c.ready.Load() {
+		var refusal *Error
+		s.ask(func() { _, refusal = s.findConn(id) })
+		if refusal == nil {
+			refusal = conflict("%s is closed; nothing can be sent on it.", id)
+		}
+		return 0, refusal
+	}
+	return s.write(c, p, 0, byUser)
+}
+
+// writeJob is one write command: a single Write, or a transfer of many.
+type writeJob struct {
+	call     *call
+	transfer *transfer
+	data     []byte
+	size     int64 // all bytes to write
+	chunk    int
+	interval time.Duration
+	encoding Encoding
+}
+
+// transfer is a send of many Writes.
+type transfer struct {
+	id        uint64
+	socket    *socket
+	started   int64
+	cancelled atomic.Bool
+	ctx       context.Context
+	cancel    context.CancelFunc
+}
+
+func (s *Session) doWrite(c *Write) (Reply, *Error) {
+	k, err := s.findConn(c.Socket)
+	if err != nil {
+		return Reply{}, err
+	}
+	if !k.open {
+		return Reply{}, conflict("%s is closed; nothing can be sent on it.", k.id)
+	}
+	job, err := jobOf(c)
+	if err != nil {
+		return Reply{}, err
+	}
+	if len(k.jobs) >= MaxQueuedWrites || k.queued+int64(len(job.data)) > MaxQueuedBytes {
+		return Reply{}, refuse(CodeQuotaExceeded, "", "%s has %d sends waiting behind a blocked Write; let the peer read, or cancel it.", k.id, len(k.jobs))
+	}
+	var reply Reply
+	if job.chunk == 0 {
+		job.call = s.start(call{socket: k, op: "Write", args: quoted(job.data), host: k.host, by: byUser}, job.size, preview(job.data))
+		id := job.call.id
+		job.call.cancel = func() bool { return k.writes.cancel(id) || s.unqueue(k, job) }
+		reply.Calls = []uint64{id}
+	} else {
+		t := &transfer{id: s.calls.Add(1), socket: k, started: s.now()}
+		t.ctx, t.cancel = context.WithCancel(s.ctx)
+		job.transfer = t
+		s.transfers[t.id] = t
+		s.emit(k.id, "", &TransferStarted{Transfer: t.id, Encoding: string(job.encoding), Bytes: job.size, Chunk: job.chunk, IntervalMS: job.interval.Milliseconds()})
+		reply.Transfers = []uint64{t.id}
+	}
+	if c.Digest {
+		k.setDigest(true)
+		if k.peer != nil && k.peer.raw != nil {
+			k.peer.setDigest(true)
+		}
+	}
+	k.jobs = append(k.jobs, job)
+	k.queued += int64(len(job.data))
+	s.nextJob(k)
+	return reply, nil
+}
+
+// jobOf checks a write command.
+func jobOf(c *Write) (*writeJob, *Error) {
+	job := &writeJob{encoding: c.Encoding, chunk: c.Chunk, interval: time.Duration(c.IntervalMS) * time.Millisecond}
+	if job.encoding == "" {
+		job.encoding = EncodingText
+	}
+	if c.Chunk < 0 || c.Chunk > MaxChunk {
+		return nil, invalid("chunk", "A chunk has 1 to %d bytes.", MaxChunk)
+	}
+	if c.IntervalMS < 0 || job.interval > MaxInterval {
+		return nil, invalid("interval_ms", "The interval is at most %d ms.", MaxInterval.Milliseconds())
+	}
+	generated := job.encoding == EncodingPattern || job.encoding == EncodingRandom
+	if !generated && c.Bytes != 0 {
+		return nil, invalid("bytes", "The number of bytes is for pattern and random; other data has its own length.")
+	}
+	if job.encoding != EncodingRandom {
+		data, err := decodePayload(c.Data, job.encoding)
+		if err != nil {
+			return nil, err
+		}
+		if len(data) == 0 {
+			return nil, invalid("data", "There is nothing to send: type some data.")
+		}
+		job.data, job.size = data, int64(len(data))
+	}
+	if generated {
+		if c.Bytes < 1 || c.Bytes > MaxTransferBytes {
+			return nil, invalid("bytes", "Say how many bytes to send: 1 to %d.", int64(MaxTransferBytes))
+		}
+		job.size = c.Bytes
+		if job.chunk == 0 {
+			job.chunk = DefaultChunk
+		}
+	}
+	if job.interval > 0 && job.chunk == 0 {
+		return nil, invalid("chunk", "An interval needs a chunk size: how many bytes go out each time?")
+	}
+	return job, nil
+}
+
+// nextJob starts the oldest write job, if none is running.
+func (s *Session) nextJob(k *socket) {
+	if k.writing || len(k.jobs) == 0 {
+		return
+	}
+	job := k.jobs[0]
+	k.jobs[0] = nil
+	k.jobs = k.jobs[1:]
+	k.writing = true
+	s.spawn(func() {
+		var n int64
+		var err error
+		if job.transfer == nil {
+			_, err = s.write(k, job.data, job.call.id, byUser)
+		} else {
+			n, err = s.stream(k, job)
+		}
+		s.post(func() {
+			k.writing = false
+			k.queued -= int64(len(job.data))
+			if job.call != nil {
+				delete(s.running, job.call.id)
+			}
+			if t := job.transfer; t != nil {
+				s.transferEnded(k, t, n, err)
+			}
+			s.nextJob(k)
+		})
+	})
+}
+
+// unqueue takes back a write job that has not begun.
+func (s *Session) unqueue(k *socket, job *writeJob) bool {
+	for i, j := range k.jobs {
+		if j == job {
+			k.jobs = append(k.jobs[:i:i], k.jobs[i+1:]...)
+			k.queued -= int64(len(job.data))
+			at := s.now()
+			s.returned(job.call, at, "not called", describe("Write", context.Canceled, true))
+			return true
+		}
+	}
+	return false
+}
+
+// stream makes the Writes of a transfer. The bytes are made as they are sent, never held.
+func (s *Session) stream(k *socket, job *writeJob) (sent int64, err error) {
+	t := job.transfer
+	buf := make([]byte, min(int64(job.chunk), job.size))
+	fill := filler(job)
+	for sent < job.size && t.ctx.Err() == nil {
+		if sent > 0 && job.interval > 0 && !wait(t.ctx, job.interval) {
+			break
+		}
+		p := buf[:min(int64(len(buf)), job.size-sent)]
+		fill(p, sent)
+		n, err := s.write(k, p, 0, byUser)
+		sent += int64(n)
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// filler gives the function that makes the bytes of a transfer from an offset on.
+func filler(job *writeJob) func(p []byte, offset int64) {
+	if job.encoding == EncodingRandom {
+		var seed [32]byte
+		for i := range seed {
+			seed[i] = byte(rand.Uint32())
+		}
+		source := rand.NewChaCha8(seed)
+		return func(p []byte, _ int64) { _, _ = source.Read(p) } // never fails
+	}
+	return func(p []byte, offset int64) {
+		for n := 0; n < len(p); {
+			n += copy(p[n:], job.data[(offset+int64(n))%int64(len(job.data)):])
+		}
+	}
+}
+
+func (s *Session) transferEnded(k *socket, t *transfer, n int64, err error) {
+	t.cancel()
+	delete(s.transfers, t.id)
+	s.summarise(k, "Write", k.out.take())
+	e := &TransferFinished{Transfer: t.id, Bytes: n, StartedNS: t.started, Cancelled: t.cancelled.Load()}
+	if !e.Cancelled {
+		e.Error = describe("Write", err, false)
+	}
+	s.emit(k.id, "", e)
+	k.hot()
+}
+
+func (s *Session) doSetDigest(c *SetDigest) (Reply, *Error) {
+	k, err := s.findConn(c.Socket)
+	if err != nil {
+		return Reply{}, err
+	}
+	k.setDigest(c.On)
+	return Reply{}, nil
+}
+
+// setDigest starts or ends SHA-256 over both directions.
+func (c *socket) setDigest(on bool) {
+	c.in.setDigest(on)
+	c.out.setDigest(on)
+	c.digestAt = [2]int64{c.out.offset(), c.in.offset()}
+}
+
+// summarise tells calls that were added up.
+func (s *Session) summarise(c *socket, op string, sum summary) {
+	if sum.calls > 0 {
+		s.emit(c.id, SourceCall, &CallsSummarised{Op: op, By: sum.by, Calls: sum.calls, Bytes: sum.bytes, FirstNS: sum.first, LastNS: sum.last, Data: sum.data})
+	}
+}

@@ -1,0 +1,153 @@
+// <client-host>: the Connect form, and a card for each socket that dialled.
+
+/** @import {Ok} from '../types.js' */
+/** @import {Desk} from '../desk.js' */
+
+import { messageOf } from '../desk.js';
+import { el, icon, kbd, setText } from '../dom.js';
+import { hostOf, portOf } from '../format.js';
+import { chosenOptions, optionRows, row } from '../options-form.js';
+import { CommandError } from '../store.js';
+import { CardList } from './card-list.js';
+import { Message, segmented } from './form.js';
+
+export class ClientHost extends HTMLElement {
+  /** @type {Desk} */ #desk = /** @type {any} */ (null);
+  #address = el('input', { class: 'field', name: 'address', 'aria-label': 'Address to connect to', value: '127.0.0.1:8330', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'go' });
+  #label = el('span', null, 'Connect');
+  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'C', title: 'Connect (C)', 'data-acts': true }, this.#label, kbd('C'));
+  #message = new Message();
+  #readMode = segmented({ label: 'Read mode of new sockets', value: 'auto', options: [['auto', 'auto', 'Data is read as it arrives'], ['manual', 'manual', 'You press Read']] });
+  #summary = el('span', null, 'NoDelay, keep-alive 15 s');
+  #count = el('span', { class: 'muted' }, '');
+  #form = el('form', { class: 'form', 'aria-label': 'Connect', novalidate: true });
+  /** The calls of the dial under way. @type {number[]} */ #dialling = [];
+  #abort = new AbortController();
+
+  /** @param {Desk} desk */
+  set desk(desk) {
+    this.#desk = desk;
+    this.#build();
+  }
+
+  disconnectedCallback() {
+    this.#abort.abort();
+  }
+
+  /** Presses Connect, as the key C does. */
+  connect() {
+    if (this.#dialling.length === 0 && this.#address.value.trim() !== '') this.#form.requestSubmit();
+    else this.#address.focus();
+  }
+
+  focusAddress() {
+    this.#address.focus();
+    this.#address.select();
+  }
+
+  #build() {
+    const number = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ placeholder) =>
+      el('input', { class: 'field field-sm', name, 'aria-label': label, placeholder, inputmode: 'numeric', autocomplete: 'off' });
+    const options = el('details', { class: 'options' },
+      el('summary', null, icon('i-right'), 'Options', this.#summary),
+      el('div', { class: 'option-list' },
+        row('Local address', el('input', { class: 'field field-sm', name: 'local', 'aria-label': 'Local address', placeholder: 'any', autocomplete: 'off', spellcheck: 'false' }), '', 'The address to dial from, as 127.0.0.1:0 or :40000'),
+        row('Timeout', number('timeout_ms', 'Timeout', 'none'), 'ms', 'How long Dial may take'),
+        row('Sockets at once', number('count', 'Sockets at once', '1'), '', 'How many connections to open with one press'),
+        el('div', { class: 'option-row' }, el('span', null, 'Reads'), this.#readMode.element),
+        optionRows('dial')));
+    this.#form.append(
+      el('div', { class: 'form-row' }, this.#address, this.#button), this.#message.element, options);
+    this.#form.addEventListener('submit', (e) => {
+      e.preventDefault();
+      void this.#submit();
+    });
+    this.#form.addEventListener('input', () => this.#message.clear());
+    this.#form.addEventListener('change', () => setText(this.#summary, this.#describe()));
+
+    const list = new CardList(this.#desk, { host: 'client', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 socket' : `${n} sockets`) });
+    this.append(
+      el('header', { class: 'host-head' }, el('h2', null, 'Client host'), el('code', null, '127.0.0.1'), this.#count),
+      el('div', { class: 'host-body' }, this.#form, list.element),
+      el('footer', { class: 'host-keys' },
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': 'Shortcuts', 'data-open': 'help' }, kbd('?'), 'Shortcuts'),
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': 'Commands', 'data-open': 'palette' }, kbd('Ctrl K'), 'Commands')));
+  }
+
+  #describe() {
+    const chosen = [...this.#form.querySelectorAll('.option-row .field')].filter((f) => /** @type {HTMLInputElement} */ (f).value.trim() !== '').length;
+    const extra = chosen + (this.#readMode.value === 'manual' ? 1 : 0);
+    return extra ? `${extra} changed` : 'NoDelay, keep-alive 15 s';
+  }
+
+  /** @param {string} name @returns {HTMLInputElement|null} */
+  #field(name) {
+    return this.#form.querySelector(`[name="${name}"]`);
+  }
+
+  async #submit() {
+    if (this.#dialling.length) {
+      for (const call of this.#dialling) void this.#desk.run({ type: 'cancel', call });
+      return;
+    }
+    this.#message.clear();
+    const address = this.#address.value.trim();
+    if (address === '') return this.#refuse('Type an address to connect to, as 127.0.0.1:8330 or S1.', this.#address);
+    const { options, field, message } = chosenOptions(this.#form);
+    if (message) return this.#refuse(message, field ?? null);
+
+    const command = { type: 'dial', address, read_mode: this.#readMode.value, local: this.#field('local')?.value.trim() || undefined, options: Object.keys(options).length ? options : undefined, timeout_ms: undefined, count: undefined };
+    for (const name of /** @type {const} */ (['timeout_ms', 'count'])) {
+      const text = this.#field(name)?.value.trim();
+      if (!text) continue;
+      if (!/^\d+$/.test(text)) return this.#refuse('Write a whole number.', this.#field(name));
+      Object.assign(command, { [name]: Number(text) });
+    }
+    try {
+      await this.#dial(await this.#desk.store.send(command), address);
+    } catch (error) {
+      this.#refuse(messageOf(error), error instanceof CommandError ? this.#field(error.field) ?? this.#address : null);
+    }
+  }
+
+  /** @param {Ok} ok @param {string} address */
+  async #dial(ok, address) {
+    if (ok.sockets?.[0]) this.#desk.expect(ok.sockets[0]);
+    const calls = ok.calls ?? [];
+    this.#setDialling(calls);
+    const results = await Promise.all(calls.map((call) => this.#desk.store.returned(call)));
+    this.#setDialling([]);
+    const failed = results.filter((r) => r.error && r.error.kind !== 'cancelled');
+    const error = failed[0]?.error;
+    if (!error) return;
+    this.#desk.voice.alert(error.text);
+    this.#message.showError(error, { actions: this.#remedies(error.kind, address) });
+    if (results.length > 1) this.#message.element.prepend(el('p', { class: 'form-error' }, `${failed.length} of ${results.length} failed.`));
+  }
+
+  /** A refused dial to this machine is cured by listening there. @param {string} kind @param {string} address */
+  #remedies(kind, address) {
+    const port = portOf(address);
+    const host = hostOf(address);
+    const here = host === '' || host === 'localhost' || host === '::1' || host.startsWith('127.');
+    if (kind !== 'refused' || !here || !/^\d+$/.test(port)) return [];
+    const listen = () => this.dispatchEvent(new CustomEvent('offerlisten', { bubbles: true, detail: { port } }));
+    return [el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: listen }, `Listen on ${port}`)];
+  }
+
+  /** @param {number[]} calls */
+  #setDialling(calls) {
+    this.#dialling = calls;
+    setText(this.#label, calls.length ? 'Cancel' : 'Connect');
+  }
+
+  /** @param {string} text @param {HTMLElement|null} field */
+  #refuse(text, field) {
+    field?.closest('details')?.setAttribute('open', '');
+    this.#message.show(text, { field });
+    this.#desk.voice.alert(text);
+    field?.focus();
+  }
+}
+
+customElements.define('client-host', ClientHost);

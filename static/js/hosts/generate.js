@@ -1,0 +1,116 @@
+// Sends that nobody types: a pattern or random bytes, in chunks, with their SHA-256 on both sides.
+
+/** @import {Transfer} from '../types.js' */
+/** @import {Desk} from '../desk.js' */
+
+import { CommandError } from '../store.js';
+import { messageOf } from '../desk.js';
+import { el } from '../dom.js';
+import { bytes, duration } from '../format.js';
+import { Message, segmented } from './form.js';
+import { Meter } from './meter.js';
+
+const GIB = 1024 ** 3;
+
+export class Generate {
+  #desk;
+  #id;
+  #kind = segmented({ label: 'What to generate', value: 'pattern', options: [['pattern', 'pattern', '0 1 2 … 255 and again'], ['random', 'random', 'Random bytes']] });
+  #bytes;
+  #chunk;
+  #interval;
+  #digest = el('input', { type: 'checkbox' });
+  #message = new Message();
+  #start;
+  #panel;
+  #progress = new Meter('Sending');
+  #cancel = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true }, 'Cancel');
+  #running = el('div', { class: 'progress', hidden: true }, this.#progress.element, this.#cancel);
+  #from = { transfer: -1, wrote: 0 };
+
+  /** @param {Desk} desk @param {string} id */
+  constructor(desk, id) {
+    this.#desk = desk;
+    this.#id = id;
+    this.#bytes = numberField(`How many bytes to generate for ${id}`, '1 MiB');
+    this.#chunk = numberField(`Bytes a Write for ${id}`, '64 KiB');
+    this.#interval = numberField(`Milliseconds between Writes for ${id}`, '0');
+    this.#start = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#send() }, 'Start');
+    const close = el('button', { class: 'btn btn-sm btn-quiet push', type: 'button', onclick: () => this.toggle() }, 'Hide');
+    this.#panel = el('fieldset', { class: 'generate', hidden: true }, el('legend', { class: 'sr-only' }, 'Generate'),
+      el('div', { class: 'card-row' }, this.#kind.element, this.#bytes),
+      el('div', { class: 'setting-row' }, el('span', null, 'Each Write'), this.#chunk, el('span', null, 'every'), this.#interval, el('span', null, 'ms')),
+      el('label', { class: 'check' }, this.#digest, 'SHA-256 of both sides'),
+      this.#message.element,
+      el('div', { class: 'card-row' }, this.#start, close));
+    this.#cancel.addEventListener('click', () => this.#desk.run({ type: 'cancel', transfer: this.#from.transfer }));
+    this.element = el('div', { class: 'generate-box' }, this.#panel, this.#running);
+  }
+
+  get busy() {
+    return !this.#running.hidden;
+  }
+
+  toggle() {
+    this.#panel.hidden = !this.#panel.hidden;
+    if (!this.#panel.hidden) this.#bytes.focus();
+  }
+
+  /** @param {boolean} off */
+  update(off) {
+    this.#start.disabled = off;
+    const transfer = this.#transfer();
+    this.#running.hidden = !transfer;
+    if (!transfer) return;
+    const { store } = this.#desk;
+    const wrote = store.state.sockets.get(this.#id)?.wrote ?? 0;
+    // A transfer does not tell how far it is; what the socket wrote since it began does.
+    if (this.#from.transfer !== transfer.transfer) this.#from = { transfer: transfer.transfer, wrote };
+    const done = Math.min(transfer.bytes, wrote - this.#from.wrote);
+    const ns = store.now() - transfer.started_ns;
+    const rate = ns > 0 ? `, ${bytes(done / (ns / 1e9))}/s` : '';
+    this.#progress.set(done, transfer.bytes, `${bytes(done)} of ${bytes(transfer.bytes)}${rate}, ${duration(ns)}`);
+  }
+
+  /** @returns {Transfer|undefined} */
+  #transfer() {
+    for (const transfer of this.#desk.store.state.transfers.values()) if (transfer.socket === this.#id) return transfer;
+    return undefined;
+  }
+
+  async #send() {
+    this.#message.clear();
+    const size = parseSize(this.#bytes.value);
+    const chunk = parseSize(this.#chunk.value);
+    const interval = Number(this.#interval.value || 0);
+    if (size === null || size < 1 || size > GIB) return this.#refuse('Write how many bytes, from 1 to 1 GiB, as 5000, 64 KiB or 1 GiB.', this.#bytes);
+    if (chunk === null || chunk < 1) return this.#refuse('Write how many bytes each Write takes, as 1448 or 64 KiB.', this.#chunk);
+    if (!Number.isInteger(interval) || interval < 0) return this.#refuse('Write whole milliseconds.', this.#interval);
+    try {
+      await this.#desk.store.send({ type: 'write', socket: this.#id, encoding: this.#kind.value, bytes: size, chunk, interval_ms: interval || undefined, digest: this.#digest.checked || undefined });
+    } catch (error) {
+      const fields = { chunk: this.#chunk, interval_ms: this.#interval };
+      const named = error instanceof CommandError ? error.field : '';
+      this.#refuse(messageOf(error), fields[/** @type {keyof typeof fields} */ (named)] ?? this.#bytes);
+    }
+  }
+
+  /** @param {string} text @param {HTMLElement} field */
+  #refuse(text, field) {
+    this.#message.show(text, { field });
+    this.#desk.voice.alert(text);
+    field.focus();
+  }
+}
+
+/** @param {string} label @param {string} value */
+function numberField(label, value) {
+  return el('input', { class: 'field field-sm', 'aria-label': label, title: label, value, autocomplete: 'off', spellcheck: 'false' });
+}
+
+/** "5000", "64 KiB", "1 GiB", "10k" @param {string} text @returns {number|null} */
+export function parseSize(text) {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim());
+  if (!match) return null;
+  return Math.round(Number(match[1]) * 1024 ** ' kmg'.indexOf(match[2].toLowerCase() || ' '));
+}

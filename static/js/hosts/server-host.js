@@ -1,0 +1,114 @@
+// <server-host>: the Listen form, listener cards, and below each the connections it accepted.
+
+/** @import {Desk} from '../desk.js' */
+
+import { BEHAVIORS, messageOf } from '../desk.js';
+import { el, icon, kbd, setText } from '../dom.js';
+import { chosenOptions, optionRows, row } from '../options-form.js';
+import { CommandError } from '../store.js';
+import { BehaviorSettingsForm } from './behavior.js';
+import { CardList } from './card-list.js';
+import { Message, segmented } from './form.js';
+
+export class ServerHost extends HTMLElement {
+  /** @type {Desk} */ #desk = /** @type {any} */ (null);
+  #address = el('input', { class: 'field', name: 'address', 'aria-label': 'Port to listen on', value: ':8330', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'go' });
+  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'L', title: 'Listen (L)', 'data-acts': true }, 'Listen', kbd('L'));
+  #message = new Message();
+  #settings = new BehaviorSettingsForm('new listener');
+  #behavior = segmented({
+    label: 'What the server does with each connection', value: 'manual', options: BEHAVIORS, class: 'segmented segmented-sm choices',
+    onchange: (value) => this.#settings.show(value),
+  });
+  #count = el('span', { class: 'muted' }, '');
+  #form = el('form', { class: 'form', 'aria-label': 'Listen', novalidate: true });
+  #abort = new AbortController();
+
+  /** @param {Desk} desk */
+  set desk(desk) {
+    this.#desk = desk;
+    this.#build();
+  }
+
+  disconnectedCallback() {
+    this.#abort.abort();
+  }
+
+  /** Presses Listen, as the key L does. @param {string} [address] another address than the one in the form */
+  listen(address) {
+    if (address) this.#address.value = address;
+    if (this.#address.value.trim() === '') this.#address.focus();
+    else this.#form.requestSubmit();
+  }
+
+  #build() {
+    const options = el('details', { class: 'options' },
+      el('summary', null, icon('i-right'), 'Options', el('span', null, 'backlog, buffers')),
+      el('div', { class: 'option-list' },
+        row('Backlog', el('input', { class: 'field field-sm', name: 'backlog', 'aria-label': 'Backlog', placeholder: 'system', inputmode: 'numeric', autocomplete: 'off' }), '', 'How many connections may wait for Accept, less one (listen(2))'),
+        optionRows('listen')));
+    this.#form.append(
+      el('div', { class: 'form-row' }, this.#address, this.#button), this.#message.element,
+      this.#behavior.element, this.#settings.element, options);
+    this.#form.addEventListener('submit', (e) => {
+      e.preventDefault();
+      void this.#submit();
+    });
+    this.#form.addEventListener('input', () => this.#message.clear());
+
+    const list = new CardList(this.#desk, { host: 'server', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 listener' : `${n} listeners`) });
+    this.append(
+      el('header', { class: 'host-head' }, el('h2', null, 'Server host'), el('code', null, '127.0.0.1'), this.#count),
+      el('div', { class: 'host-body' }, this.#form, list.element));
+  }
+
+  async #submit() {
+    this.#message.clear();
+    const typed = this.#address.value.trim();
+    if (typed === '') return this.#refuse('Type a port to listen on, as :8330; :0 lets the kernel choose.', this.#address);
+    const address = /^\d+$/.test(typed) ? `:${typed}` : typed;
+    const { options, field, message } = chosenOptions(this.#form);
+    if (message) return this.#refuse(message, field ?? null);
+    const backlog = this.#field('backlog');
+    if (backlog?.value.trim() && !/^\d+$/.test(backlog.value.trim())) return this.#refuse('Write a whole number.', backlog);
+
+    try {
+      const ok = await this.#desk.store.send({
+        type: 'listen', address, behavior: this.#behavior.value, settings: this.#settings.value,
+        backlog: backlog?.value.trim() ? Number(backlog.value) : undefined,
+        options: Object.keys(options).length ? options : undefined,
+      });
+      if (ok.sockets?.[0]) this.#desk.expect(ok.sockets[0]);
+      const call = ok.calls?.[0];
+      if (call === undefined) return;
+      const { error, socket } = await this.#desk.store.returned(call);
+      if (error) {
+        this.#desk.voice.alert(error.text);
+        this.#message.showError(error, { field: this.#address, actions: this.#holder(error.holder) });
+      } else if (socket) this.#desk.expect(socket);
+    } catch (error) {
+      this.#refuse(messageOf(error), error instanceof CommandError ? this.#field(error.field) ?? this.#address : null);
+    }
+  }
+
+  /** A link to our own socket that has the address. @param {string} [holder] */
+  #holder(holder) {
+    if (!holder) return [];
+    return [el('button', { class: 'btn btn-sm', type: 'button', onclick: () => this.#desk.store.select({ kind: 'socket', socket: holder }) }, `Show ${holder}`)];
+  }
+
+  /** @param {string} name @returns {HTMLInputElement|null} */
+  #field(name) {
+    return this.#form.querySelector(`[name="${name}"]`);
+  }
+
+  /** @param {string} text @param {HTMLElement|null} field */
+  #refuse(text, field) {
+    field?.closest('details')?.setAttribute('open', '');
+    this.#message.show(text, { field });
+    this.#desk.voice.alert(text);
+    field?.focus();
+  }
+}
+
+customElements.define('server-host', ServerHost);

@@ -1,0 +1,131 @@
+// <event-inspector>: what is selected, taken apart.
+
+/** @import {Change} from '../types.js' */
+/** @import {Desk} from '../desk.js' */
+/** @import {Player} from '../player.js' */
+
+import { chip, el, icon, setAttr, setText } from '../dom.js';
+import { duration } from '../format.js';
+import { eventPanes, eventTitle } from './inspect-event.js';
+import { SocketPanes } from './inspect-socket.js';
+
+export class Inspector extends HTMLElement {
+  #desk = /** @type {Desk} */ (/** @type {unknown} */ (null));
+  #kind = el('span', { class: 'muted' });
+  #title = el('h2', { class: 'mono' });
+  #about = el('span', { class: 'muted inspector-size' });
+  #state = el('span', null);
+  #body = el('div', { class: 'inspector-body' });
+  #foldButton = el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-keyshortcuts': 'I' });
+  #tools = el('div', { class: 'tools' });
+  /** @type {SocketPanes|null} */ #panes = null;
+  #paneOf = '';
+  #folded = false;
+  #abort = new AbortController();
+
+  /** @param {{desk: Desk, player: Player}} parts */
+  set parts({ desk, player }) {
+    this.#desk = desk;
+    const tool = (/** @type {string} */ name, /** @type {string} */ id, /** @type {() => void} */ act) =>
+      el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': name, title: name, onclick: act }, icon(id));
+    this.#foldButton.addEventListener('click', () => this.fold());
+    this.#tools.append(
+      tool('Previous event', 'i-prev', () => player.move(-1)),
+      tool('Next event', 'i-next', () => player.move(1)),
+      this.#foldButton,
+      tool('Clear the selection', 'i-close', () => desk.store.select(null)));
+    this.append(el('header', { class: 'inspector-head' }, this.#kind, this.#title, this.#state, this.#about, this.#tools), this.#body);
+    desk.store.subscribe((change) => this.#changed(change), { signal: this.#abort.signal });
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    this.#abort.abort();
+  }
+
+  fold() {
+    this.#folded = !this.#folded;
+    this.#show();
+  }
+
+  /** @param {Change} change */
+  #changed(change) {
+    const { selection } = this.#desk.store;
+    if (change.selection && this.#folded && selection) this.#folded = false;
+    if (change.selection || change.reset) {
+      this.#show();
+      return;
+    }
+    if (selection?.kind !== 'socket' || this.#folded) {
+      // A link may point to an event that is only arriving now.
+      if (selection?.kind === 'event' && this.#paneOf === '' && change.events.some((e) => e.seq === selection.seq)) this.#show();
+      return;
+    }
+    if (!change.events.some((e) => e.socket === selection.socket)) return;
+    const socket = this.#desk.socket(selection.socket);
+    if (!socket || this.#paneOf !== selection.socket) this.#show();
+    else {
+      this.#panes?.update(socket);
+      this.#showState();
+    }
+  }
+
+  #show() {
+    const { selection } = this.#desk.store;
+    if (this.#panes) this.#panes.active = false;
+    this.#panes = null;
+    this.#paneOf = '';
+    this.#state.replaceChildren();
+    let nothing = selection === null;
+    if (selection?.kind === 'socket') {
+      const socket = this.#desk.socket(selection.socket);
+      this.#head('Socket', selection.socket, socket ? `open for ${duration(this.#desk.store.now() - socket.opened_ns)}` : 'no longer in the session');
+      nothing ||= !socket;
+      if (socket && !this.#folded) {
+        this.#paneOf = selection.socket;
+        this.#panes = new SocketPanes(this.#desk, socket);
+        this.#body.replaceChildren(...this.#panes.elements);
+        this.#showState();
+      }
+    } else if (selection?.kind === 'event') {
+      const event = this.#desk.store.event(selection.seq);
+      if (event) {
+        const { kind, title, about } = eventTitle(event);
+        this.#head(event.socket ? `${kind}, ${event.socket}` : kind, title, about);
+        this.#paneOf = `e${event.seq}`;
+        if (!this.#folded) this.#body.replaceChildren(...eventPanes(this.#desk, event));
+      } else {
+        this.#head(`Event ${selection.seq}`, '', 'not in the log any more');
+        nothing = true;
+      }
+    } else this.#head('Select an event or a socket to look inside it', '', '');
+
+    const small = nothing || this.#folded;
+    if (small) this.#body.replaceChildren();
+    this.toggleAttribute('data-folded', small);
+    this.#body.dataset.of = selection?.kind ?? '';
+    this.#tools.hidden = selection === null;
+    const name = this.#folded ? 'Unfold the inspector' : 'Fold the inspector';
+    setAttr(this.#foldButton, 'aria-label', name);
+    setAttr(this.#foldButton, 'title', `${name} (I)`);
+    this.#foldButton.replaceChildren(icon(this.#folded ? 'i-unfold' : 'i-fold'));
+  }
+
+  #showState() {
+    const socket = this.#desk.socket(this.#paneOf);
+    if (!socket) return;
+    const text = socket.state;
+    if (this.#state.textContent !== text) this.#state.replaceChildren(chip(socket.state, { reason: socket.reason }));
+    setText(this.#about, socket.remote ? `${socket.local ?? ''} → ${socket.remote}` : socket.local ?? '');
+  }
+
+  /** @param {string} kind @param {string} title @param {string} about */
+  #head(kind, title, about) {
+    setText(this.#kind, kind);
+    setText(this.#title, title);
+    setAttr(this.#title, 'title', title);
+    setText(this.#about, about);
+  }
+}
+
+customElements.define('event-inspector', Inspector);

@@ -1,0 +1,58 @@
+// Keys. Letters act on the active card, never while typing, and can be turned off.
+
+/** @import {Action} from './actions.js' */
+/** @import {Voice} from './voice.js' */
+
+import { keysOff } from './prefs.js';
+
+/** How a key is named in the list of actions. @type {Record<string, string>} */
+const NAMES = { ' ': 'Space', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc' };
+/** These act also while letter keys are turned off. */
+const ALWAYS = new Set(['Esc', 'Ctrl K']);
+
+/**
+ * @param {Action[]} actions
+ * @param {Voice} voice
+ */
+export function listenToKeys(actions, voice) {
+  const byKey = new Map(actions.filter((a) => a.key).map((a) => [a.key, a]));
+
+  document.addEventListener('keydown', (e) => {
+    if (e.defaultPrevented || e.isComposing) return;
+    const key = nameOf(e);
+    const action = key ? byKey.get(key) : undefined;
+    if (!action || !key) return;
+    if (document.querySelector('dialog[open]') && key !== 'Ctrl K') return;
+    if (!ALWAYS.has(key)) {
+      if (keysOff() || isTyping(e.target) || usesKey(e.target, key)) return;
+    }
+    // A menu closes by itself on Escape.
+    if (key === 'Esc' && document.querySelector(':popover-open')) return;
+    e.preventDefault();
+    const reason = action.why?.() ?? '';
+    if (reason) voice.notice(reason, 'info');
+    else action.act();
+  });
+}
+
+/** @param {KeyboardEvent} e */
+function nameOf(e) {
+  if ((e.ctrlKey || e.metaKey) && !e.altKey && e.key.toLowerCase() === 'k') return 'Ctrl K';
+  if (e.ctrlKey || e.metaKey || e.altKey) return null;
+  return NAMES[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : null);
+}
+
+/** @param {EventTarget|null} target */
+function isTyping(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !['radio', 'checkbox', 'button', 'file'].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+/** Space presses buttons, and arrows move inside radio groups, lists and tabs. @param {EventTarget|null} target @param {string} key */
+function usesKey(target, key) {
+  if (!(target instanceof Element)) return false;
+  if (key === 'Space') return target.closest('button, summary, label, input, a, [role="button"], [role="option"]') !== null;
+  if (key === '↑' || key === '↓') return target.closest('input, summary, [role="radiogroup"], [role="listbox"], [role="menu"]') !== null;
+  return false;
+}

@@ -1,0 +1,42 @@
+// What is said while things happen: state changes of the session's own sockets, countdowns, and warnings.
+
+/** @import {Desk} from './desk.js' */
+
+/** A countdown speaks at these seconds. */
+const SPOKEN = new Set([60, 30, 10]);
+
+/** @param {Desk} desk */
+export function narrate(desk) {
+  const { store, voice } = desk;
+  /** The last second spoken of each TIME_WAIT. @type {Map<string, number>} */
+  const spoken = new Map();
+
+  store.subscribe((change) => {
+    // What was before this page came is no news.
+    if (change.reset || !store.caughtUp) return;
+    for (const event of change.events) {
+      if (event.type === 'state_changed' && store.state.sockets.get(event.socket)?.kind !== 'other') {
+        const timeWaitOver = event.from === 'TIME_WAIT' && event.to === 'CLOSED';
+        voice.say(timeWaitOver ? `${event.socket}: TIME_WAIT is over` : `${event.socket}: ${event.from} to ${event.to}`);
+        if (event.to === 'CLOSED') spoken.delete(event.socket);
+      } else if (event.type === 'notice') {
+        if (event.level === 'warning') voice.notice(event.message);
+        else voice.say(event.message);
+      } else if (event.type === 'events_lost') {
+        voice.notice(`${event.count} ${event.what} could not be listed.`);
+      } else if (event.type === 'call_returned' && event.error && event.by === 'user' && event.error.kind !== 'eof' && event.error.kind !== 'cancelled') {
+        voice.alert(event.error.text);
+      }
+    }
+  });
+
+  setInterval(() => {
+    const socket = desk.socket();
+    const timer = socket?.state === 'TIME_WAIT' ? socket.metrics?.timer : undefined;
+    if (!socket || timer?.kind !== 'time_wait') return;
+    const left = Math.round(timer.expires_ms / 1000 - (store.now() - (socket.metrics_at_ns ?? 0)) / 1e9);
+    if (!SPOKEN.has(left) || spoken.get(socket.socket) === left) return;
+    spoken.set(socket.socket, left);
+    voice.say(`${socket.socket}: TIME_WAIT, ${left} seconds left`);
+  }, 500);
+}

@@ -1,0 +1,93 @@
+// The socket options that a person can set: one list for the forms of Connect and Listen and for the inspector.
+
+/** @import {OptionValue} from './types.js' */
+
+import { el } from './dom.js';
+
+/** @typedef {{name: string, label: string, type: 'bool'|'number'|'text', unit?: string, on: ('dial'|'listen'|'conn'|'listener')[], title: string}} OptionField */
+
+/** @type {OptionField[]} */
+export const OPTIONS = [
+  { name: 'NoDelay', label: 'NoDelay', type: 'bool', on: ['dial', 'conn'], title: 'TCP_NODELAY: send small writes at once (no Nagle). Go sets it.' },
+  { name: 'Cork', label: 'Cork', type: 'bool', on: ['dial', 'conn'], title: 'TCP_CORK: send only full segments, for at most 200 ms' },
+  { name: 'KeepAlive', label: 'Keep-alive', type: 'bool', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_KEEPALIVE: probe an idle connection. Go sets it.' },
+  { name: 'KeepAliveIdle', label: 'Idle before probe', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'TCP_KEEPIDLE: seconds of silence before the first probe' },
+  { name: 'KeepAliveInterval', label: 'Between probes', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'TCP_KEEPINTVL: seconds between probes' },
+  { name: 'KeepAliveCount', label: 'Probes', type: 'number', on: ['dial', 'conn'], title: 'TCP_KEEPCNT: probes without an answer before the connection is given up' },
+  { name: 'Linger', label: 'Linger', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'SO_LINGER: seconds that the kernel tries to send after Close; 0 makes Close send a RST, −1 is off' },
+  { name: 'UserTimeout', label: 'User timeout', type: 'number', unit: 'ms', on: ['dial', 'conn'], title: 'TCP_USER_TIMEOUT: how long data may stay unacknowledged' },
+  { name: 'RcvBuf', label: 'Receive buffer', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_RCVBUF; the kernel doubles it (socket(7)) and stops tuning it' },
+  { name: 'SndBuf', label: 'Send buffer', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_SNDBUF; the kernel doubles it (socket(7)) and stops tuning it' },
+  { name: 'MaxSeg', label: 'Largest segment', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_MAXSEG: the largest payload of a segment' },
+  { name: 'TTL', label: 'TTL', type: 'number', on: ['dial', 'conn'], title: 'IP_TTL: how many routers a packet may pass' },
+  { name: 'Congestion', label: 'Congestion', type: 'text', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_CONGESTION: the algorithm, as in net.ipv4.tcp_available_congestion_control' },
+  { name: 'ReuseAddr', label: 'ReuseAddr', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEADDR: bind although old connections of the port are in TIME_WAIT. Go sets it when it listens.' },
+  { name: 'ReusePort', label: 'ReusePort', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEPORT: several listeners share the port' },
+  { name: 'DeferAccept', label: 'Defer accept', type: 'number', unit: 's', on: ['listen', 'listener'], title: 'TCP_DEFER_ACCEPT: wake Accept only when data arrived' },
+];
+
+/**
+ * Rows of a form: label and control. An empty control means the system's own value.
+ * @param {'dial'|'listen'} form
+ */
+export function optionRows(form) {
+  const rows = OPTIONS.filter((o) => o.on.includes(form)).map((option) => {
+    const control = optionControl(option, option.label);
+    control.name = option.name;
+    return row(option.label, control, option.unit, option.title);
+  });
+  return rows;
+}
+
+/**
+ * @param {OptionField} option
+ * @param {string} label
+ * @returns {HTMLInputElement|HTMLSelectElement}
+ */
+export function optionControl(option, label) {
+  if (option.type === 'bool') {
+    return el('select', { class: 'field field-sm', 'aria-label': label, title: option.title },
+      el('option', { value: '' }, 'default'), el('option', { value: 'true' }, 'on'), el('option', { value: 'false' }, 'off'));
+  }
+  return el('input', { class: 'field field-sm', 'aria-label': label, title: option.title, placeholder: 'default', autocomplete: 'off', spellcheck: 'false', inputmode: option.type === 'number' ? 'numeric' : undefined });
+}
+
+/**
+ * @param {string} label
+ * @param {HTMLElement} control
+ * @param {string} [unit]
+ * @param {string} [title]
+ */
+export function row(label, control, unit, title) {
+  return el('div', { class: 'option-row', title }, el('span', { 'aria-hidden': 'true' }, label), control, el('small', null, unit ?? ''));
+}
+
+/**
+ * The options chosen in a form; `field` names the one that is no number.
+ * @param {HTMLElement} form
+ * @returns {{options: Record<string, OptionValue>, field?: HTMLInputElement|HTMLSelectElement, message?: string}}
+ */
+export function chosenOptions(form) {
+  /** @type {Record<string, OptionValue>} */
+  const options = {};
+  for (const option of OPTIONS) {
+    const control = form.querySelector(`[name="${option.name}"]`);
+    if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement) || control.value.trim() === '') continue;
+    const value = parseOption(option, control.value);
+    if (value === null) return { options, field: control, message: `${option.label} is a whole number${option.unit ? ` (${option.unit})` : ''}.` };
+    options[option.name] = value;
+  }
+  return { options };
+}
+
+/**
+ * @param {OptionField} option
+ * @param {string} text
+ * @returns {OptionValue|null}
+ */
+export function parseOption(option, text) {
+  const value = text.trim();
+  if (option.type === 'bool') return value === 'true';
+  if (option.type === 'text') return value;
+  return /^[-−]?\d+$/.test(value) ? Number(value.replace('−', '-')) : null;
+}

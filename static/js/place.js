@@ -1,0 +1,73 @@
+// The address bar: session, tab, connection and selection, so that Back, Forward and a link find the same place.
+
+/** @import {Stage} from './stage.js' */
+/** @import {Store} from './store.js' */
+
+import { format, parse } from './url.js';
+
+/** Stepping through events is one visit, not one for each event. */
+const SAME_VISIT_MS = 1_000;
+
+export class Place {
+  /** @type {(key: string) => void} */ onSession = () => {};
+  #store;
+  #stage;
+  #session;
+  #selectedAt = 0;
+  #applying = false;
+
+  /** @param {Store} store @param {Stage} stage */
+  constructor(store, stage) {
+    this.#store = store;
+    this.#stage = stage;
+    const place = parse(location.hash);
+    this.#session = place.session;
+    this.#apply();
+    stage.onTab = () => { if (!this.#applying) this.#visit(true); };
+    store.subscribe((change) => {
+      if (this.#applying) return;
+      if (change.selection) this.#visit(performance.now() - this.#selectedAt > SAME_VISIT_MS);
+      else if (change.pair) this.#visit(false);
+      if (change.selection) this.#selectedAt = performance.now();
+    });
+    // Back, Forward, and a fragment typed by hand.
+    window.addEventListener('popstate', () => this.#returned());
+  }
+
+  get session() {
+    return this.#session;
+  }
+
+  /** @param {string} key */
+  set session(key) {
+    this.#session = key;
+    this.#visit(false);
+  }
+
+  /** @param {boolean} push a place to come back to */
+  #visit(push) {
+    const { pair, selection } = this.#store;
+    const fragment = format({ session: this.#session, tab: this.#stage.tab, pair, selection });
+    if (fragment === location.hash) return;
+    if (push) history.pushState(null, '', fragment);
+    else history.replaceState(null, '', fragment);
+  }
+
+  #returned() {
+    const place = parse(location.hash);
+    if (place.session && place.session !== this.#session) {
+      this.#session = place.session;
+      this.onSession(place.session);
+    }
+    this.#apply();
+  }
+
+  #apply() {
+    const { tab, pair, selection } = parse(location.hash);
+    this.#applying = true;
+    this.#stage.open(tab);
+    if (pair.left || pair.right) this.#store.setPair(pair.left, pair.right);
+    this.#store.select(selection);
+    this.#applying = false;
+  }
+}

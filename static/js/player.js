@@ -1,0 +1,68 @@
+// Playback: pausing the view, and stepping the selection through the events.
+
+/** @import {PlaygroundEvent} from './types.js' */
+/** @import {Desk} from './desk.js' */
+
+export class Player {
+  #desk;
+
+  /** @param {Desk} desk */
+  constructor(desk) {
+    this.#desk = desk;
+  }
+
+  togglePause() {
+    const { store } = this.#desk;
+    store.setPaused(!store.paused);
+    this.#desk.voice.say(store.paused ? 'The view is paused; the sockets go on.' : 'The view is live.');
+  }
+
+  /** Newer events are shown again as they come. */
+  goLive() {
+    const { store } = this.#desk;
+    store.setPaused(false);
+    if (store.selection?.kind === 'event') store.select(null);
+  }
+
+  /** To the next or previous event; while paused, past the end, one of the events held back is shown. @param {1|-1} direction */
+  step(direction) {
+    const { store } = this.#desk;
+    const next = this.#find(direction, () => true);
+    if (next) {
+      store.select({ kind: 'event', seq: next.seq });
+      return;
+    }
+    if (direction === 1 && store.paused && store.step()) {
+      this.step(1);
+      return;
+    }
+    this.#desk.voice.say(direction === 1 ? 'This is the newest event.' : 'This is the oldest event kept.');
+  }
+
+  /** To the next or previous event of the connection on the stage. @param {1|-1} direction */
+  move(direction) {
+    const { store } = this.#desk;
+    const { left, right } = store.pair;
+    const next = this.#find(direction, (e) => e.socket !== undefined && (e.socket === left || e.socket === right));
+    if (next) store.select({ kind: 'event', seq: next.seq });
+    else this.#desk.voice.say(direction === 1 ? 'This is its newest event.' : 'This is its oldest event.');
+  }
+
+  /**
+   * @param {1|-1} direction
+   * @param {(event: PlaygroundEvent) => boolean} wanted
+   */
+  #find(direction, wanted) {
+    const { store } = this.#desk;
+    const end = direction === 1 ? store.events.length : -1;
+    const selected = store.selection?.kind === 'event' ? store.selection.seq - store.firstSeq : null;
+    // With nothing selected, back begins at the newest event and forward has nowhere to go.
+    const from = selected ?? store.events.length;
+    for (let i = Math.max(-1, from) + direction; direction === 1 ? i < end : i > end; i += direction) {
+      const event = store.events[i];
+      // Ten samples a second would bury what happened.
+      if (event && event.type !== 'metrics_sampled' && wanted(event)) return event;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+// What the browser remembers: theme, size, recent sends, whether letter keys act. Nothing else.
+
+const MAX_RECENT = 20;
+// A longer send is not worth remembering, and storage is small.
+const MAX_RECENT_LENGTH = 2_000;
+
+/** @param {string} name @returns {string|null} */
+function get(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} name @param {string|null} value */
+function set(name, value) {
+  try {
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, value);
+  } catch {
+    // No storage: it holds until the page is left.
+  }
+}
+
+/** @typedef {'system'|'light'|'dark'} Theme */
+
+/** @returns {Theme} */
+export function theme() {
+  const value = get('theme');
+  return value === 'light' || value === 'dark' ? value : 'system';
+}
+
+/** @param {Theme} theme */
+export function setTheme(theme) {
+  set('theme', theme === 'system' ? null : theme);
+  if (theme === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+export function large() {
+  return document.documentElement.dataset.scale === 'large';
+}
+
+/** @param {boolean} large */
+export function setLarge(large) {
+  set('scale', large ? 'large' : null);
+  if (large) document.documentElement.dataset.scale = 'large';
+  else delete document.documentElement.dataset.scale;
+}
+
+export function keysOff() {
+  return get('keys') === 'off';
+}
+
+/** @param {boolean} off */
+export function setKeysOff(off) {
+  set('keys', off ? 'off' : null);
+}
+
+/** @typedef {{data: string, encoding: 'text'|'hex'|'base64'}} Sent */
+
+/** The newest first. @returns {Sent[]} */
+export function recentSends() {
+  try {
+    const list = JSON.parse(get('sends') ?? '[]');
+    return Array.isArray(list) ? list.filter((s) => typeof s?.data === 'string' && typeof s?.encoding === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {Sent} sent */
+export function rememberSend(sent) {
+  if (sent.data === '' || sent.data.length > MAX_RECENT_LENGTH) return;
+  const rest = recentSends().filter((s) => s.data !== sent.data || s.encoding !== sent.encoding);
+  set('sends', JSON.stringify([sent, ...rest].slice(0, MAX_RECENT)));
+}

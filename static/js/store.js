@@ -1,0 +1,342 @@
+// The page's state: the session's log as far as it is shown, what is selected, and who wants to know.
+
+/** @import {CallReturned, Change, Command, Hello, Ok, Pair, PlaygroundEvent, Selection, Snapshot, SnapshotJson} from './types.js' */
+
+import { apply, emptySnapshot, fromJson } from './reduce.js';
+
+/** How many events the page keeps, and how many of the oldest go at once when there are more. */
+export const MAX_EVENTS = 100_000;
+const DROP_CHUNK = 10_000;
+
+/** A refused command. */
+export class CommandError extends Error {
+  /** @param {{code: string, field?: string, message: string}} refusal */
+  constructor(refusal) {
+    super(refusal.message);
+    this.name = 'CommandError';
+    this.code = refusal.code;
+    this.field = refusal.field ?? '';
+  }
+}
+
+/**
+ * What the store needs of the connection to the server; connection.js is the real one.
+ * @typedef {{send(command: Command): Promise<Ok>, sendBytes?(socket: string, bytes: Uint8Array): Promise<Ok>, resync?(): void, retry?(): void}} Link
+ */
+
+/** @returns {Change} */
+function noChange() {
+  return { events: [], reset: false, selection: false, hover: false, pair: false, connection: false, paused: false };
+}
+
+export class Store {
+  /** @type {Snapshot} */ state = emptySnapshot();
+  /** @type {PlaygroundEvent[]} */ events = [];
+  firstSeq = 1;
+  /** @type {Date} */ startedAt = new Date();
+  /** @type {Hello['capabilities']} */ capabilities = {};
+  session = '';
+  /** @type {'connecting'|'live'|'lost'} */ connection = 'connecting';
+  /** When the next attempt to connect is due, on performance.now()'s clock. */
+  retryAt = 0;
+  paused = false;
+  /** @type {Selection} */ selection = null;
+  /** @type {Selection} */ hover = null;
+  /** @type {Pair} */ pair = { left: null, right: null };
+  /** Whether the events shown include all that the server had when this connection began. */
+  caughtUp = false;
+
+  /** @type {Link|null} */ #link = null;
+  /** Received and not shown, while paused. @type {PlaygroundEvent[]} */ #held = [];
+  #heldDropped = 0;
+  /** @type {Set<(change: Change) => void>} */ #subscribers = new Set();
+  #change = noChange();
+  #scheduled = false;
+  /** @type {Map<number, (event: CallReturned) => void>} */ #awaited = new Map();
+  #clock = new SessionClock();
+  #frozenAt = 0;
+  #schedule;
+
+  /** @param {{schedule?: (draw: () => void) => void}} [config] `schedule` stands in for requestAnimationFrame in tests */
+  constructor(config = {}) {
+    this.#schedule = config.schedule ?? ((draw) => { requestAnimationFrame(draw); });
+  }
+
+  /** @param {Link} link */
+  attach(link) {
+    this.#link = link;
+  }
+
+  /** The newest event that was received, shown or not. */
+  get lastSeq() {
+    return this.#held.at(-1)?.seq ?? this.state.seq;
+  }
+
+  /** How many events were received while paused and are not shown. */
+  get waiting() {
+    return this.#held.length + this.#heldDropped;
+  }
+
+  /**
+   * @param {number} seq
+   * @returns {PlaygroundEvent|undefined}
+   */
+  event(seq) {
+    return this.events[seq - this.firstSeq];
+  }
+
+  /** The session's clock, estimated, in ns; it stands still while the view is paused. */
+  now() {
+    return this.paused ? this.#frozenAt : this.#clock.now();
+  }
+
+  // What the connection reports.
+
+  /** @param {Hello} hello */
+  welcome(hello) {
+    this.session = hello.session;
+    this.capabilities = hello.capabilities ?? {};
+    this.startedAt = new Date(hello.started_at);
+    this.#clock.start(this.startedAt);
+    this.caughtUp = false;
+    this.setConnection('live');
+  }
+
+  /** @param {SnapshotJson} json */
+  load(json) {
+    this.state = fromJson(json);
+    this.events = [];
+    this.firstSeq = json.seq + 1;
+    this.#held = [];
+    this.#heldDropped = 0;
+    this.#frozenAt = this.state.at_ns;
+    this.#change.reset = true;
+    this.#change.events = [];
+    if (this.selection?.kind === 'event' && this.selection.seq <= json.seq) this.select(null);
+    this.#notify();
+  }
+
+  /**
+   * Takes events in. Returns false where one is missing: then the connection has to begin again.
+   * @param {PlaygroundEvent[]} events
+   * @param {boolean} caughtUp
+   */
+  receive(events, caughtUp = false) {
+    for (const event of events) {
+      const next = this.lastSeq + this.#heldDropped + 1;
+      if (event.seq < next) continue;
+      if (event.seq > next) return false;
+      if (event.type === 'call_returned') this.#settle(event);
+      if (this.paused) this.#hold(event);
+      else this.#show(event);
+    }
+    const last = events.at(-1);
+    if (last && caughtUp && this.caughtUp) this.#clock.observe(last.at_ns);
+    this.caughtUp ||= caughtUp;
+    if (this.paused) this.#change.paused = true;
+    this.#trim();
+    this.#notify();
+    return true;
+  }
+
+  /** @param {'connecting'|'live'|'lost'} connection @param {number} [retryAt] */
+  setConnection(connection, retryAt = 0) {
+    this.connection = connection;
+    this.retryAt = retryAt;
+    this.#change.connection = true;
+    this.#notify();
+  }
+
+  // What the views ask for.
+
+  /**
+   * @param {(change: Change) => void} fn called at most once a frame
+   * @param {{signal?: AbortSignal}} [options]
+   */
+  subscribe(fn, { signal } = {}) {
+    if (signal?.aborted) return;
+    this.#subscribers.add(fn);
+    signal?.addEventListener('abort', () => this.#subscribers.delete(fn), { once: true });
+  }
+
+  /** @param {Selection} selection */
+  select(selection) {
+    if (same(this.selection, selection)) return;
+    this.selection = selection;
+    this.#change.selection = true;
+    this.#notify();
+  }
+
+  /** @param {Selection} hover */
+  setHover(hover) {
+    if (same(this.hover, hover)) return;
+    this.hover = hover;
+    this.#change.hover = true;
+    this.#notify();
+  }
+
+  /** @param {string|null} left @param {string|null} right */
+  setPair(left, right) {
+    if (this.pair.left === left && this.pair.right === right) return;
+    this.pair = { left, right };
+    this.#change.pair = true;
+    this.#notify();
+  }
+
+  /** @param {boolean} paused */
+  setPaused(paused) {
+    if (this.paused === paused) return;
+    this.#frozenAt = this.#clock.now();
+    this.paused = paused;
+    this.#change.paused = true;
+    this.#change.connection = true;
+    if (!paused) this.#release();
+    this.#notify();
+  }
+
+  /** Shows one of the events held back, the oldest; false if there is none. */
+  step() {
+    const event = this.#held.shift();
+    if (!event) return false;
+    this.#frozenAt = event.at_ns;
+    this.#show(event);
+    this.#change.paused = true;
+    this.#notify();
+    return true;
+  }
+
+  /**
+   * @param {Command} command without its id
+   * @returns {Promise<Ok>}
+   */
+  send(command) {
+    if (!this.#link || this.connection !== 'live') return Promise.reject(lost());
+    return this.#link.send(command);
+  }
+
+  /**
+   * Writes bytes to a socket by a binary frame.
+   * @param {string} socket
+   * @param {Uint8Array} bytes
+   * @returns {Promise<Ok>}
+   */
+  sendBytes(socket, bytes) {
+    if (!this.#link?.sendBytes || this.connection !== 'live') return Promise.reject(lost());
+    return this.#link.sendBytes(socket, bytes);
+  }
+
+  /** Tries to reach the server now. */
+  retry() {
+    this.#link?.retry?.();
+  }
+
+  /**
+   * The return of a call, as soon as it is known, paused or not.
+   * @param {number} call
+   * @returns {Promise<CallReturned>}
+   */
+  returned(call) {
+    const found = findReturn(this.#held, call) ?? findReturn(this.events, call);
+    if (found) return Promise.resolve(found);
+    return new Promise((resolve) => this.#awaited.set(call, resolve));
+  }
+
+  /** @param {PlaygroundEvent} event */
+  #show(event) {
+    apply(this.state, event);
+    this.events.push(event);
+    if (!this.#change.reset) this.#change.events.push(event);
+  }
+
+  /** @param {PlaygroundEvent} event */
+  #hold(event) {
+    // More than can be kept: count them, and ask for everything again when the view goes on.
+    if (this.#heldDropped > 0 || this.#held.length >= MAX_EVENTS) this.#heldDropped++;
+    else this.#held.push(event);
+  }
+
+  #release() {
+    const dropped = this.#heldDropped > 0;
+    for (const event of this.#held) this.#show(event);
+    this.#held = [];
+    this.#heldDropped = 0;
+    this.#trim();
+    if (dropped) this.#link?.resync?.();
+  }
+
+  #trim() {
+    if (this.events.length > MAX_EVENTS) {
+      const drop = Math.max(DROP_CHUNK, this.events.length - MAX_EVENTS);
+      this.events.splice(0, drop);
+      this.firstSeq += drop;
+    }
+    // Nobody draws while the page is hidden; what has piled up is then drawn from `events` alone.
+    if (this.#change.events.length > MAX_EVENTS) {
+      this.#change.reset = true;
+      this.#change.events = [];
+    }
+  }
+
+  /** @param {CallReturned} event */
+  #settle(event) {
+    this.#awaited.get(event.call)?.(event);
+    this.#awaited.delete(event.call);
+  }
+
+  #notify() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(() => {
+      this.#scheduled = false;
+      const change = this.#change;
+      this.#change = noChange();
+      if (change.reset) change.events = this.events.slice();
+      for (const fn of this.#subscribers) fn(change);
+    });
+  }
+}
+
+/** The session's clock as the page can know it: the server's start, corrected by the events as they arrive. */
+class SessionClock {
+  /** performance.now() at the session's start, in ns. */
+  #zero = performance.now() * 1e6;
+  #observed = false;
+
+  /** @param {Date} startedAt */
+  start(startedAt) {
+    if (this.#observed) return;
+    this.#zero = performance.now() * 1e6 - (Date.now() - startedAt.getTime()) * 1e6;
+  }
+
+  /** An event is never newer than now, and a live one hardly older. @param {number} at */
+  observe(at) {
+    const zero = performance.now() * 1e6 - at;
+    this.#zero = this.#observed ? Math.min(this.#zero, zero) : zero;
+    this.#observed = true;
+  }
+
+  now() {
+    return Math.max(0, performance.now() * 1e6 - this.#zero);
+  }
+}
+
+/** @param {PlaygroundEvent[]} events @param {number} call @returns {CallReturned|undefined} */
+function findReturn(events, call) {
+  // The answer to a command follows its event closely; looking far back would only find old calls.
+  for (let i = events.length - 1, stop = Math.max(0, i - 20_000); i >= stop; i--) {
+    const event = events[i];
+    if (event.type === 'call_returned' && event.call === call) return event;
+  }
+  return undefined;
+}
+
+/** @param {Selection} a @param {Selection} b */
+function same(a, b) {
+  if (a === null || b === null) return a === b;
+  if (a.kind === 'event') return b.kind === 'event' && a.seq === b.seq;
+  return b.kind === 'socket' && a.socket === b.socket;
+}
+
+export function lost() {
+  return new CommandError({ code: 'lost', message: 'The server is not connected. Wait, or press Retry.' });
+}

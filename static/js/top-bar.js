@@ -1,0 +1,107 @@
+// The top bar: playback, whether the server is there, theme and size.
+
+/** @import {Desk} from './desk.js' */
+/** @import {Player} from './player.js' */
+/** @import {Theme} from './prefs.js' */
+
+import { setAttr, setText } from './dom.js';
+import { count, phaseOf } from './format.js';
+import * as prefs from './prefs.js';
+
+/** @type {Theme[]} */
+const THEMES = ['system', 'light', 'dark'];
+
+export class TopBar {
+  #desk;
+  #back = button('step-back');
+  #pause = button('pause');
+  #forward = button('step-forward');
+  #live = byId('live');
+  #theme = button('theme');
+  #scale = button('scale');
+  #lost = byId('lost');
+
+  /** @param {Desk} desk @param {Player} player */
+  constructor(desk, player) {
+    this.#desk = desk;
+    this.#back.addEventListener('click', () => player.step(-1));
+    this.#pause.addEventListener('click', () => player.togglePause());
+    this.#forward.addEventListener('click', () => player.step(1));
+    this.#theme.addEventListener('click', () => this.#nextTheme());
+    this.#scale.addEventListener('click', () => this.toggleScale());
+    this.#lost.querySelector('button')?.addEventListener('click', () => desk.store.retry());
+    desk.store.subscribe(() => this.#update());
+    // Only "reconnecting in 3 s" changes without an event.
+    setInterval(() => { if (desk.store.connection === 'lost') this.#update(); }, 250);
+    this.#showTheme();
+    this.#showScale();
+    this.#update();
+  }
+
+  toggleScale() {
+    prefs.setLarge(!prefs.large());
+    this.#showScale();
+  }
+
+  #nextTheme() {
+    prefs.setTheme(THEMES[(THEMES.indexOf(prefs.theme()) + 1) % THEMES.length]);
+    this.#showTheme();
+    this.#desk.voice.say(`Theme: ${prefs.theme()}`);
+  }
+
+  #showTheme() {
+    const name = `Theme: ${prefs.theme()}`;
+    setAttr(this.#theme, 'aria-label', name);
+    setAttr(this.#theme, 'title', name);
+  }
+
+  #showScale() {
+    setAttr(this.#scale, 'aria-pressed', String(prefs.large()));
+  }
+
+  #update() {
+    const { store } = this.#desk;
+    const none = store.events.length === 0;
+    this.#back.disabled = none;
+    this.#forward.disabled = none;
+    this.#pause.disabled = none && !store.paused;
+    const name = store.paused ? 'Play' : 'Pause';
+    setAttr(this.#pause, 'aria-label', name);
+    setAttr(this.#pause, 'title', `${name} (Space)`);
+    setAttr(/** @type {Element} */ (this.#pause.querySelector('use')), 'href', store.paused ? '#i-play' : '#i-pause');
+
+    const [shape, phase, text] = this.#status();
+    setAttr(this.#live, 'data-phase', phase);
+    setAttr(/** @type {Element} */ (this.#live.querySelector('use')), 'href', `#${shape}`);
+    setText(/** @type {Element} */ (this.#live.querySelector('span')), text);
+
+    const lost = store.connection === 'lost' || (store.connection === 'connecting' && store.session !== '');
+    if (this.#lost.hidden === lost) this.#lost.hidden = !lost;
+    document.documentElement.toggleAttribute('data-offline', store.connection !== 'live');
+  }
+
+  /** @returns {[shape: string, phase: string, text: string]} */
+  #status() {
+    const { store } = this.#desk;
+    switch (store.connection) {
+      case 'connecting':
+        return ['s-idle', phaseOf('CLOSED'), 'connecting'];
+      case 'lost': {
+        const wait = Math.max(0, store.retryAt - performance.now());
+        return ['s-error', 'error', Number.isFinite(wait) ? `reconnecting in ${Math.ceil(wait / 1000)} s` : 'not connected'];
+      }
+      case 'live':
+        return store.paused ? ['s-paused', 'idle', store.waiting ? `paused, ${count(store.waiting)} new` : 'paused'] : ['s-open', 'open', 'live'];
+    }
+  }
+}
+
+/** @param {string} id */
+export function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @param {string} id */
+function button(id) {
+  return /** @type {HTMLButtonElement} */ (byId(id));
+}

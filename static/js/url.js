@@ -1,0 +1,51 @@
+// The fragment: #s=<session>&tab=…&pair=C1~S1.1&sel=e123. The session's key never leaves the browser in a request. Pure.
+
+/** @import {Pair, Selection} from './types.js' */
+
+export const TABS = /** @type {const} */ (['ladder', 'states', 'netstat', 'log']);
+
+/** @typedef {typeof TABS[number]} Tab */
+/** @typedef {{session: string, tab: Tab, pair: Pair, selection: Selection}} Place */
+
+const SOCKET = /^[A-Z]\d+(\.\d+)?$/;
+
+/**
+ * @param {string} fragment
+ * @returns {Place}
+ */
+export function parse(fragment) {
+  const params = new URLSearchParams(fragment.replace(/^#/, ''));
+  const session = params.get('s') ?? '';
+  const tab = TABS.find((t) => t === params.get('tab')) ?? 'ladder';
+  const [left, right] = (params.get('pair') ?? '').split('~');
+  return {
+    session: /^[0-9a-f]{32}$/.test(session) ? session : '',
+    tab,
+    pair: { left: socketOrNull(left), right: socketOrNull(right) },
+    selection: parseSelection(params.get('sel') ?? ''),
+  };
+}
+
+/**
+ * @param {Place} place
+ * @returns {string}
+ */
+export function format({ session, tab, pair, selection }) {
+  const parts = [];
+  if (session) parts.push(`s=${session}`);
+  parts.push(`tab=${tab}`);
+  if (pair.left || pair.right) parts.push(`pair=${pair.left ?? ''}~${pair.right ?? ''}`);
+  if (selection) parts.push(`sel=${selection.kind === 'event' ? `e${selection.seq}` : selection.socket}`);
+  return `#${parts.join('&')}`;
+}
+
+/** @param {string} text @returns {Selection} */
+function parseSelection(text) {
+  if (/^e[1-9]\d{0,15}$/.test(text)) return { kind: 'event', seq: Number(text.slice(1)) };
+  return SOCKET.test(text) ? { kind: 'socket', socket: text } : null;
+}
+
+/** @param {string|undefined} text */
+function socketOrNull(text) {
+  return text && SOCKET.test(text) ? text : null;
+}

@@ -1,0 +1,147 @@
+// The strip under the diagram: the same states in time, to scale where they change, quiet time cut out.
+
+/** @import {Strip, Stay, Trail} from './states-model.js' */
+
+import { el, setText } from '../dom.js';
+import { duration, phaseOf } from '../format.js';
+import { ladderTime } from './ladder-parts.js';
+import { layoutStrip, scaleMark } from './states-model.js';
+
+/** Room that a character of the bands' type needs, px, and what stands around the text. */
+const CHAR_PX = 7.3;
+const AROUND_PX = 12;
+/** From here on quiet time counts as such; a run of it is cut the moment it gets there. */
+const QUIET_NS = 1e9;
+
+export class StatesStrip {
+  #scale = el('span', { class: 'scale' });
+  #lanes = el('div', { class: 'lanes' });
+  #axis = el('div', { class: 'axis', 'aria-hidden': 'true' });
+  element = el('section', { class: 'strip', 'aria-label': 'Timeline of states' },
+    el('div', { class: 'strip-head' }, el('h2', null, 'In time'), el('span', { class: 'muted' }, 'to scale where something happens; quiet time is cut out'), this.#scale),
+    this.#lanes, this.#axis);
+
+  /** Since when nothing has changed, if the last state still runs. @type {number | null} */
+  #quietSince = null;
+  #tailCut = false;
+  /** @type {HTMLElement | null} */
+  #tailLabel = null;
+
+  /**
+   * @param {Trail[]} trails
+   * @param {number} now
+   * @returns {[number, Element][]} which event each band shows
+   */
+  draw(trails, now) {
+    const times = trails.flatMap((trail) => trail.stays.map((stay) => stay.from));
+    this.element.hidden = times.length === 0;
+    if (times.length === 0) {
+      this.#quietSince = null;
+      return [];
+    }
+    const width = this.#axis.clientWidth || this.element.clientWidth;
+    const strip = layoutStrip(times, now, width);
+    this.#quietSince = Math.max(...times);
+    this.#tailCut = now - this.#quietSince >= QUIET_NS;
+    /** @type {[number, Element][]} */
+    const shown = [];
+    this.#lanes.replaceChildren(...trails.flatMap((trail) => [el('h3', null, trail.socket), lane(trail, strip, now, width, shown)]));
+    this.#drawAxis(strip, Math.min(...times));
+    const mark = scaleMark(strip.scale, width);
+    this.#scale.replaceChildren(...(mark ? [el('i', { style: { width: `${mark.px}px` } }), roundTime(mark.ns)] : []));
+    return shown;
+  }
+
+  /** @param {number} now @returns {boolean} whether the strip has to be laid out again */
+  runOn(now) {
+    if (this.#quietSince === null) return false;
+    const quiet = now - this.#quietSince;
+    if (this.#tailLabel) setText(this.#tailLabel, `${duration(quiet)} pass`);
+    return quiet >= QUIET_NS !== this.#tailCut;
+  }
+
+  /** @param {Strip} strip @param {number} origin */
+  #drawAxis({ windows, cuts }, origin) {
+    const label = (/** @type {number} */ x, /** @type {string | null} */ edge, /** @type {Node | string} */ text) => el('span', { 'data-edge': edge, style: { '--x': `${x}px` } }, text);
+    /** Labels that would run into each other are left out; cuts first. @type {[number, number][]} */
+    const taken = [];
+    const free = (/** @type {number} */ from, /** @type {number} */ to) => {
+      if (taken.some(([a, b]) => from < b && to > a)) return false;
+      taken.push([from, to]);
+      return true;
+    };
+    this.#axis.replaceChildren(...cuts.map(({ at }) => el('i', { class: 'cut', style: { '--x': `${at}px` } })));
+    this.#tailLabel = null;
+    for (const [index, cut] of cuts.entries()) {
+      const text = el('b', null, `${duration(cut.ns)} pass`);
+      const half = (text.textContent.length * CHAR_PX) / 2;
+      // The last cut is near the edge; its label stays inside.
+      if (free(cut.at - half - 6, cut.at + half + 6)) this.#axis.append(label(cut.at, null, text));
+      if (index === windows.length - 1) this.#tailLabel = text;
+    }
+    for (const { from, to, left, right } of windows) {
+      const start = ladderTime(from, origin).join('').replace('0.000 ms', '0.000');
+      if (free(left, left + start.length * CHAR_PX + 6)) this.#axis.append(label(left, 'start', start));
+      const end = ladderTime(to, origin).join('');
+      if (to > from && free(right - end.length * CHAR_PX - 6, right)) this.#axis.append(label(right, 'end', end));
+    }
+  }
+}
+
+/**
+ * @param {Trail} trail
+ * @param {Strip} strip
+ * @param {number} now
+ * @param {number} width
+ * @param {[number, Element][]} shown
+ */
+function lane(trail, strip, now, width, shown) {
+  const first = strip.x(trail.stays[0]?.from ?? now);
+  // Before its first state a dialled socket is CLOSED; one that a listener will make is not there yet.
+  const waits = trail.listener !== null || trail.stays[0]?.event === null;
+  const lead = el('li', waits ? { class: 'lane-none' } : { 'data-phase': 'idle', title: 'CLOSED' }, waits ? 'not yet' : named('CLOSED', first));
+  place(lead, 0, first);
+  const bands = trail.stays.map((stay) => {
+    const from = strip.x(stay.from);
+    const to = stay.until === null ? width : strip.x(stay.until);
+    const cuts = strip.cuts.filter(({ at }) => at > from && at < to);
+    const item = bandItem(stay, to - from, now, cuts.length > 0);
+    place(item, from, to);
+    // A name that a cut would hide moves to the longer part.
+    if (cuts.length > 0 && to - cuts[cuts.length - 1].at > cuts[0].at - from) item.dataset.align = 'end';
+    if (stay.event) {
+      item.dataset.seq = String(stay.event.seq);
+      shown.push([stay.event.seq, item]);
+    }
+    return item;
+  });
+  return el('ol', { class: 'lane', 'aria-label': `States of ${trail.socket} in time` }, first > 0 ? lead : null, ...bands);
+}
+
+/** @param {Stay} stay @param {number} px @param {number} now @param {boolean} cut */
+function bandItem(stay, px, now, cut) {
+  const time = duration(Math.max(0, (stay.until ?? now) - stay.from));
+  const name = named(stay.state, px);
+  const both = name !== '' && !cut && stay.until !== null && (name.length + time.length + 1) * CHAR_PX + AROUND_PX < px;
+  return el('li', {
+    'data-phase': phaseOf(stay.state, stay.event?.reason), 'data-inferred': stay.source === 'inferred',
+    title: `${stay.state}, ${stay.until === null ? 'still' : time}, ${stay.source}`,
+  }, name, both && el('small', null, time));
+}
+
+/** A name is shown where at least its beginning is readable. @param {string} name @param {number} px */
+function named(name, px) {
+  return px > 3 * CHAR_PX + AROUND_PX ? name : '';
+}
+
+/** @param {HTMLElement} item @param {number} from @param {number} to */
+function place(item, from, to) {
+  item.style.setProperty('--x', `${from.toFixed(1)}px`);
+  item.style.setProperty('--w', `${Math.max(3, to - from).toFixed(1)}px`);
+}
+
+/** "0.1 ms", "20 µs", "0.5 s": a round length without trailing zeros. @param {number} ns */
+function roundTime(ns) {
+  if (ns >= 1e9) return `${+(ns / 1e9).toPrecision(1)} s`;
+  return ns >= 1e5 ? `${+(ns / 1e6).toPrecision(1)} ms` : `${+(ns / 1e3).toPrecision(1)} µs`;
+}

@@ -1,0 +1,423 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+
+	"socketplayground/playground"
+)
+
+// viewer is one browser connection: the goroutine of its request reads, one writes, one follows the log.
+// run waits for them. Binary writes have a goroutine a socket while they last, which the server waits for.
+type viewer struct {
+	server  *Server
+	ws      *websocket.Conn
+	session *playground.Session
+	queue   *outbox
+	events  chan []byte // unbuffered: the log is only read as fast as this viewer takes it
+	rate    *rate.Limiter
+	cancel  context.CancelCauseFunc
+	wg      sync.WaitGroup
+
+	mu       sync.Mutex
+	uploads  map[string]*upload
+	watching map[string]func() // socket → stop; the reader's
+}
+
+// upload is the binary writes of one socket, in their order.
+type upload struct{ frames []frame }
+
+type frame struct {
+	id      int64
+	payload []byte
+	buf     *[]byte // whose payload is a part, from frames
+}
+
+// closing is why a connection ends, as the close frame tells it.
+type closing struct {
+	code int
+	text string
+}
+
+func (c closing) Error() string { return c.text }
+
+func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
+	ws, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // Upgrade has answered
+	}
+	s.viewers.Add(1)
+	defer s.viewers.Done()
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	v := &viewer{server: s, ws: ws, queue: newOutbox(), events: make(chan []byte), cancel: cancel,
+		rate: rate.NewLimiter(commandRate, commandBurst), uploads: map[string]*upload{}, watching: map[string]func(){}}
+	if tcp, ok := ws.NetConn().(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(viewerBuffer)
+	}
+	v.run(ctx)
+}
+
+// run greets, then reads until the connection or the server ends.
+func (v *viewer) run(ctx context.Context) {
+	defer v.ws.Close()
+	v.ws.SetReadLimit(maxMessage)
+	_ = v.ws.SetReadDeadline(time.Now().Add(helloTimeout))
+	stop := context.AfterFunc(ctx, func() { _ = v.ws.SetReadDeadline(time.Unix(1, 0)) }) // ends the reader
+	defer stop()
+
+	leave, err := v.greet(ctx)
+	if err == nil {
+		defer leave()
+		v.ws.SetPongHandler(func(string) error { return v.ws.SetReadDeadline(time.Now().Add(pongTimeout)) })
+		_ = v.ws.SetReadDeadline(time.Now().Add(pongTimeout))
+		if ctx.Err() != nil { // the deadline just set must not outlive the end
+			_ = v.ws.SetReadDeadline(time.Unix(1, 0))
+		}
+		v.wg.Go(func() { v.writeLoop(ctx) })
+		err = v.readLoop(ctx)
+	}
+	v.cancel(err)
+	for _, stop := range v.watching {
+		stop()
+	}
+	v.queue.close()
+	v.wg.Wait()
+	v.bye(context.Cause(ctx))
+}
+
+// greet answers the browser's hello and starts to follow the log. leave gives the session up.
+func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
+	kind, b, err := v.ws.ReadMessage()
+	if err != nil {
+		return nil, closing{closeProtocol, "no hello came"}
+	}
+	var h hello
+	if kind != websocket.TextMessage || json.Unmarshal(b, &h) != nil || h.Type != "hello" {
+		return nil, closing{closeProtocol, "the first frame must be a hello"}
+	}
+	if h.Version != Version {
+		return nil, closing{closeVersion, fmt.Sprintf("this server speaks version %d; reload the page", Version)}
+	}
+	session, leave, err := v.server.cfg.Sessions.Open(h.Session)
+	if err != nil {
+		_ = v.send(websocket.TextMessage, encode(refusal(0, err)))
+		return nil, closing{websocket.CloseTryAgainLater, err.Error()}
+	}
+	v.session = session
+	states := capability{Available: true}
+	if err := v.server.cfg.Sessions.Observable(); err != nil {
+		states = capability{Reason: err.Error()}
+	}
+	reply := helloReply{Type: "hello", Version: Version, Session: session.Key(), StartedAt: session.Started(),
+		NowNS: int64(time.Since(session.Started())), Server: v.server.cfg.Version,
+		Capabilities: map[string]capability{"states": states}}
+	if err := v.send(websocket.TextMessage, encode(reply)); err != nil {
+		leave()
+		return nil, err
+	}
+	log := session.Log()
+	var since uint64
+	if h.Since != nil && h.Session == session.Key() && log.Reaches(*h.Since) {
+		since = *h.Since
+	} else {
+		base := log.Base()
+		since = base.Seq
+		b := append([]byte(`{"type":"snapshot","snapshot":`), encode(base)...)
+		if err := v.send(websocket.TextMessage, append(b, '}')); err != nil {
+			leave()
+			return nil, err
+		}
+	}
+	v.wg.Go(func() { v.follow(ctx, log, since) })
+	return leave, nil
+}
+
+// follow turns the log into frames: the first event at once, then as many as came in a tick.
+func (v *viewer) follow(ctx context.Context, log *playground.Log, since uint64) {
+	for {
+		b, ok := log.Next(ctx, since, maxFrame)
+		if !ok {
+			select {
+			case <-ctx.Done():
+			case <-v.session.Done():
+				v.cancel(closing{closeEnded, "the session has ended"})
+			default:
+				v.cancel(closing{closeSlow, "this viewer was too slow for the log"})
+			}
+			return
+		}
+		out := make([]byte, 0, len(b.JSON)+64)
+		out = append(out, `{"type":"events","events":[`...)
+		out = append(out, b.JSON...)
+		for !b.CaughtUp && len(out) < maxFrame {
+			if b, ok = log.Next(ctx, b.Last, maxFrame-len(out)); !ok {
+				break // told on the next turn
+			}
+			out = append(out, ',')
+			out = append(out, b.JSON...)
+			since = b.Last
+		}
+		if ok {
+			since = b.Last
+		}
+		out = append(out, ']')
+		if b.CaughtUp {
+			out = append(out, `,"caught_up":true`...)
+		}
+		out = append(out, '}')
+		select {
+		case v.events <- out:
+		case <-ctx.Done():
+			return
+		}
+		pause := time.NewTimer(v.server.cfg.TickViewer)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		}
+	}
+}
+
+// writeLoop is the only writer once the greeting is over.
+func (v *viewer) writeLoop(ctx context.Context) {
+	ping := time.NewTicker(pingInterval)
+	defer ping.Stop()
+	var err error
+	for err == nil {
+		select {
+		case <-v.queue.ready:
+			err = v.sendQueued()
+		case b := <-v.events:
+			err = v.send(websocket.TextMessage, b)
+		case <-ping.C:
+			err = v.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
+		case <-ctx.Done():
+			_ = v.sendQueued() // the last answers; the connection may be gone already
+			return
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
+		err = closing{closeSlow, "this viewer took nothing for too long"}
+	}
+	v.cancel(err)
+}
+
+func (v *viewer) sendQueued() error {
+	for _, m := range v.queue.take() {
+		if err := v.send(m.kind, m.data); err != nil {
+			return err
+		}
+		m.release()
+	}
+	return nil
+}
+
+func (v *viewer) send(kind int, b []byte) error {
+	_ = v.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
+	return v.ws.WriteMessage(kind, b)
+}
+
+// bye sends the close frame that the cause asks for.
+func (v *viewer) bye(cause error) {
+	end := closing{websocket.CloseNormalClosure, ""}
+	if v.server.ctx.Err() != nil {
+		end = closing{closeStopping, "the server stops"}
+	} else {
+		errors.As(cause, &end)
+	}
+	_ = v.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), time.Now().Add(time.Second))
+}
+
+// readLoop takes frames until the connection ends.
+func (v *viewer) readLoop(ctx context.Context) error {
+	for {
+		kind, r, err := v.ws.NextReader()
+		if err != nil {
+			if errors.Is(err, websocket.ErrReadLimit) {
+				return closing{websocket.CloseMessageTooBig, "a frame holds at most 64 KiB"}
+			}
+			return err
+		}
+		buf := frames.Get().(*[]byte)
+		b, err := readAll(r, (*buf)[:0])
+		if err != nil {
+			frames.Put(buf)
+			return err
+		}
+		if kind == websocket.BinaryMessage {
+			if !v.binary(b, buf) {
+				return closing{closeProtocol, "a binary frame is malformed"}
+			}
+			continue // the upload gives the buffer back
+		}
+		err = v.text(ctx, b)
+		frames.Put(buf)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// frames are buffers for what browsers send.
+var frames = sync.Pool{New: func() any { b := make([]byte, 0, maxMessage); return &b }}
+
+// readAll reads a message into b, which has room for the largest that the read limit allows.
+func readAll(r io.Reader, b []byte) ([]byte, error) {
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// text carries out one command, or refuses it.
+func (v *viewer) text(ctx context.Context, b []byte) error {
+	var e envelope
+	if err := json.Unmarshal(b, &e); err != nil {
+		return closing{closeProtocol, "a text frame must be a JSON object with an id and a type"}
+	}
+	if !v.rate.Allow() {
+		v.reply(errorReply{Type: "error", ID: e.ID, Code: playground.CodeQuotaExceeded,
+			Message: fmt.Sprintf("That was more than %d commands a second; wait a moment.", commandRate)})
+		return nil
+	}
+	if e.Type == "watch_bytes" {
+		v.watchBytes(e.ID, b)
+		return nil
+	}
+	cmd, err := playground.DecodeCommand(e.Type, b)
+	if err != nil {
+		v.reply(refusal(e.ID, err))
+		return nil
+	}
+	r, err := v.session.Do(ctx, cmd)
+	if err != nil {
+		v.reply(refusal(e.ID, err))
+		return nil
+	}
+	ok := okReply{Type: "ok", ID: e.ID, Calls: r.Calls, Sockets: r.Sockets, Transfers: r.Transfers}
+	if p := r.Payload; p != nil {
+		ok.Data, ok.Bytes, ok.Complete = p.Data, p.Bytes, p.Complete
+	}
+	v.reply(ok)
+	return nil
+}
+
+func (v *viewer) reply(m any) {
+	if !v.queue.put(message{kind: websocket.TextMessage, data: encode(m)}) {
+		v.cancel(closing{closeSlow, "this viewer took no answers for too long"})
+	}
+}
+
+// watchBytes starts or ends the binary frames of what a socket reads.
+func (v *viewer) watchBytes(id int64, b []byte) {
+	var c struct {
+		Socket string `json:"socket"`
+		On     bool   `json:"on"`
+	}
+	if err := json.Unmarshal(b, &c); err != nil {
+		v.reply(errorReply{Type: "error", ID: id, Code: playground.CodeInvalidArgument, Message: "watch_bytes has a socket, and on is true or false."})
+		return
+	}
+	if stop, ok := v.watching[c.Socket]; ok {
+		stop()
+		delete(v.watching, c.Socket)
+	}
+	if c.On {
+		if len(v.watching) >= maxWatched {
+			v.reply(errorReply{Type: "error", ID: id, Code: playground.CodeQuotaExceeded, Message: fmt.Sprintf("A viewer may watch the bytes of %d sockets; end one first.", maxWatched)})
+			return
+		}
+		stop, err := v.session.WatchBytes(c.Socket, func(offset int64, p []byte) {
+			buf := frames.Get().(*[]byte)
+			m := message{kind: websocket.BinaryMessage, data: appendFrame((*buf)[:0], frameRead, c.Socket, uint64(offset), p), buf: buf}
+			if !v.queue.put(m) { // too slow for these bytes: the next frame's offset tells how many were left out
+				frames.Put(buf)
+			}
+		})
+		if err != nil {
+			v.reply(refusal(id, err))
+			return
+		}
+		v.watching[c.Socket] = stop
+	}
+	v.reply(okReply{Type: "ok", ID: id})
+}
+
+// binary queues the bytes of a frame behind the earlier ones of its socket.
+func (v *viewer) binary(b []byte, buf *[]byte) bool {
+	kind, socket, n, payload, ok := parseFrame(b)
+	if !ok || kind != frameWrite || n > 1<<53 {
+		frames.Put(buf)
+		return false
+	}
+	f := frame{id: int64(n), payload: payload, buf: buf}
+	v.mu.Lock()
+	u, running := v.uploads[socket]
+	if !running {
+		u = &upload{}
+		v.uploads[socket] = u
+	}
+	full := len(u.frames) >= maxUnanswered
+	if !full {
+		u.frames = append(u.frames, f)
+	}
+	v.mu.Unlock()
+	switch {
+	case full:
+		frames.Put(buf)
+		v.reply(errorReply{Type: "error", ID: f.id, Code: playground.CodeQuotaExceeded,
+			Message: fmt.Sprintf("%d frames wait for %s already; send the next when one is answered.", maxUnanswered, socket)})
+	case !running:
+		v.server.viewers.Go(func() { v.upload(socket, u) }) // outlives the viewer: what it sent is written
+	}
+	return true
+}
+
+// upload writes the frames of a socket until there are none.
+func (v *viewer) upload(socket string, u *upload) {
+	for {
+		v.mu.Lock()
+		if len(u.frames) == 0 {
+			delete(v.uploads, socket)
+			v.mu.Unlock()
+			return
+		}
+		f := u.frames[0]
+		u.frames = u.frames[1:]
+		v.mu.Unlock()
+		n, err := v.session.WriteBytes(socket, f.payload)
+		frames.Put(f.buf)
+		switch {
+		case err != nil:
+			v.reply(refusal(f.id, err))
+		case f.id != 0:
+			v.reply(okReply{Type: "ok", ID: f.id, N: n})
+		}
+	}
+}
+
+func isTimeout(err error) bool {
+	var t net.Error
+	return errors.As(err, &t) && t.Timeout()
+}

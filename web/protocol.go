@@ -1,0 +1,138 @@
+package web
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"socketplayground/playground"
+)
+
+// Version is the protocol's version (PROTOCOL.md).
+const Version = 1
+
+// Close codes beyond RFC 6455 §7.4.
+const (
+	closeStopping = 4000
+	closeSlow     = 4001
+	closeEnded    = 4002
+	closeProtocol = 4003
+	closeVersion  = 4004
+)
+
+// Limits of one viewer.
+const (
+	// maxMessage is the largest frame a browser may send: 64 KiB of bytes and their header.
+	maxMessage = 64<<10 + 512
+	// maxUnanswered is how many binary writes may wait for their Write.
+	maxUnanswered = 16
+	// maxQueued bounds the answers and socket bytes that wait for a slow viewer.
+	maxQueued = 4 << 20
+	// maxFrame is about how many bytes of events go into one frame.
+	maxFrame = 512 << 10
+	// maxWatched is how many sockets' bytes a viewer may watch.
+	maxWatched = 256
+	// viewerBuffer is the send buffer asked of the kernel for a viewer: what it holds, a dead viewer holds.
+	viewerBuffer = 64 << 10
+
+	helloTimeout = 10 * time.Second
+	writeTimeout = 5 * time.Second
+	pingInterval = 20 * time.Second
+	pongTimeout  = 60 * time.Second
+
+	commandRate  = 200 // a second
+	commandBurst = 1000
+)
+
+// envelope is what a text frame of a browser has besides its command.
+type envelope struct {
+	ID   int64  `json:"id"`
+	Type string `json:"type"`
+}
+
+// hello is the first frame of a browser.
+type hello struct {
+	Type    string  `json:"type"`
+	Version int     `json:"version"`
+	Session string  `json:"session"`
+	Since   *uint64 `json:"since"`
+}
+
+type helloReply struct {
+	Type         string                `json:"type"`
+	Version      int                   `json:"version"`
+	Session      string                `json:"session"`
+	StartedAt    time.Time             `json:"started_at"`
+	NowNS        int64                 `json:"now_ns"`
+	Server       string                `json:"server"`
+	Capabilities map[string]capability `json:"capabilities"`
+}
+
+// capability is something that not every system can do.
+type capability struct {
+	Available bool   `json:"available"`
+	Reason    string `json:"reason,omitempty"`
+}
+
+type okReply struct {
+	Type      string   `json:"type"`
+	ID        int64    `json:"id"`
+	Calls     []uint64 `json:"calls,omitempty"`
+	Sockets   []string `json:"sockets,omitempty"`
+	Transfers []uint64 `json:"transfers,omitempty"`
+	N         int      `json:"n,omitempty"`
+	Data      []byte   `json:"data,omitempty"`
+	Bytes     int64    `json:"bytes,omitempty"`
+	Complete  bool     `json:"complete,omitempty"`
+}
+
+type errorReply struct {
+	Type    string          `json:"type"`
+	ID      int64           `json:"id"`
+	Code    playground.Code `json:"code"`
+	Field   string          `json:"field,omitempty"`
+	Message string          `json:"message"`
+	Result  string          `json:"result,omitempty"` // of a binary write: what Write returned
+}
+
+// refusal makes the answer to a command that was not taken.
+func refusal(id int64, err error) errorReply {
+	var e *playground.Error
+	if errors.As(err, &e) {
+		return errorReply{Type: "error", ID: id, Code: e.Code, Field: e.Field, Message: e.Message}
+	}
+	return errorReply{Type: "error", ID: id, Code: playground.CodeConflict, Message: err.Error(), Result: err.Error()}
+}
+
+// encode cannot fail for the types of this file.
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("web: " + err.Error())
+	}
+	return b
+}
+
+// The kinds of binary frames.
+const (
+	frameWrite = 1 // browser to server: write these bytes
+	frameRead  = 2 // server to browser: these bytes were read
+)
+
+// parseFrame takes a binary frame apart: kind, length of the name, name, eight bytes, payload.
+func parseFrame(b []byte) (kind byte, socket string, n uint64, payload []byte, ok bool) {
+	if len(b) < 2 || len(b) < 10+int(b[1]) {
+		return 0, "", 0, nil, false
+	}
+	end := 2 + int(b[1])
+	return b[0], string(b[2:end]), binary.BigEndian.Uint64(b[end:]), b[end+8:], true
+}
+
+// appendFrame puts a binary frame together.
+func appendFrame(b []byte, kind byte, socket string, n uint64, payload []byte) []byte {
+	b = append(b, kind, byte(len(socket)))
+	b = append(b, socket...)
+	b = binary.BigEndian.AppendUint64(b, n)
+	return append(b, payload...)
+}

@@ -1,0 +1,154 @@
+// Package web serves the page and carries a session's commands and events over a WebSocket.
+// It knows HTTP and frames, and nothing about TCP sockets. The protocol is in PROTOCOL.md.
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/gorilla/websocket"
+
+	"socketplayground/playground"
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Sessions *playground.Manager
+	Static   fs.FS    // index.html, css, js
+	Hosts    []string // what Host may say: host:port, exactly
+	Version  string
+	Logger   *slog.Logger
+	// TickViewer is the least time between two events frames of a viewer; 0 is a sixtieth of a second.
+	TickViewer time.Duration
+}
+
+// Server is the HTTP side of the playground.
+type Server struct {
+	cfg      Config
+	handler  http.Handler
+	page     []byte
+	prefix   string // of the static files: their content's hash is in it
+	upgrader websocket.Upgrader
+	ctx      context.Context
+	cancel   context.CancelFunc
+	viewers  sync.WaitGroup
+}
+
+// New checks the configuration and builds the server. It starts nothing; Stop and Wait end the viewers it has got.
+func New(cfg Config) (*Server, error) {
+	switch {
+	case cfg.Sessions == nil:
+		return nil, errors.New("web: a Config needs Sessions")
+	case cfg.Static == nil:
+		return nil, errors.New("web: a Config needs Static")
+	case len(cfg.Hosts) == 0:
+		return nil, errors.New("web: a Config needs Hosts, or nobody is let in")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.TickViewer == 0 {
+		cfg.TickViewer = time.Second / 60
+	}
+	s := &Server{cfg: cfg}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.upgrader = websocket.Upgrader{
+		HandshakeTimeout:  10 * time.Second,
+		ReadBufferSize:    4 << 10,
+		WriteBufferSize:   16 << 10,
+		WriteBufferPool:   &sync.Pool{},
+		CheckOrigin:       func(*http.Request) bool { return true }, // the guard has
+		EnableCompression: false,                                    // the read limit would not hold for a compressed message
+	}
+	if err := s.loadPage(); err != nil {
+		return nil, err
+	}
+
+	r := chi.NewRouter()
+	r.Get("/", s.servePage)
+	r.Get("/healthz", s.health)
+	r.Get("/ws", s.serveWebSocket)
+	r.Handle(s.prefix+"*", s.staticFiles())
+	r.Handle("/favicon.ico", http.RedirectHandler(s.prefix+"favicon.svg", http.StatusFound))
+	s.handler = newGuard(cfg.Hosts, r)
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Stop tells every viewer that the server stops. End the sessions next, which ends the writes that block, then Wait.
+func (s *Server) Stop() { s.cancel() }
+
+// Wait returns when every viewer is gone. Call Stop first.
+func (s *Server) Wait() { s.viewers.Wait() }
+
+// loadPage reads index.html and puts the hash of all static files into the paths it names: what a browser has
+// cached under a path can then never be out of date.
+func (s *Server) loadPage() error {
+	page, err := fs.ReadFile(s.cfg.Static, "index.html")
+	if err != nil {
+		return fmt.Errorf("web: the page is missing: %w", err)
+	}
+	sum := sha256.New()
+	err = fs.WalkDir(s.cfg.Static, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(s.cfg.Static, path)
+		fmt.Fprintf(sum, "%s %d\n", path, len(content))
+		sum.Write(content)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("web: reading the static files: %w", err)
+	}
+	s.prefix = "/static/" + hex.EncodeToString(sum.Sum(nil)[:8]) + "/"
+	s.page = bytes.ReplaceAll(page, []byte(`"static/`), []byte(`"`+s.prefix))
+	return nil
+}
+
+func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.page))
+}
+
+func (s *Server) staticFiles() http.Handler {
+	files := http.StripPrefix(s.prefix, http.FileServerFS(noListing{s.cfg.Static}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=31536000, immutable")
+		files.ServeHTTP(w, r)
+	})
+}
+
+// noListing has files and no folders to look into.
+type noListing struct{ fs.FS }
+
+func (n noListing) Open(name string) (fs.File, error) {
+	f, err := n.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		f.Close()
+		return nil, fs.ErrNotExist
+	}
+	return f, nil
+}
+
+func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	fmt.Fprintf(w, "{\"status\":\"ok\",\"sessions\":%d}\n", s.cfg.Sessions.Sessions())
+}
