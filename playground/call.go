@@ -74,9 +74,8 @@ func (s *Session) doCancel(c *Cancel) (Reply, *Error) {
 		if !ok {
 			return Reply{}, refuse(CodeNotFound, "transfer", "Transfer %d is not running.", c.Transfer)
 		}
-		t.cancelled.Store(true)
-		t.cancel()
-		t.socket.writes.cancel(0)
+		t.cancelled = true
+		s.cancelJob(t.socket, t.job)
 		return Reply{}, nil
 	}
 	if k, ok := s.running[c.Call]; ok {

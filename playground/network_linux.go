@@ -47,12 +47,12 @@ func loopbackIndex() uint32 {
 }
 
 // waitReadable blocks until a Read would not, without holding a buffer: a thousand waiting connections would
-// hold as many. waiting is called once if it has to wait.
+// hold as many. waiting is called once if it has to wait. It asks poll(2) and not recv(2) with MSG_PEEK, which would
+// take the socket's pending error: the Read after it would get EOF where a reset was.
 func waitReadable(raw syscall.RawConn, waiting func()) error {
-	var b [1]byte
 	return raw.Read(func(fd uintptr) bool {
-		_, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		if err == unix.EAGAIN || err == unix.EINTR {
+		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		if ready == 0 || err == unix.EINTR {
 			if waiting != nil {
 				waiting()
 				waiting = nil

@@ -102,6 +102,10 @@ func (o *observer) dump(local, remote uint16) ([]sockdiag.Socket, error) {
 func (s *Session) observe(t target, raw syscall.RawConn) observation {
 	o := observation{at: s.now(), source: SourceSockDiag}
 	row, err := s.observer.lookup(t)
+	if errors.Is(err, sockdiag.ErrNotFound) {
+		// The kernel swaps a closing socket for a TIME_WAIT one; a look between the two finds neither.
+		row, err = s.observer.lookup(t)
+	}
 	if errors.Is(err, sockdiag.ErrNotFound) && !t.remote.IsValid() {
 		// Of several listeners on a port (SO_REUSEPORT) the exact lookup finds one, not always ours.
 		row, err = s.findListener(t)

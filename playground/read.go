@@ -63,7 +63,7 @@ func (s *Session) readLoop(c *socket, r *reader, behavior Behavior, settings *Be
 			if behavior != BehaviorEcho || len(p) == 0 {
 				return nil
 			}
-			_, err := s.write(c, p, 0, by)
+			_, err := s.write(s.ctx, c, p, writeCall{id: s.calls.Add(1), by: by})
 			return err
 		})
 		switch {
@@ -253,7 +253,7 @@ func (s *Session) serve(c *socket) {
 		s.ask(func() { _, _ = s.doCloseBy(c, true, byBehavior) })
 	case BehaviorGreet:
 		banner, _ := decodeText(c.settings.Banner) // checked when it was set
-		if _, err := s.write(c, banner, 0, byBehavior); err != nil {
+		if _, err := s.write(s.ctx, c, banner, writeCall{id: s.calls.Add(1), by: byBehavior}); err != nil {
 			return
 		}
 		s.ask(func() { s.startReader(c) })

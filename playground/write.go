@@ -2,24 +2,34 @@ package playground
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 )
 
-// write makes one Write of p, when it is its turn, and tells it. id is 0 where its start was not told.
-// It blocks as Write does; any goroutine may call it.
-func (s *Session) write(c *socket, p []byte, id uint64, by string) (int, error) {
-	c.turn <- struct{}{} // given back by the Write before us, which a Close ends at the latest
+// writeCall is how one Write is to be made.
+type writeCall struct {
+	id   uint64
+	by   string
+	told bool // its start is in the log
+}
+
+// write makes one Write of p, when it is its turn, and tells it. It blocks as Write does, and ends with ctx: before its
+// turn with the error of ctx, and then there was no Write. Any goroutine may call it.
+func (s *Session) write(ctx context.Context, c *socket, p []byte, k writeCall) (int, error) {
+	select {
+	case c.turn <- struct{}{}: // given back by the Write before us, which a Close ends at the latest
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 	defer func() { <-c.turn }()
 
-	told := id != 0
-	if !told {
-		id = s.calls.Add(1)
-	}
+	told, id := k.told, k.id
 	listed := told || c.out.listed(s)
 	start := s.now()
-	w := waiting{call: id, since: start, op: "Write", by: by, size: len(p), p: p, told: told}
+	w := waiting{call: id, since: start, op: "Write", by: k.by, size: len(p), p: p, told: told}
 	c.out.enter(w)
 	if listed && !told {
 		s.tellWaiting(c, &c.out, start) // before the call: the peer's Read must not come first
@@ -27,6 +37,9 @@ func (s *Session) write(c *socket, p []byte, id uint64, by string) (int, error) 
 		s.poke()
 	}
 	c.writes.begin(id)
+	if ctx.Err() != nil { // cancelled before the side knew of the call
+		c.writes.cancel(id)
+	}
 	n, err := c.conn.Write(p)
 	cancelled := c.writes.end()
 	at := s.now()
@@ -36,7 +49,7 @@ func (s *Session) write(c *socket, p []byte, id uint64, by string) (int, error) 
 	}
 	seen := s.bothOf(c)
 	full := kept(p)
-	e := &CallReturned{Call: id, Op: "Write", Args: quoted(p), By: by, StartedNS: start, ReturnedNS: at, N: int64(n), Bytes: int64(len(p)),
+	e := &CallReturned{Call: id, Op: "Write", Args: quoted(p), By: k.by, StartedNS: start, ReturnedNS: at, N: int64(n), Bytes: int64(len(p)),
 		Data: preview(p), Result: countResult(n, err), Error: describe("Write", err, cancelled)}
 	s.post(func() {
 		s.summarise(c, "Write", before)
@@ -64,11 +77,14 @@ func (s *Session) WriteBytes(id string, p []byte) (int, error) {
 		}
 		return 0, refusal
 	}
-	return s.write(c, p, 0, byUser)
+	return s.write(s.ctx, c, p, writeCall{id: s.calls.Add(1), by: byUser})
 }
 
 // writeJob is one write command: a single Write, or a transfer of many.
 type writeJob struct {
+	ctx      context.Context
+	cancel   context.CancelFunc
+	under    atomic.Uint64 // the number of its Write under way
 	call     *call
 	transfer *transfer
 	data     []byte
@@ -83,9 +99,8 @@ type transfer struct {
 	id        uint64
 	socket    *socket
 	started   int64
-	cancelled atomic.Bool
-	ctx       context.Context
-	cancel    context.CancelFunc
+	job       *writeJob
+	cancelled bool
 }
 
 func (s *Session) doWrite(c *Write) (Reply, *Error) {
@@ -104,14 +119,14 @@ func (s *Session) doWrite(c *Write) (Reply, *Error) {
 		return Reply{}, refuse(CodeQuotaExceeded, "", "%s has %d sends waiting behind a blocked Write; let the peer read, or cancel it.", k.id, len(k.jobs))
 	}
 	var reply Reply
+	job.ctx, job.cancel = context.WithCancel(s.ctx)
 	if job.chunk == 0 {
 		job.call = s.start(call{socket: k, op: "Write", args: quoted(job.data), host: k.host, by: byUser}, job.size, preview(job.data))
-		id := job.call.id
-		job.call.cancel = func() bool { return k.writes.cancel(id) || s.unqueue(k, job) }
-		reply.Calls = []uint64{id}
+		job.under.Store(job.call.id)
+		job.call.cancel = func() bool { s.cancelJob(k, job); return true }
+		reply.Calls = []uint64{job.call.id}
 	} else {
-		t := &transfer{id: s.calls.Add(1), socket: k, started: s.now()}
-		t.ctx, t.cancel = context.WithCancel(s.ctx)
+		t := &transfer{id: s.calls.Add(1), socket: k, started: s.now(), job: job}
 		job.transfer = t
 		s.transfers[t.id] = t
 		s.emit(k.id, "", &TransferStarted{Transfer: t.id, Encoding: string(job.encoding), Bytes: job.size, Chunk: job.chunk, IntervalMS: job.interval.Milliseconds()})
@@ -183,50 +198,58 @@ func (s *Session) nextJob(k *socket) {
 		var n int64
 		var err error
 		if job.transfer == nil {
-			_, err = s.write(k, job.data, job.call.id, byUser)
+			_, err = s.write(job.ctx, k, job.data, writeCall{id: job.call.id, by: byUser, told: true})
 		} else {
 			n, err = s.stream(k, job)
 		}
 		s.post(func() {
 			k.writing = false
-			k.queued -= int64(len(job.data))
-			if job.call != nil {
-				delete(s.running, job.call.id)
-			}
-			if t := job.transfer; t != nil {
-				s.transferEnded(k, t, n, err)
-			}
+			s.jobEnded(k, job, n, err)
 			s.nextJob(k)
 		})
 	})
 }
 
-// unqueue takes back a write job that has not begun.
-func (s *Session) unqueue(k *socket, job *writeJob) bool {
-	for i, j := range k.jobs {
-		if j == job {
-			k.jobs = append(k.jobs[:i:i], k.jobs[i+1:]...)
-			k.queued -= int64(len(job.data))
-			at := s.now()
-			s.returned(job.call, at, "not called", describe("Write", context.Canceled, true))
-			return true
-		}
+// cancelJob ends a write job: its Write under way, or its wait for one.
+func (s *Session) cancelJob(k *socket, job *writeJob) {
+	job.cancel()
+	if i := slices.Index(k.jobs, job); i >= 0 {
+		k.jobs = slices.Delete(k.jobs, i, i+1)
+		s.jobEnded(k, job, 0, context.Canceled)
+		return
 	}
-	return false
+	if id := job.under.Load(); id != 0 {
+		k.writes.cancel(id)
+	}
+}
+
+// jobEnded tells the end of a write job, as far as its Writes have not.
+func (s *Session) jobEnded(k *socket, job *writeJob, n int64, err error) {
+	job.cancel()
+	k.queued -= int64(len(job.data))
+	switch {
+	case job.transfer != nil:
+		s.transferEnded(k, job.transfer, n, err)
+	case errors.Is(err, context.Canceled): // before it was its turn
+		s.returned(job.call, s.now(), "not called", describe("Write", err, true))
+	default:
+		delete(s.running, job.call.id)
+	}
 }
 
 // stream makes the Writes of a transfer. The bytes are made as they are sent, never held.
 func (s *Session) stream(k *socket, job *writeJob) (sent int64, err error) {
-	t := job.transfer
 	buf := make([]byte, min(int64(job.chunk), job.size))
 	fill := filler(job)
-	for sent < job.size && t.ctx.Err() == nil {
-		if sent > 0 && job.interval > 0 && !wait(t.ctx, job.interval) {
+	for sent < job.size && job.ctx.Err() == nil {
+		if sent > 0 && job.interval > 0 && !wait(job.ctx, job.interval) {
 			break
 		}
 		p := buf[:min(int64(len(buf)), job.size-sent)]
 		fill(p, sent)
-		n, err := s.write(k, p, 0, byUser)
+		id := s.calls.Add(1)
+		job.under.Store(id)
+		n, err := s.write(job.ctx, k, p, writeCall{id: id, by: byUser})
 		sent += int64(n)
 		if err != nil {
 			return sent, err
@@ -253,10 +276,9 @@ func filler(job *writeJob) func(p []byte, offset int64) {
 }
 
 func (s *Session) transferEnded(k *socket, t *transfer, n int64, err error) {
-	t.cancel()
 	delete(s.transfers, t.id)
 	s.summarise(k, "Write", k.out.take())
-	e := &TransferFinished{Transfer: t.id, Bytes: n, StartedNS: t.started, Cancelled: t.cancelled.Load()}
+	e := &TransferFinished{Transfer: t.id, Bytes: n, StartedNS: t.started, Cancelled: t.cancelled}
 	if !e.Cancelled {
 		e.Error = describe("Write", err, false)
 	}

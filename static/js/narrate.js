@@ -24,7 +24,7 @@ export function narrate(desk) {
         else voice.say(event.message);
       } else if (event.type === 'events_lost') {
         voice.notice(`${event.count} ${event.what} could not be listed.`);
-      } else if (event.type === 'call_returned' && event.error && event.by === 'user' && event.error.kind !== 'eof' && event.error.kind !== 'cancelled') {
+      } else if (event.type === 'call_returned' && event.error && event.by === 'user' && !['eof', 'cancelled', 'closed'].includes(event.error.kind)) {
         voice.alert(event.error.text);
       }
     }

@@ -97,7 +97,7 @@ export class Store {
     this.session = hello.session;
     this.capabilities = hello.capabilities ?? {};
     this.startedAt = new Date(hello.started_at);
-    this.#clock.start(this.startedAt);
+    this.#clock.start(hello.now_ns ?? (Date.now() - this.startedAt.getTime()) * 1e6);
     this.caughtUp = false;
     this.setConnection('live');
   }
@@ -131,7 +131,7 @@ export class Store {
       else this.#show(event);
     }
     const last = events.at(-1);
-    if (last && caughtUp && this.caughtUp) this.#clock.observe(last.at_ns);
+    if (last) this.#clock.observe(last.at_ns);
     this.caughtUp ||= caughtUp;
     if (this.paused) this.#change.paused = true;
     this.#trim();
@@ -296,23 +296,20 @@ export class Store {
   }
 }
 
-/** The session's clock as the page can know it: the server's start, corrected by the events as they arrive. */
+/** The session's clock as the page can know it: what the server said, corrected by the events as they arrive. */
 class SessionClock {
   /** performance.now() at the session's start, in ns. */
   #zero = performance.now() * 1e6;
-  #observed = false;
 
-  /** @param {Date} startedAt */
-  start(startedAt) {
-    if (this.#observed) return;
-    this.#zero = performance.now() * 1e6 - (Date.now() - startedAt.getTime()) * 1e6;
+  /** @param {number} now the session's clock at this moment, ns */
+  start(now) {
+    this.#zero = performance.now() * 1e6 - now;
   }
 
-  /** An event is never newer than now, and a live one hardly older. @param {number} at */
+  /** An event is never newer than now. @param {number} at */
   observe(at) {
     const zero = performance.now() * 1e6 - at;
-    this.#zero = this.#observed ? Math.min(this.#zero, zero) : zero;
-    this.#observed = true;
+    this.#zero = Math.min(this.#zero, zero);
   }
 
   now() {

@@ -42,7 +42,7 @@
 /** @typedef {SocketEventHead & {type: 'peer_found', peer: string}} PeerFound */
 /** @typedef {SocketEventHead & {type: 'process_found', process: Process}} ProcessFound */
 /** @typedef {EventHead & {type: 'call_started', socket?: string, call: number, op: string, args?: string, bytes?: number, data?: string, by?: 'user'|'behavior', host?: Host}} CallStarted */
-/** @typedef {EventHead & {type: 'call_returned', socket?: string, call: number, op: string, args?: string, started_ns: number, result: string, n?: number, bytes?: number, data?: string, error?: CallError, by?: 'user'|'behavior', host?: Host}} CallReturned */
+/** @typedef {EventHead & {type: 'call_returned', socket?: string, call: number, op: string, args?: string, started_ns: number, returned_ns?: number, result: string, n?: number, bytes?: number, data?: string, error?: CallError, by?: 'user'|'behavior', host?: Host}} CallReturned */
 /** @typedef {SocketEventHead & {type: 'calls_summarised', op: string, calls: number, bytes: number, data?: string, first_ns: number, last_ns: number, by?: 'user'|'behavior'}} CallsSummarised */
 /** @typedef {SocketEventHead & {type: 'state_changed', from: TcpState, to: TcpState, cause?: number, reason?: CloseReason}} StateChanged */
 /** @typedef {SocketEventHead & {type: 'metrics_sampled', metrics: Metrics}} MetricsSampled */
@@ -92,7 +92,7 @@
 /** @typedef {{type: string} & Record<string, any>} Command */
 /** @typedef {{type: 'ok', id: number, calls?: number[], sockets?: string[], n?: number, data?: string, bytes?: number, complete?: boolean}} Ok */
 /** @typedef {{type: 'error', id: number, code: string, field?: string, message: string}} Refusal */
-/** @typedef {{type: 'hello', version: number, session: string, started_at: string, capabilities?: Record<string, {available?: boolean, reason?: string}>}} Hello */
+/** @typedef {{type: 'hello', version: number, session: string, started_at: string, now_ns?: number, capabilities?: Record<string, {available?: boolean, reason?: string}>}} Hello */
 
 // The page's own words.
 

@@ -36,13 +36,14 @@ export class WaitingCalls {
     this.element.hidden = this.#lines.size === 0;
   }
 
-  /** What the person called: a behaviour's own Read and Accept wait all day. @returns {Call[]} */
+  /** What the person called: a Read or Accept that the playground does by itself waits all day. @returns {Call[]} */
   #calls() {
-    const { calls } = this.#desk.store.state;
+    const { calls, sockets } = this.#desk.store.state;
+    const auto = sockets.get(this.#socket)?.read_mode === 'auto';
     const mine = [];
     for (const call of calls.values()) {
       if (call.socket !== this.#socket) continue;
-      if (call.by === 'behavior' && call.op !== 'Write') continue;
+      if (call.op !== 'Write' && (call.by === 'behavior' || (call.op === 'Read' && auto))) continue;
       mine.push(call);
     }
     return mine;

@@ -11,8 +11,8 @@ import { SocketCard } from './socket-card.js';
 
 /** How many cards a section shows of itself; the person can ask for any other. */
 const MAX_CARDS = 24;
-/** With this many cards at most, all are complete at once; more of them are completed when scrolled to. */
-const EAGER_CARDS = 8;
+/** With this many cards at most, all are kept up to date; of more, those on screen. */
+const EAGER_CARDS = 12;
 /** A closed socket's card gives way after this time. */
 const CLOSED_NS = 60e9;
 /** How often a crowd is sorted again; cards must not be built and thrown away each frame. */
@@ -85,7 +85,7 @@ export class CardList {
     for (const id of this.#dirty) {
       const card = this.#cards.get(id);
       const socket = this.#desk.store.state.sockets.get(id);
-      if (card?.visible && socket) card.update(socket);
+      if (card && socket && this.#follows(card)) card.update(socket);
     }
     this.#dirty.clear();
   }
@@ -98,10 +98,15 @@ export class CardList {
       const socket = store.state.sockets.get(id);
       if (!socket) continue;
       if (socket.state === 'CLOSED' && store.now() - (socket.closed_ns ?? store.now()) > CLOSED_NS && !this.#keeps(id)) old = true;
-      if (card.visible && card.runs(socket)) card.update(socket);
+      if (this.#follows(card) && card.runs(socket)) card.update(socket);
     }
     if (old) this.#sort = true;
     if (this.#sort) this.#draw();
+  }
+
+  /** @param {Card} card */
+  #follows(card) {
+    return card.visible || this.#cards.size <= EAGER_CARDS;
   }
 
   /** @param {string} id */
@@ -170,11 +175,10 @@ export class CardList {
     });
     const listener = this.#desk.store.state.sockets.get(key);
     const cards = el('div', listener ? { class: 'accepted', role: 'group', 'aria-label': `Accepted by ${key}` } : { class: 'card-stack' });
-    const element = el('div', { class: 'card-section' });
+    const element = el('div', { class: 'card-section' }, key === 'other' && el('h3', { class: 'section-head' }, 'Other programs'));
     if (listener) {
       const card = new ListenerCard(this.#desk, listener);
       this.#adopt(card, listener);
-      card.visible = true;
       element.append(card.element);
     }
     element.append(cards, rest.element);
@@ -203,7 +207,6 @@ export class CardList {
         card = new SocketCard(this.#desk, socket);
         this.#adopt(card, socket);
         section.ids.add(socket.socket);
-        if (shown.size <= EAGER_CARDS) card.visible = true;
       }
       if (section.cards.children[at] !== card.element) section.cards.insertBefore(card.element, section.cards.children[at] ?? null);
       at++;

@@ -15,7 +15,9 @@ const GIB = 1024 ** 3;
 export class Generate {
   #desk;
   #id;
-  #kind = segmented({ label: 'What to generate', value: 'pattern', options: [['pattern', 'pattern', '0 1 2 … 255 and again'], ['random', 'random', 'Random bytes']] });
+  #kind = segmented({ label: 'What to generate', value: 'pattern', options: [['pattern', 'pattern', 'A text, again and again'], ['random', 'random', 'Random bytes']], onchange: (v) => { this.#patternRow.hidden = v !== 'pattern'; } });
+  #pattern;
+  #patternRow;
   #bytes;
   #chunk;
   #interval;
@@ -32,13 +34,16 @@ export class Generate {
   constructor(desk, id) {
     this.#desk = desk;
     this.#id = id;
+    this.#pattern = numberField(`Pattern to repeat for ${id}`, '0123456789\\n');
+    this.#patternRow = el('div', { class: 'setting-row' }, el('span', null, 'Repeats'), this.#pattern);
     this.#bytes = numberField(`How many bytes to generate for ${id}`, '1 MiB');
-    this.#chunk = numberField(`Bytes a Write for ${id}`, '64 KiB');
+    this.#chunk = numberField(`Bytes a Write for ${id}`, '64K');
     this.#interval = numberField(`Milliseconds between Writes for ${id}`, '0');
     this.#start = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#send() }, 'Start');
     const close = el('button', { class: 'btn btn-sm btn-quiet push', type: 'button', onclick: () => this.toggle() }, 'Hide');
     this.#panel = el('fieldset', { class: 'generate', hidden: true }, el('legend', { class: 'sr-only' }, 'Generate'),
       el('div', { class: 'card-row' }, this.#kind.element, this.#bytes),
+      this.#patternRow,
       el('div', { class: 'setting-row' }, el('span', null, 'Each Write'), this.#chunk, el('span', null, 'every'), this.#interval, el('span', null, 'ms')),
       el('label', { class: 'check' }, this.#digest, 'SHA-256 of both sides'),
       this.#message.element,
@@ -87,9 +92,9 @@ export class Generate {
     if (chunk === null || chunk < 1) return this.#refuse('Write how many bytes each Write takes, as 1448 or 64 KiB.', this.#chunk);
     if (!Number.isInteger(interval) || interval < 0) return this.#refuse('Write whole milliseconds.', this.#interval);
     try {
-      await this.#desk.store.send({ type: 'write', socket: this.#id, encoding: this.#kind.value, bytes: size, chunk, interval_ms: interval || undefined, digest: this.#digest.checked || undefined });
+      await this.#desk.store.send({ type: 'write', socket: this.#id, encoding: this.#kind.value, data: this.#kind.value === 'pattern' ? this.#pattern.value : undefined, bytes: size, chunk, interval_ms: interval || undefined, digest: this.#digest.checked || undefined });
     } catch (error) {
-      const fields = { chunk: this.#chunk, interval_ms: this.#interval };
+      const fields = { data: this.#pattern, chunk: this.#chunk, interval_ms: this.#interval };
       const named = error instanceof CommandError ? error.field : '';
       this.#refuse(messageOf(error), fields[/** @type {keyof typeof fields} */ (named)] ?? this.#bytes);
     }

@@ -58,7 +58,8 @@ export class SocketCard {
     this.element = el('article', { class: 'card', 'aria-label': `${socket.listener ? 'Connection' : 'Socket'} ${this.#id}`, dataset: { socket: this.#id } },
       el('div', { class: 'card-head' }, el('h3', null, name), el('span', { class: 'chip' }, shape, this.#chipText)),
       this.#tuple, this.#process, this.#meters, this.#timeWait.element, this.#note,
-      el('p', { class: 'card-count' }, el('span', null, 'Wrote ', this.#wrote), el('span', null, 'Read ', this.#read)),
+      // What another program wrote and read is not ours to see.
+      this.#own && el('p', { class: 'card-count' }, el('span', null, 'Wrote ', this.#wrote), el('span', null, 'Read ', this.#read)),
       this.#data, this.#digest, this.#error, this.#waiting.element, this.#controlsAt);
   }
 
@@ -128,7 +129,7 @@ export class SocketCard {
     this.#timeWait.element.hidden = left === null;
     if (left !== null) this.#timeWait.set(Math.ceil(left), TIME_WAIT_S, `${Math.ceil(left)} s`);
 
-    const carries = socket.state !== 'TIME_WAIT' && socket.state !== 'CLOSED' && socket.state !== 'SYN_SENT';
+    const carries = !['TIME_WAIT', 'CLOSED', 'SYN_SENT', 'LISTEN'].includes(socket.state);
     this.#meters.hidden = !carries;
     if (!carries) return;
     const m = socket.metrics;
@@ -152,6 +153,7 @@ export class SocketCard {
     // An error says it better, and says it once.
     if (socket.state === 'CLOSED') return socket.reason && !shownError(socket) ? explain.state('CLOSED', socket.reason) : '';
     if (socket.state === 'TIME_WAIT') return 'The kernel keeps the port, in case old segments still arrive.';
+    if (socket.state === 'LISTEN') return acceptQueue(socket);
     if (windowClosed(socket)) return `Full. The window is 0, so ${socket.peer ?? 'the other side'} must wait.`;
     const queues = explain.sendQueue(socket, socket.peer) || explain.receiveQueue(socket);
     if (queues) return queues;
@@ -283,9 +285,9 @@ class Controls {
   }
 }
 
-/** End of file and what was cancelled by hand are no errors to the person. @param {Socket} socket */
+/** The end of the file, and what our own Cancel or Close ended, are no errors to the person. @param {Socket} socket */
 function shownError(socket) {
-  return socket.error?.kind === 'eof' || socket.error?.kind === 'cancelled' ? undefined : socket.error;
+  return ['eof', 'cancelled', 'closed'].includes(socket.error?.kind ?? 'eof') ? undefined : socket.error;
 }
 
 /** @param {HTMLButtonElement} button @param {string} reason @param {string} title */
@@ -310,8 +312,14 @@ function timeWaitLeft(socket, now) {
 /** @param {Socket} socket */
 function tuple(socket) {
   if (socket.kind === 'conn' && socket.listener) return `← ${endpoint(socket.remote)}`;
-  if (!socket.remote) return endpoint(socket.local);
+  if (!socket.remote || socket.state === 'LISTEN') return endpoint(socket.local);
   return socket.local ? `${socket.local} → ${socket.remote}` : `→ ${socket.remote}`;
+}
+
+/** Another program's listener. @param {Socket} socket */
+function acceptQueue(socket) {
+  const { recv_q: waiting, send_q: backlog } = socket.metrics ?? {};
+  return waiting === undefined ? '' : `Accept queue: ${waiting} / ${backlog ?? '–'}`;
 }
 
 /** @param {Socket} socket */

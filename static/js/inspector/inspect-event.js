@@ -17,7 +17,7 @@ export function eventTitle(event) {
   const kind = `Event ${count(event.seq)}`;
   switch (event.type) {
     case 'call_started': return { kind, title: `${event.op}(${event.args ?? ''})`, about: 'began' };
-    case 'call_returned': return { kind, title: `${event.op}(${event.args ?? ''}) → ${event.result}`, about: duration(event.at_ns - event.started_ns) };
+    case 'call_returned': return { kind, title: `${event.op}(${event.args ?? ''}) → ${event.result}`, about: took(event) };
     case 'calls_summarised': return { kind, title: `${count(event.calls)} × ${event.op}`, about: bytes(event.bytes) };
     case 'state_changed': return { kind, title: `${event.from} → ${event.to}`, about: '' };
     default: return { kind, title: event.type.replaceAll('_', ' '), about: '' };
@@ -55,8 +55,8 @@ function callPanes(desk, event) {
     case 'call_returned':
       total = event.n ?? 0;
       if (event.op === 'Write' && event.bytes !== undefined) total = Math.max(total, event.bytes);
-      rows.push(field('Result', event.result), field('Took', duration(event.at_ns - event.started_ns)));
-      rows.push(field('Returned', clock(event.at_ns, desk.store.startedAt)));
+      rows.push(field('Result', event.result), field('Took', took(event)));
+      rows.push(field('Returned', clock(event.returned_ns ?? event.at_ns, desk.store.startedAt)));
       if (event.n !== undefined) rows.push(field('Bytes', count(event.n)));
       break;
     case 'calls_summarised':
@@ -70,6 +70,11 @@ function callPanes(desk, event) {
   const panes = [el('dl', { class: 'facts' }, rows)];
   if (event.data) panes.push(hexPane(desk, { seq: event.seq, data: event.data, total, of: `event ${event.seq}` }));
   return panes;
+}
+
+/** @param {CallReturned} event */
+function took(event) {
+  return duration((event.returned_ns ?? event.at_ns) - event.started_ns);
 }
 
 /** @param {Desk} desk @param {CallError} error */
@@ -102,7 +107,7 @@ function plainPane(desk, event) {
     else if (name === 'socket' || name === 'peer' || name === 'listener') rows.push(field(label(name), socketLink(desk, String(value))));
     else if (name === 'source') rows.push(field('Known from', sourceTag(event.source)));
     else if (typeof value === 'object' && value !== null) {
-      for (const [k, v] of Object.entries(value)) if (typeof v !== 'object') rows.push(field(`${label(name)} ${k}`, String(v)));
+      for (const [k, v] of Object.entries(value)) if (typeof v !== 'object') rows.push(field(k, String(v)));
     } else rows.push(field(label(name), String(value)));
   }
   return el('dl', { class: 'facts' }, rows);

@@ -38,7 +38,7 @@
  * @typedef {object} Wait
  * @property {Side} side
  * @property {number} from
- * @property {number | null} to   null: has not returned
+ * @property {number | null} to   null: has not returned; the line where it began: it did at once, and needs no line
  * @property {number} lane        calls that wait at the same time stand beside each other
  * @property {CallStarted} call
  * @property {number} until       session clock when it returned, ns
@@ -193,9 +193,10 @@ export class LadderModel {
     const wait = this.#waiting.get(event.call);
     this.#waiting.delete(event.call);
     const last = this.#joinable(event);
-    // Nothing happened between: one row says it all.
-    if (wait && last?.call === wait.call && last.states.length === 0) {
+    // Nothing happened between but what the call itself did: one row says it all. Not so Dial, whose SYN_SENT ends here.
+    if (wait && last?.call === wait.call && last.states.every((state) => state.to !== 'SYN_SENT')) {
       this.waits.splice(this.waits.lastIndexOf(wait), 1);
+      wait.to = wait.from;
       last.call = event;
       this.#join(last, event);
       return;
@@ -277,6 +278,12 @@ export class LadderModel {
   }
 }
 
+/** The listener of a connection that the session no longer has. @param {string | null} socket @param {PlaygroundEvent[]} events */
+function openedBy(socket, events) {
+  for (const event of events) if (event.type === 'socket_opened' && event.socket === socket) return event.listener ?? null;
+  return null;
+}
+
 /**
  * The ladder of a connection, from everything known so far.
  * @param {Pair} pair
@@ -286,7 +293,7 @@ export class LadderModel {
 export function buildLadder({ left, right }, sockets, events) {
   const rightSocket = right === null ? undefined : sockets.get(right);
   const leftSocket = left === null ? undefined : sockets.get(left);
-  const listener = rightSocket?.listener ?? null;
+  const listener = rightSocket?.listener ?? openedBy(right, events);
   /** @type {number[]} */
   const calls = [];
   let listens = false;

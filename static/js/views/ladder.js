@@ -12,8 +12,8 @@ import { View } from './view.js';
 /** Rows in the page at most, and how many come at once when one scrolls to an end of them. */
 const DRAWN_ROWS = 500;
 const MORE_ROWS = 120;
-/** So many new rows in one frame replace the window instead of extending it. */
-const BURST_ROWS = 100;
+/** So many new rows in one frame replace the window instead of extending it; nobody reads them then, and few do. */
+const BURST_ROWS = 60;
 /** Grid lines may run ahead of the rows drawn; then the grid is numbered again. */
 const SPARE_LINES = 1000;
 const AT_END_PX = 24;
@@ -75,7 +75,7 @@ export class LadderView extends View {
     }, { signal });
     const more = new IntersectionObserver((entries) => {
       for (const entry of entries) if (entry.isIntersecting && this.active) this.#more(entry.target === this.#above);
-    }, { rootMargin: '200px' });
+    }, /** @type {IntersectionObserverInit} */ ({ rootMargin: '300px', scrollMargin: '300px' })); // scrollMargin is newer than the checker's DOM
     more.observe(this.#above);
     more.observe(this.#below);
     signal.addEventListener('abort', () => more.disconnect(), { once: true });
@@ -148,7 +148,7 @@ export class LadderView extends View {
     const added = rows.length - next;
     if (added === 0) return;
     if (this.#following && (added > BURST_ROWS || this.#model.end - this.#base > DRAWN_ROWS + SPARE_LINES)) {
-      this.#show(rows.length - MORE_ROWS);
+      this.#show(rows.length - BURST_ROWS);
       return;
     }
     // While somebody reads further up, rows beyond the window wait until they are scrolled to.
@@ -203,17 +203,21 @@ export class LadderView extends View {
       setAttr(this.#running[side], 'hidden', atEnd ? null : '');
       this.#running[side].style.setProperty('--row', String(this.#line(end)));
     }
-    for (const wait of this.#model.waits) {
-      const item = this.#place(this.#waits, this.#waitLayer, wait, first, last, () => waitItem(wait));
-      if (item && wait.to !== null) {
-        setAttr(item, 'data-over', '');
-        setAttr(item, 'title', `${wait.call.op} blocked for ${duration(wait.until - wait.call.at_ns)}`);
-      }
-    }
+    for (const wait of this.#waits.keys()) this.#drawWait(wait, first, last);
+    for (const wait of this.#model.waits) if (wait.from < last && (wait.to === null || wait.to > first)) this.#drawWait(wait, first, last);
     this.tick();
   }
 
+  /** @param {Wait} wait @param {number} first @param {number} last */
+  #drawWait(wait, first, last) {
+    const item = this.#place(this.#waits, this.#waitLayer, wait, first, last, () => waitItem(wait));
+    if (!item || wait.to === null) return;
+    setAttr(item, 'data-over', '');
+    setAttr(item, 'title', `${wait.call.op} blocked for ${duration(wait.until - wait.call.at_ns)}`);
+  }
+
   /**
+   * A band or a wait, cut to the rows drawn; nothing where they do not meet.
    * @template {Band | Wait} T
    * @param {Map<T, HTMLElement>} items
    * @param {HTMLElement} layer
@@ -224,7 +228,7 @@ export class LadderView extends View {
    */
   #place(items, layer, span, first, last, make) {
     let item = items.get(span);
-    if ((span.to !== null && span.to <= first) || span.from >= last) {
+    if ((span.to !== null && (span.to <= first || span.to === span.from)) || span.from >= last) {
       item?.remove();
       items.delete(span);
       return null;

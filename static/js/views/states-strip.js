@@ -80,8 +80,11 @@ export class StatesStrip {
       if (index === windows.length - 1) this.#tailLabel = text;
     }
     for (const { from, to, left, right } of windows) {
-      const start = ladderTime(from, origin).join('').replace('0.000 ms', '0.000');
-      if (free(left, left + start.length * CHAR_PX + 6)) this.#axis.append(label(left, 'start', start));
+      const start = ladderTime(from, origin).join('').replace(/^0\.000 ms$/, '0.000');
+      const room = start.length * CHAR_PX + 6;
+      if (free(left, left + room)) this.#axis.append(label(left, 'start', start));
+      else if (left >= room && free(left - room, left)) this.#axis.append(label(left, 'end', start));
+      else continue;
       const end = ladderTime(to, origin).join('');
       if (to > from && free(right - end.length * CHAR_PX - 6, right)) this.#axis.append(label(right, 'end', end));
     }

@@ -49,7 +49,7 @@ function shorten(text, length) {
 
 /** Sums up calls: "812 Reads, 51 MiB". @param {{op: string, calls: number, bytes: number}} event */
 export function summaryWords({ op, calls, bytes: size }) {
-  return `${count(calls)} ${op}${calls === 1 ? '' : 's'}, ${bytes(size)}`;
+  return `${count(calls)} ${op}${calls === 1 ? '' : 's'}, ${bytes(size).replace(' ', '\u00a0')}`;
 }
 
 /**

@@ -1,0 +1,90 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Every way in which a call fails is shown with Go's text, the errno, and a sentence of why.
+func TestErrorsAreShown(t *testing.T) {
+	s := start(t)
+	t.Run("refused", func(t *testing.T) {
+		p := browse(t, s)
+		port := freePort(t)
+		p.connect(fmt.Sprintf("127.0.0.1:%d", port))
+		p.by("article", "Socket C1").shows("CLOSED", "connect: connection refused", "ECONNREFUSED", "Nothing listens on that port")
+		p.by("list", "Events in time order").shows("Dial", "connection refused")
+		p.by("button", fmt.Sprintf("Listen on %d", port)).click()
+		p.by("article", "Listener S1").shows("LISTEN")
+	})
+	t.Run("timed out", func(t *testing.T) {
+		p := browse(t, s)
+		port := freePort(t)
+		p.by("radio", "Never accept").click()
+		p.by("form", "Listen").by("DisclosureTriangle", "Options backlog, buffers").click()
+		p.by("spinbutton", "Backlog").fill("1")
+		p.listen(fmt.Sprintf("127.0.0.1:%d", port))
+		p.by("article", "Listener S1").shows("LISTEN")
+		address := fmt.Sprintf("127.0.0.1:%d", port)
+		for _, c := range []string{"C1", "C2"} { // a backlog of 1 holds two (lessons, 18)
+			p.connect(address)
+			p.by("article", "Socket "+c).shows("ESTABLISHED")
+		}
+		p.by("form", "Connect").by("DisclosureTriangle", "Options NoDelay, keep-alive 15 s").click()
+		p.by("spinbutton", "Timeout, ms").fill("700")
+		p.connect(address)
+		p.by("article", "Socket C3").shows("SYN_SENT")
+		p.by("article", "Socket C3").shows("CLOSED", "i/o timeout", "The timeout of this Dial passed")
+	})
+	t.Run("address in use", func(t *testing.T) {
+		p := browse(t, s)
+		port := freePort(t)
+		p.listen(fmt.Sprintf("127.0.0.1:%d", port))
+		p.by("article", "Listener S1").shows("LISTEN")
+		p.listen(fmt.Sprintf("127.0.0.1:%d", port))
+		p.by("form", "Listen").shows("bind: address already in use", "EADDRINUSE", "S1 already listens there")
+	})
+	t.Run("broken pipe", func(t *testing.T) {
+		p := browse(t, s)
+		c1, s11 := p.connected()
+		s11.by("button", "Close").click()
+		c1.shows("CLOSE_WAIT")
+		send := func(text string) {
+			c1.by("textbox", "Data to send from C1").fill(text)
+			c1.by("button", "Send").click()
+		}
+		send("a")
+		c1.shows("CLOSED")
+		send("b")
+		c1.shows("write: broken pipe", "EPIPE", "can no longer send")
+	})
+	t.Run("reset", func(t *testing.T) {
+		p := browse(t, s)
+		c1, s11 := p.connected()
+		s11.by("button", "More ways to close").click()
+		p.by("menuitem", "Reset").click()
+		c1.shows("CLOSED", "connection reset by peer", "ECONNRESET", "The peer sent RST")
+	})
+	t.Run("closed", func(t *testing.T) {
+		p := browse(t, s)
+		c1, _ := p.connected()
+		c1.by("button", "Close").click()
+		c1.shows("FIN_WAIT_2")
+		p.by("list", "Events in time order").shows("use of closed network connection")
+	})
+}
+
+// connected gives the two ends of an accepted connection.
+func (p *page) connected() (c1, s11 *thing) {
+	p.t.Helper()
+	port := freePort(p.t)
+	p.listen(fmt.Sprintf("127.0.0.1:%d", port))
+	s1 := p.by("article", "Listener S1")
+	s1.shows("LISTEN")
+	p.connect(fmt.Sprintf("127.0.0.1:%d", port))
+	c1, s11 = p.by("article", "Socket C1"), p.by("article", "Connection S1.1")
+	s11.shows("ESTABLISHED", "accept queue")
+	s1.by("button", "Accept").click()
+	s11.by("button", "Read").appears()
+	return c1, s11
+}

@@ -1,0 +1,63 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// One GiB of random bytes goes through an echo listener; the page stays fluid and its memory bounded meanwhile.
+func TestGibibyteThroughEcho(t *testing.T) {
+	p := browse(t, start(t))
+	port := freePort(t)
+	p.by("radio", "Echo").click()
+	p.listen(fmt.Sprintf("127.0.0.1:%d", port))
+	p.by("article", "Listener S1").shows("LISTEN")
+	p.connect(fmt.Sprintf("127.0.0.1:%d", port))
+	c1 := p.by("article", "Socket C1")
+	c1.shows("ESTABLISHED")
+	c1.by("button", "More ways to send").click()
+	p.by("menuitem", "Generate bytes").click()
+	c1.by("spinbutton", "Bytes to generate").fill(fmt.Sprint(1 << 30))
+
+	// Count frames, and the longest gap between two, while it runs.
+	eval[bool](p, `(() => {
+		const m = window.frameMeter = {frames: 0, gaps: [], last: performance.now(), begin: performance.now()};
+		const tick = (at) => { m.frames++; m.gaps.push(at - m.last); m.last = at; if (!m.done) requestAnimationFrame(tick); };
+		requestAnimationFrame(tick);
+		return true;
+	})()`)
+	begin := time.Now()
+	c1.by("button", "Start").click()
+	p.eventually("the digests", func() (bool, error) {
+		text := c1.text()
+		return containsAll(text, "Wrote 1.00 GiB", "Read 1.00 GiB", "equal"), nil
+	})
+	took := time.Since(begin)
+	type meter struct {
+		FPS, P95, Heap float64
+	}
+	m := eval[meter](p, `(() => {
+		const m = window.frameMeter;
+		m.done = true;
+		const gaps = m.gaps.slice(1).sort((a, b) => a - b);
+		return {FPS: m.frames / (performance.now() - m.begin) * 1000, P95: gaps[Math.floor(gaps.length * 0.95)], Heap: performance.memory.usedJSHeapSize};
+	})()`)
+	t.Logf("1 GiB in %v: %.0f frames a second, 95%% of gaps under %.1f ms, JS heap %.1f MiB", took.Round(time.Millisecond), m.FPS, m.P95, m.Heap/(1<<20))
+	if m.FPS < 50 {
+		t.Errorf("%.1f frames a second, want at least 50", m.FPS)
+	}
+	if m.Heap > 64<<20 {
+		t.Errorf("the JS heap has %.0f MiB, want at most 64", m.Heap/(1<<20))
+	}
+}
+
+func containsAll(text string, parts ...string) bool {
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EDGES, directEdge, places } from '../js/views/states-map.js';
+import { buildTrail, layoutStrip, scaleMark, timeIn } from '../js/views/states-model.js';
+import { Log, openConnection } from './views-events.js';
+
+describe('a trail', () => {
+  it('numbers the steps of a dialled socket from CLOSED', () => {
+    const log = openConnection();
+    const trail = buildTrail('C1', log.sockets, log.events);
+    assert.deepEqual(trail?.steps.map(({ no, from, to }) => [no, from, to]), [[1, 'CLOSED', 'SYN_SENT'], [2, 'SYN_SENT', 'ESTABLISHED']]);
+  });
+
+  it('leaves LISTEN where a listener made the connection', () => {
+    const log = openConnection();
+    const trail = buildTrail('S1.1', log.sockets, log.events);
+    assert.deepEqual(trail?.steps.map(({ from, to }) => [from, to]), [['LISTEN', 'SYN_RCVD'], ['SYN_RCVD', 'ESTABLISHED']]);
+  });
+
+  it('adds the times of a state entered twice', () => {
+    const log = new Log();
+    log.add(0, { type: 'socket_opened', socket: 'S1', kind: 'listener', host: 'server' });
+    log.state(0, 'S1', 'CLOSED', 'LISTEN');
+    log.state(2, 'S1', 'LISTEN', 'SYN_RCVD');
+    log.state(5, 'S1', 'SYN_RCVD', 'LISTEN');
+    const trail = buildTrail('S1', log.sockets, log.events);
+    assert.equal(timeIn(trail?.staysIn('LISTEN') ?? [], 9e6), 6e6);
+    assert.equal(timeIn(trail?.staysIn('SYN_RCVD') ?? [], 9e6), 3e6);
+  });
+
+  it('begins with the snapshot where the events are gone', () => {
+    const log = openConnection();
+    const trail = buildTrail('C1', log.sockets, []);
+    assert.equal(trail?.now?.state, 'ESTABLISHED');
+    assert.equal(trail?.now?.event, null);
+    assert.equal(buildTrail(null, log.sockets, log.events), null);
+  });
+});
+
+describe('the diagram', () => {
+  it('has every transition of RFC 9293 figure 5 once', () => {
+    const names = EDGES.map(({ from, to }) => `${from} ${to}`);
+    assert.equal(new Set(names).size, names.length);
+    assert.equal(EDGES.filter((edge) => !edge.reset).length, 21);
+  });
+
+  it('tells the CLOSED before from the CLOSED after', () => {
+    assert.deepEqual(places('CLOSED', 'SYN_SENT'), ['START', 'SYN_SENT']);
+    assert.deepEqual(places('SYN_SENT', 'CLOSED'), ['SYN_SENT', 'START']);
+    assert.deepEqual(places('ESTABLISHED', 'CLOSED'), ['ESTABLISHED', 'CLOSED']);
+  });
+
+  it('draws a step that is no edge of it straight', () => {
+    const edge = directEdge('LISTEN', 'ESTABLISHED');
+    assert.deepEqual([edge.from, edge.to, edge.label], ['LISTEN', 'ESTABLISHED', ['not seen in between']]);
+    assert.match(edge.line, /^M674 122 L462 277$/);
+  });
+});
+
+describe('the strip', () => {
+  const ms = (/** @type {number} */ n) => n * 1e6;
+
+  it('has one window for changes within a second of each other', () => {
+    const strip = layoutStrip([ms(10), ms(12), ms(500)], ms(600), 800);
+    assert.deepEqual(strip.windows.map(({ from, to }) => [from, to]), [[ms(10), ms(500)]]);
+    assert.equal(strip.cuts.length, 0);
+  });
+
+  it('cuts quiet time, and the quiet time since the last change', () => {
+    const strip = layoutStrip([0, ms(100), ms(5000), ms(5100)], ms(18_100), 800);
+    assert.deepEqual(strip.cuts.map(({ ns }) => ns), [ms(4900), ms(13_000)]);
+    assert.equal(strip.windows.length, 2);
+  });
+
+  it('has one scale for all windows and stays in its width', () => {
+    const strip = layoutStrip([0, ms(100), ms(5000), ms(5200)], ms(18_000), 800);
+    const scales = strip.windows.map(({ from, to, left, right }) => (right - left) / (to - from));
+    assert.ok(Math.abs(scales[0] - scales[1]) < 1e-12);
+    assert.ok(strip.windows[1].right < 800);
+    assert.equal(strip.x(ms(18_000)), 800);
+    assert.equal(strip.x(ms(3000)), strip.cuts[0].at);
+    const ordered = [0, ms(50), ms(100), ms(3000), ms(5000), ms(5200)].map(strip.x);
+    assert.deepEqual(ordered, [...ordered].sort((a, b) => a - b));
+  });
+
+  it('names a round length of time', () => {
+    const mark = scaleMark(400 / ms(100), 800);
+    assert.ok(mark);
+    assert.equal(mark.ns, ms(20));
+    assert.equal(mark.px, 80);
+    assert.equal(scaleMark(0, 800), null);
+  });
+});
