@@ -60,6 +60,7 @@ var errnos = []struct {
 	{syscall.ENFILE, "ENFILE", ErrOther},
 	{syscall.ENOBUFS, "ENOBUFS", ErrOther},
 	{syscall.ENOMEM, "ENOMEM", ErrOther},
+	{syscall.ENOENT, "ENOENT", ErrOther},
 	{syscall.EAFNOSUPPORT, "EAFNOSUPPORT", ErrOther},
 	{syscall.ENOPROTOOPT, "ENOPROTOOPT", ErrOther},
 	{syscall.EISCONN, "EISCONN", ErrOther},
@@ -150,6 +151,8 @@ func why(op, kind, errno string) string {
 		return "This program has no descriptor left: close sockets, or raise the limit with ulimit -n."
 	case "EINVAL":
 		return "The kernel does not take this value or this call in the state the socket is in."
+	case "ENOENT":
+		return "The kernel has no congestion control of that name; /proc/sys/net/ipv4/tcp_available_congestion_control lists them."
 	case "EAFNOSUPPORT":
 		return "This machine does not speak that address family."
 	}

@@ -47,15 +47,16 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 			s.post(func() { s.returned(linger, at, resultOf("", err), describe("SetLinger", err, false)) })
 		}
 		var before observation
+		var abort bool
 		t := *c.target.Load()
 		if c.kind == KindConn {
-			before = s.observe(t, c.raw)
+			before, abort = s.observe(t, c.raw), c.abortive()
 		}
 		err := c.closeDescriptor()
 		at := s.now()
 		seen := s.both(t, nil)
 		s.post(func() {
-			if before.found && before.source == SourceSockDiag && before.row.RecvQ > 0 {
+			if abort || before.found && before.source == SourceSockDiag && before.row.RecvQ > 0 {
 				c.reset = true // RFC 2525 §2.17: data that nobody read is answered with RST
 			}
 			s.summarise(c, "Read", c.in.take())
@@ -73,6 +74,16 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 		})
 	})
 	return reply, nil
+}
+
+// abortive says whether Close will send RST: SO_LINGER is on with no time to linger (socket(7)).
+func (c *socket) abortive() bool {
+	var linger any
+	_ = onDescriptor(c.raw, func(fd uintptr) (err error) {
+		linger, err = getOption(fd, "Linger", false)
+		return err
+	})
+	return linger == int64(0)
 }
 
 // doShutdown ends one direction: CloseWrite sends FIN; CloseRead is local, nothing goes over the wire.

@@ -168,23 +168,31 @@ func DecodeCommand(kind string, object []byte) (Command, error) {
 	if !ok {
 		return nil, invalid("type", "There is no command %q; the commands are %s.", clip(kind, 40), strings.Join(sortedKeys(commands), ", "))
 	}
+	cmd := make()
+	if err := DecodeFields(kind, object, cmd); err != nil {
+		return nil, err
+	}
+	return cmd, nil
+}
+
+// DecodeFields is DecodeCommand for a command that is not a session's: it reads the fields into a struct.
+func DecodeFields(kind string, object []byte, into any) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(object, &fields); err != nil {
-		return nil, &Error{Code: CodeInvalidArgument, Message: "A command is one JSON object.", Err: err}
+		return &Error{Code: CodeInvalidArgument, Message: "A command is one JSON object.", Err: err}
 	}
 	delete(fields, "id")
 	delete(fields, "type")
 	rest, err := json.Marshal(fields)
 	if err != nil {
-		return nil, &Error{Code: CodeInvalidArgument, Message: "A command is one JSON object.", Err: err}
+		return &Error{Code: CodeInvalidArgument, Message: "A command is one JSON object.", Err: err}
 	}
-	cmd := make()
 	d := json.NewDecoder(bytes.NewReader(rest))
 	d.DisallowUnknownFields()
-	if err := d.Decode(cmd); err != nil && !errors.Is(err, io.EOF) {
-		return nil, decodeError(kind, err)
+	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return decodeError(kind, err)
 	}
-	return cmd, nil
+	return nil
 }
 
 func decodeError(kind string, err error) *Error {

@@ -246,7 +246,7 @@ func TestCancel(t *testing.T) {
 		c, server := s.connected()
 		s.do(&playground.Cancel{Transfer: s.fill(c)})
 		await(s, "the end of the transfer", func(e *playground.TransferFinished) bool { return e.Socket == c })
-		cancelled(s, s.do(&playground.Write{Socket: c, Data: "one Write"}).Calls[0])
+		cancelled(s, s.do(&playground.Write{Socket: c, Data: strings.Repeat("x", 3<<20)}).Calls[0])
 		s.do(&playground.SetReadMode{Socket: server, ReadMode: playground.ReadAuto})
 		if e := s.write(c, "x"); e.Result != "1, nil" {
 			t.Errorf("the next Write gave %q", e.Result)

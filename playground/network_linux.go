@@ -51,14 +51,11 @@ func loopbackIndex() uint32 {
 // take the socket's pending error: the Read after it would get EOF where a reset was.
 func waitReadable(raw syscall.RawConn, waiting func()) error {
 	return raw.Read(func(fd uintptr) bool {
-		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
-		if ready == 0 || err == unix.EINTR {
-			if waiting != nil {
-				waiting()
-				waiting = nil
-			}
-			return false
+		ready, _ := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0) // an error comes again from Read
+		if ready == 0 && waiting != nil {
+			waiting()
+			waiting = nil
 		}
-		return true
+		return ready != 0
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -139,16 +140,24 @@ func hexValue(c byte) (byte, bool) {
 	return 0, false
 }
 
+// base64Layout is what may stand in base64 beside the standard alphabet.
+var base64Layout = strings.NewReplacer("-", "+", "_", "/", "\n", "", "\r", "", " ", "", "\t", "")
+
 // decodeBase64 takes both alphabets, with or without padding and line breaks.
 func decodeBase64(s string) ([]byte, *Error) {
-	s = strings.NewReplacer("-", "+", "_", "/", "\n", "", "\r", "", " ", "", "\t", "").Replace(s)
-	s = strings.TrimRight(s, "=")
-	b, err := base64.RawStdEncoding.DecodeString(s)
-	if err != nil {
-		return nil, &Error{Code: CodeInvalidArgument, Field: "data", Err: err,
-			Message: "This is not base64: it has letters, digits, + and / (or - and _), in groups of four."}
+	digits := strings.TrimRight(base64Layout.Replace(s), "=")
+	b, err := base64.RawStdEncoding.DecodeString(digits)
+	if err == nil {
+		return b, nil
 	}
-	return b, nil
+	at := strings.IndexFunc(strings.TrimRight(s, "= \t\r\n"), func(r rune) bool {
+		return !strings.ContainsRune("+/-_ \t\r\n", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	})
+	if at < 0 {
+		return nil, invalid("data", "This base64 is cut off: its %d digits do not make whole bytes.", len(digits))
+	}
+	r, _ := utf8.DecodeRuneInString(s[at:])
+	return nil, invalid("data", "%q at character %d is not base64: use letters, digits, + and / (or - and _).", r, utf8.RuneCountInString(s[:at])+1)
 }
 
 // preview is the beginning of a payload, copied.

@@ -151,6 +151,10 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 			s.tookBoth(c, seen, e.Call)
 			s.blame(c, e.Error)
 			s.emitWith(c.id, SourceCall, e, full)
+			if _, user := s.running[e.Call]; user { // with the event: who has seen it may read again
+				delete(s.running, e.Call)
+				c.reading = false
+			}
 			c.hot()
 		})
 	} else {
@@ -207,10 +211,6 @@ func (s *Session) doRead(c *Read) (Reply, *Error) {
 	s.start(r, int64(size), nil)
 	s.spawn(func() {
 		_ = s.readOnce(k, readCall{size: size, by: byUser, id: id}, func([]byte) error { return nil }) // the error is in the log
-		s.post(func() {
-			k.reading = false
-			delete(s.running, id)
-		})
 	})
 	return Reply{Calls: []uint64{id}}, nil
 }

@@ -56,6 +56,7 @@ func (s *Session) write(ctx context.Context, c *socket, p []byte, k writeCall) (
 		s.tookBoth(c, seen, id)
 		s.blame(c, e.Error)
 		s.emitWith(c.id, SourceCall, e, full)
+		delete(s.running, id)
 		c.hot()
 	})
 	return n, err
@@ -134,7 +135,7 @@ func (s *Session) doWrite(c *Write) (Reply, *Error) {
 	}
 	if c.Digest {
 		k.setDigest(true)
-		if k.peer != nil && k.peer.raw != nil {
+		if k.peer != nil && k.peer.kind == KindConn {
 			k.peer.setDigest(true)
 		}
 	}
@@ -180,7 +181,7 @@ func jobOf(c *Write) (*writeJob, *Error) {
 		}
 	}
 	if job.interval > 0 && job.chunk == 0 {
-		return nil, invalid("chunk", "An interval needs a chunk size: how many bytes go out each time?")
+		return nil, invalid("chunk", "An interval needs a chunk size: say how many bytes go out each time.")
 	}
 	return job, nil
 }
@@ -232,8 +233,6 @@ func (s *Session) jobEnded(k *socket, job *writeJob, n int64, err error) {
 		s.transferEnded(k, job.transfer, n, err)
 	case errors.Is(err, context.Canceled): // before it was its turn
 		s.returned(job.call, s.now(), "not called", describe("Write", err, true))
-	default:
-		delete(s.running, job.call.id)
 	}
 }
 

@@ -52,12 +52,15 @@ type closing struct {
 func (c closing) Error() string { return c.text }
 
 func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		http.Error(w, "The server is stopping; start it again and reload.", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.viewers.Done()
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // Upgrade has answered
 	}
-	s.viewers.Add(1)
-	defer s.viewers.Done()
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	v := &viewer{server: s, ws: ws, queue: newOutbox(), events: make(chan []byte), cancel: cancel,
 		rate: rate.NewLimiter(commandRate, commandBurst), uploads: map[string]*upload{}, watching: map[string]func(){}}
@@ -72,7 +75,11 @@ func (v *viewer) run(ctx context.Context) {
 	defer v.ws.Close()
 	v.ws.SetReadLimit(maxMessage)
 	_ = v.ws.SetReadDeadline(time.Now().Add(helloTimeout))
-	stop := context.AfterFunc(ctx, func() { _ = v.ws.SetReadDeadline(time.Unix(1, 0)) }) // ends the reader
+	stop := context.AfterFunc(ctx, func() {
+		_ = v.ws.SetReadDeadline(time.Unix(1, 0)) // ends the reader
+		// A write under way may finish, so that a close frame can follow; a viewer that takes nothing is not waited for.
+		_ = v.ws.NetConn().SetWriteDeadline(time.Now().Add(farewellTimeout))
+	})
 	defer stop()
 
 	leave, err := v.greet(ctx)
@@ -110,7 +117,7 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 	}
 	session, leave, err := v.server.cfg.Sessions.Open(h.Session)
 	if err != nil {
-		_ = v.send(websocket.TextMessage, encode(refusal(0, err)))
+		_ = v.send(websocket.TextMessage, encode(refusal(0, err)), writeTimeout)
 		return nil, closing{websocket.CloseTryAgainLater, err.Error()}
 	}
 	v.session = session
@@ -121,7 +128,7 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 	reply := helloReply{Type: "hello", Version: Version, Session: session.Key(), StartedAt: session.Started(),
 		NowNS: int64(time.Since(session.Started())), Server: v.server.cfg.Version,
 		Capabilities: map[string]capability{"states": states}}
-	if err := v.send(websocket.TextMessage, encode(reply)); err != nil {
+	if err := v.send(websocket.TextMessage, encode(reply), writeTimeout); err != nil {
 		leave()
 		return nil, err
 	}
@@ -133,7 +140,7 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 		base := log.Base()
 		since = base.Seq
 		b := append([]byte(`{"type":"snapshot","snapshot":`), encode(base)...)
-		if err := v.send(websocket.TextMessage, append(b, '}')); err != nil {
+		if err := v.send(websocket.TextMessage, append(b, '}'), writeTimeout); err != nil {
 			leave()
 			return nil, err
 		}
@@ -198,13 +205,13 @@ func (v *viewer) writeLoop(ctx context.Context) {
 	for err == nil {
 		select {
 		case <-v.queue.ready:
-			err = v.sendQueued()
+			err = v.sendQueued(writeTimeout)
 		case b := <-v.events:
-			err = v.send(websocket.TextMessage, b)
+			err = v.send(websocket.TextMessage, b, writeTimeout)
 		case <-ping.C:
 			err = v.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
 		case <-ctx.Done():
-			_ = v.sendQueued() // the last answers; the connection may be gone already
+			_ = v.sendQueued(farewellTimeout) // the last answers; the connection may be gone already
 			return
 		}
 	}
@@ -214,9 +221,9 @@ func (v *viewer) writeLoop(ctx context.Context) {
 	v.cancel(err)
 }
 
-func (v *viewer) sendQueued() error {
+func (v *viewer) sendQueued(timeout time.Duration) error {
 	for _, m := range v.queue.take() {
-		if err := v.send(m.kind, m.data); err != nil {
+		if err := v.send(m.kind, m.data, timeout); err != nil {
 			return err
 		}
 		m.release()
@@ -224,8 +231,8 @@ func (v *viewer) sendQueued() error {
 	return nil
 }
 
-func (v *viewer) send(kind int, b []byte) error {
-	_ = v.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
+func (v *viewer) send(kind int, b []byte, timeout time.Duration) error {
+	_ = v.ws.SetWriteDeadline(time.Now().Add(timeout))
 	return v.ws.WriteMessage(kind, b)
 }
 
@@ -237,7 +244,7 @@ func (v *viewer) bye(cause error) {
 	} else {
 		errors.As(cause, &end)
 	}
-	_ = v.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), time.Now().Add(time.Second))
+	_ = v.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), time.Now().Add(farewellTimeout))
 }
 
 // readLoop takes frames until the connection ends.
@@ -335,8 +342,8 @@ func (v *viewer) watchBytes(id int64, b []byte) {
 		Socket string `json:"socket"`
 		On     bool   `json:"on"`
 	}
-	if err := json.Unmarshal(b, &c); err != nil {
-		v.reply(errorReply{Type: "error", ID: id, Code: playground.CodeInvalidArgument, Message: "watch_bytes has a socket, and on is true or false."})
+	if err := playground.DecodeFields("watch_bytes", b, &c); err != nil {
+		v.reply(refusal(id, err))
 		return
 	}
 	if stop, ok := v.watching[c.Socket]; ok {
@@ -404,9 +411,11 @@ func (v *viewer) upload(socket string, u *upload) {
 			return
 		}
 		f := u.frames[0]
-		u.frames = u.frames[1:]
 		v.mu.Unlock()
 		n, err := v.session.WriteBytes(socket, f.payload)
+		v.mu.Lock()
+		u.frames = u.frames[1:] // only now: it counts until it is answered
+		v.mu.Unlock()
 		frames.Put(f.buf)
 		switch {
 		case err != nil:

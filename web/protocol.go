@@ -38,8 +38,10 @@ const (
 
 	helloTimeout = 10 * time.Second
 	writeTimeout = 5 * time.Second
-	pingInterval = 20 * time.Second
-	pongTimeout  = 60 * time.Second
+	// farewellTimeout bounds the last writes to a viewer, the close frame among them.
+	farewellTimeout = 500 * time.Millisecond
+	pingInterval    = 20 * time.Second
+	pongTimeout     = 60 * time.Second
 
 	commandRate  = 200 // a second
 	commandBurst = 1000

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/gorilla/websocket"
 
 	"socketplayground/playground"
@@ -42,6 +43,7 @@ type Server struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	viewers  sync.WaitGroup
+	mu       sync.Mutex // orders enter and Stop
 }
 
 // New checks the configuration and builds the server. It starts nothing; Stop and Wait end the viewers it has got.
@@ -75,6 +77,7 @@ func New(cfg Config) (*Server, error) {
 	}
 
 	r := chi.NewRouter()
+	r.Use(middleware.GetHead)
 	r.Get("/", s.servePage)
 	r.Get("/healthz", s.health)
 	r.Get("/ws", s.serveWebSocket)
@@ -88,7 +91,22 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Stop tells every viewer that the server stops. End the sessions next, which ends the writes that block, then Wait.
-func (s *Server) Stop() { s.cancel() }
+func (s *Server) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cancel()
+}
+
+// enter counts a viewer in; false once the server stops, so that Wait misses none.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return false
+	}
+	s.viewers.Add(1)
+	return true
+}
 
 // Wait returns when every viewer is gone. Call Stop first.
 func (s *Server) Wait() { s.viewers.Wait() }

@@ -55,7 +55,8 @@ export function whyNot(action, socket) {
   if (socket.kind === 'listener') return `${name} listens; it only accepts and closes.`;
   if (action === 'read' || action === 'reset') return '';
   if (socket.state === 'SYN_SENT') return `${name} is not connected yet.`;
-  if (socket.state === 'CLOSED') return `${name} has no connection any more.`;
+  // A Write on a connection that is over is a lesson (EPIPE), not a mistake.
+  if (socket.state === 'CLOSED') return action === 'send' ? '' : `${name} has no connection any more.`;
   return CLOSED_YOUR_SIDE.has(socket.state) ? 'You closed your side.' : '';
 }
 

@@ -43,7 +43,7 @@ document.addEventListener('offerlisten', (e) => { if (e instanceof CustomEvent) 
 const topBar = new TopBar(desk, player);
 const listen = () => server.listen();
 const connect = () => client.connect();
-const stage = new Stage(desk, player, { listen, connect });
+const stage = new Stage(desk, player, { listen: () => server.listen(':8330'), connect: () => client.connect('127.0.0.1:8330') });
 new Picker(desk);
 
 const helpDialog = /** @type {HTMLDialogElement} */ (byId('help'));
@@ -76,7 +76,11 @@ const connection = new Connection(store, {
   session: place.session,
   onSession(key, renewed) {
     place.session = key;
-    if (renewed) voice.notice('That session is over and its sockets are closed. This is a new one.', 'info');
+    if (!renewed) return;
+    desk.activate(null);
+    store.select(null);
+    store.setPair(null, null);
+    voice.notice('That session is over and its sockets are closed. This is a new one.', 'info');
   },
   onNotice: (message) => voice.notice(message),
 });

@@ -32,11 +32,20 @@ export class Player {
       store.select({ kind: 'event', seq: next.seq });
       return;
     }
-    if (direction === 1 && store.paused && store.step()) {
-      this.step(1);
-      return;
-    }
+    if (direction === 1 && this.#reveal()) return;
     this.#desk.voice.say(direction === 1 ? 'This is the newest event.' : 'This is the oldest event kept.');
+  }
+
+  /** While paused: shows the next of the events held back, and selects it. */
+  #reveal() {
+    const { store } = this.#desk;
+    while (store.paused && store.step()) {
+      const shown = store.events.at(-1);
+      if (!shown || shown.type === 'metrics_sampled') continue;
+      store.select({ kind: 'event', seq: shown.seq });
+      return true;
+    }
+    return false;
   }
 
   /** To the next or previous event of the connection on the stage. @param {1|-1} direction */

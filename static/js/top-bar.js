@@ -20,6 +20,7 @@ export class TopBar {
   #theme = button('theme');
   #scale = button('scale');
   #lost = byId('lost');
+  #offline = false;
 
   /** @param {Desk} desk @param {Player} player */
   constructor(desk, player) {
@@ -31,6 +32,12 @@ export class TopBar {
     this.#scale.addEventListener('click', () => this.toggleScale());
     this.#lost.querySelector('button')?.addEventListener('click', () => desk.store.retry());
     desk.store.subscribe(() => this.#update());
+    document.addEventListener('click', (e) => {
+      if (!this.#offline || !(e.target instanceof Element) || !e.target.closest('[data-acts]')) return;
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      desk.voice.notice('The server is not connected. Wait, or press Retry.');
+    }, { capture: true });
     // Only "reconnecting in 3 s" changes without an event.
     setInterval(() => { if (desk.store.connection === 'lost') this.#update(); }, 250);
     this.#showTheme();
@@ -77,7 +84,14 @@ export class TopBar {
 
     const lost = store.connection === 'lost' || (store.connection === 'connecting' && store.session !== '');
     if (this.#lost.hidden === lost) this.#lost.hidden = !lost;
-    document.documentElement.toggleAttribute('data-offline', store.connection !== 'live');
+    this.#setOffline(store.connection !== 'live');
+  }
+
+  /** While the server is away, nothing that acts can act; what was typed can still be changed. @param {boolean} offline */
+  #setOffline(offline) {
+    if (this.#offline === offline) return;
+    this.#offline = offline;
+    for (const control of document.querySelectorAll('[data-acts]')) setAttr(control, 'aria-disabled', offline ? 'true' : null);
   }
 
   /** @returns {[shape: string, phase: string, text: string]} */

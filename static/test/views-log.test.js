@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LogIndex, groupOf, matches, parseFilter } from '../js/views/log-model.js';
-import { callWords, errorWords, eventWords } from '../js/views/words.js';
+import { BRIEF, callWords, errorWords, eventWords } from '../js/views/words.js';
 import { Log, openConnection } from './views-events.js';
 
 /** @param {Log} log @param {string} text */
@@ -83,7 +83,14 @@ describe('the words', () => {
     const log = new Log();
     const read = log.returned(2, 'S1.1', 2, 'Read', { n: 65_536, data: btoa('a'.repeat(256)) });
     assert.ok(read.type === 'call_returned');
-    assert.equal(callWords(read).result, `"${'a'.repeat(24)}"… 64.0 KiB`);
+    assert.equal(callWords(read).result, `"${'a'.repeat(70)}… 64.0\u00a0KiB`);
+  });
+
+  it('are brief where there is little room', () => {
+    const log = new Log();
+    const write = log.returned(1, 'C1', 1, 'Write', { args: `"${'a'.repeat(50)}"`, n: 50, result: '50, nil' });
+    assert.ok(write.type === 'call_returned');
+    assert.deepEqual(callWords(write, BRIEF), { op: 'Write', args: `"${'a'.repeat(30)}…`, result: '50', failed: false });
   });
 
   it('take the end of the file for no failure', () => {

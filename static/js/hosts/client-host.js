@@ -34,15 +34,11 @@ export class ClientHost extends HTMLElement {
     this.#abort.abort();
   }
 
-  /** Presses Connect, as the key C does. */
-  connect() {
+  /** Presses Connect, as the key C does. @param {string} [address] another address than the one in the form */
+  connect(address) {
+    if (address) this.#address.value = address;
     if (this.#dialling.length === 0 && this.#address.value.trim() !== '') this.#form.requestSubmit();
     else this.#address.focus();
-  }
-
-  focusAddress() {
-    this.#address.focus();
-    this.#address.select();
   }
 
   #build() {

@@ -79,6 +79,8 @@ export class SendBox {
     const closed = socket.descriptor === 'closed' || socket.state === 'CLOSED';
     setAttr(this.#field, 'placeholder', !off ? '' : closed ? 'Closed' : this.#reason);
     this.#encoding.disabled = off;
+    // The reason needs the room.
+    this.#encoding.element.hidden = off && !closed;
     if (this.button.disabled !== (off || this.#sending)) this.button.disabled = off || this.#sending;
     setAttr(this.button, 'title', this.#reason || 'Send (S)');
     this.more.button.disabled = off;

@@ -144,7 +144,6 @@ export class LadderModel {
         return false;
       case 'calls_summarised':
       case 'behavior_changed':
-      case 'read_mode_changed':
       case 'deadline_set':
       case 'transfer_started':
       case 'transfer_finished':

@@ -1,11 +1,11 @@
 // The pieces of the ladder as elements: a row, a band, a waiting call.
 
-/** @import {Pair, StateChanged} from '../types.js' */
+/** @import {Pair, Socket, StateChanged} from '../types.js' */
 /** @import {Band, Row, Side, Wait} from './ladder-model.js' */
 
 import { el } from '../dom.js';
 import { duration, phaseOf } from '../format.js';
-import { callWords, eventWords, reasonWords, summaryWords } from './words.js';
+import { BRIEF, callWords, eventWords, reasonWords, summaryWords } from './words.js';
 
 /**
  * Relative to the start of Dial: milliseconds with three decimals, seconds before it.
@@ -46,7 +46,7 @@ export function rowItem(row, origin, pair) {
 
 /** @param {Row} row @param {NonNullable<Row['call']>} call */
 function callItem(row, call) {
-  const { op, args, result, failed } = callWords(call);
+  const { op, args, result, failed } = callWords(call, BRIEF);
   const full = eventWords(call);
   return el('code', { class: 'call', 'aria-hidden': 'true', 'data-side': row.side, 'data-phase': failed ? 'error' : null, title: full },
     !row.answer && [el('b', null, op), `(${args})`],
@@ -101,4 +101,11 @@ export function waitItem(wait) {
   const item = el('span', { class: 'blocked', 'data-side': wait.side, 'data-seq': wait.call.seq, title: `${wait.call.op} has not returned` });
   item.style.setProperty('--lane', String(wait.lane));
   return item;
+}
+
+/** What is left of TIME_WAIT: what the kernel's timer said, less the time since. @param {Socket | undefined} socket @param {number} now */
+export function timeWaitLeft(socket, now) {
+  const timer = socket?.metrics?.timer;
+  if (timer?.kind !== 'time_wait' || socket?.metrics_at_ns === undefined) return '';
+  return `${Math.ceil(Math.max(0, timer.expires_ms / 1000 - (now - socket.metrics_at_ns) / 1e9))} s`;
 }

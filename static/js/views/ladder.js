@@ -4,8 +4,9 @@
 /** @import {Band, LadderModel, Row, Side, Wait} from './ladder-model.js' */
 
 import { el, setAttr, setText } from '../dom.js';
-import { duration, phaseOf, portOf } from '../format.js';
-import { bandItem, bandTimes, rowItem, waitItem } from './ladder-parts.js';
+import { duration } from '../format.js';
+import { bandItem, bandTimes, rowItem, timeWaitLeft, waitItem } from './ladder-parts.js';
+import { NOTHING, hintFor } from './ladder-hint.js';
 import { buildLadder } from './ladder-model.js';
 import { View } from './view.js';
 
@@ -17,9 +18,6 @@ const BURST_ROWS = 60;
 /** Grid lines may run ahead of the rows drawn; then the grid is numbered again. */
 const SPARE_LINES = 1000;
 const AT_END_PX = 24;
-
-/** @typedef {CustomEvent<{new: number}>} ViewBehindEvent */
-/** @typedef {CustomEvent<{port: string}>} OfferListenEvent */
 
 export class LadderView extends View {
   /** @override */
@@ -78,7 +76,14 @@ export class LadderView extends View {
     }, /** @type {IntersectionObserverInit} */ ({ rootMargin: '300px', scrollMargin: '300px' })); // scrollMargin is newer than the checker's DOM
     more.observe(this.#above);
     more.observe(this.#below);
-    signal.addEventListener('abort', () => more.disconnect(), { once: true });
+    const resize = new ResizeObserver(() => {
+      if (this.active && this.#following) this.#toEnd();
+    });
+    resize.observe(this.#scroller);
+    signal.addEventListener('abort', () => {
+      more.disconnect();
+      resize.disconnect();
+    }, { once: true });
   }
 
   /** @override @param {Change} change */
@@ -252,18 +257,9 @@ export class LadderView extends View {
     }
     for (const [band, item] of this.#bands) {
       if (band.state !== 'TIME_WAIT' || !item.lastElementChild) continue;
-      const left = band.to === null ? this.#timeWaitLeft(band.side, now) : null;
-      setText(item.lastElementChild, left === null ? '' : `${Math.ceil(left / 1e9)} s`);
+      const id = band.side === 'client' ? this.store.pair.left : this.store.pair.right;
+      setText(item.lastElementChild, band.to === null && id !== null ? timeWaitLeft(this.store.state.sockets.get(id), now) : '');
     }
-  }
-
-  /** What the kernel's timer said, less the time since. @param {Side} side @param {number} now */
-  #timeWaitLeft(side, now) {
-    const id = side === 'client' ? this.store.pair.left : this.store.pair.right;
-    const socket = id === null ? undefined : this.store.state.sockets.get(id);
-    const timer = socket?.metrics?.timer;
-    if (timer?.kind !== 'time_wait' || socket?.metrics_at_ns === undefined) return null;
-    return Math.max(0, timer.expires_ms * 1e6 - (now - socket.metrics_at_ns));
   }
 
   /** Selection and hover, wherever the event shows. */
@@ -386,30 +382,14 @@ export class LadderView extends View {
     buttonOf(this.#items.get(row))?.focus();
   }
 
-  // When there is little to show.
-
+  /** When there is little to show, what to do about it. */
   #drawHint() {
-    const { pair, state } = this.store;
-    const left = pair.left === null ? undefined : state.sockets.get(pair.left);
-    const right = pair.right === null ? undefined : state.sockets.get(pair.right);
-    const nothing = pair.left === null && pair.right === null;
-    const port = left?.reason === 'refused' && left.state === 'CLOSED' ? portOf(left.remote) : '';
-    const key = nothing ? 'nothing' : port ? `refused ${port}` : pair.left === null && right?.kind === 'listener' && right.state === 'LISTEN' ? `waits ${pair.right}` : '';
-    if (this.#hint.dataset.for === key) return;
-    this.#hint.dataset.for = key;
-    setAttr(this.#body, 'hidden', nothing ? '' : null);
-    setAttr(this.#note, 'hidden', nothing ? '' : null);
-    if (nothing) {
-      this.#hint.replaceChildren(el('h2', null, 'Listen on a port to begin'),
-        el('p', null, 'Then connect to it from the left. Every call and every state of both ends will stand here, in the order in which they happened.'));
-    } else if (port) {
-      this.#hint.replaceChildren(el('p', { 'data-phase': phaseOf('CLOSED', 'refused') }, `Nobody listens on port ${port}, so the kernel there refused.`),
-        el('button', { class: 'btn', type: 'button', onclick: () => this.dispatchEvent(new CustomEvent('offerlisten', { bubbles: true, detail: { port } })) }, `Listen on ${port}`));
-    } else if (key) {
-      this.#hint.replaceChildren(el('p', null, `${pair.right} waits. Connect to it from the left (C).`));
-    } else {
-      this.#hint.replaceChildren();
-    }
+    const hint = hintFor(this.store.pair, this.store.state.sockets);
+    if (this.#hint.dataset.for === hint.key) return;
+    this.#hint.dataset.for = hint.key;
+    setAttr(this.#body, 'hidden', hint.key === NOTHING ? '' : null);
+    setAttr(this.#note, 'hidden', hint.key === NOTHING ? '' : null);
+    this.#hint.replaceChildren(...hint.content());
   }
 }
 

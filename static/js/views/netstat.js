@@ -190,8 +190,9 @@ export class NetstatView extends View {
     const socket = id === null ? undefined : this.store.state.sockets.get(id);
     const row = this.#table.rows.find((known) => known.socket === id);
     if (!socket || !row) {
-      if (this.#words.dataset.for !== '') this.#words.replaceChildren(el('p', { class: 'muted' }, this.#lines.length > 0 ? 'Select a row, and what it says stands here in words.' : ''));
-      this.#words.dataset.for = '';
+      const hint = this.#lines.length > 0 ? 'Select a row, and what it says stands here in words.' : '';
+      if (this.#words.dataset.for !== hint) this.#words.replaceChildren(el('p', { class: 'muted' }, hint));
+      this.#words.dataset.for = hint;
       return;
     }
     const lines = rowWords(row, socket, this.#asOf);

@@ -51,7 +51,7 @@ export class VirtualRows {
     const px = this.rowPx;
     if (px === 0) return;
     const { clientHeight } = this.#scroller;
-    const offset = this.#body.offsetTop - this.#scroller.offsetTop;
+    const offset = this.#offset();
     const scrollTop = toEnd ? offset + count * px - clientHeight : this.#scroller.scrollTop;
     const fits = Math.ceil(clientHeight / px) + 1;
     const margin = Math.ceil(fits / 4);
@@ -67,6 +67,11 @@ export class VirtualRows {
     if (toEnd) this.#scroller.scrollTop = offset + count * px;
   }
 
+  /** Where the rows begin in what the box scrolls. */
+  #offset() {
+    return this.#body.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top + this.#scroller.scrollTop;
+  }
+
   #grow() {
     const item = this.#make();
     this.#pool.push(item);
@@ -76,7 +81,7 @@ export class VirtualRows {
 
   /** Scrolls so that a row is in sight. @param {number} index */
   reveal(index) {
-    const top = index * this.rowPx + this.#body.offsetTop - this.#scroller.offsetTop;
+    const top = index * this.rowPx + this.#offset();
     const { scrollTop, clientHeight } = this.#scroller;
     if (top < scrollTop) this.#scroller.scrollTop = top - this.rowPx;
     else if (top + this.rowPx > scrollTop + clientHeight) this.#scroller.scrollTop = top - clientHeight + 2 * this.rowPx;

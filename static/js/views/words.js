@@ -4,31 +4,33 @@
 
 import { bytes, count, decodeBase64, duration, goString } from '../format.js';
 
-/** Payload shown of a Read, in bytes; the inspector has the rest. */
-const PREVIEW_BYTES = 24;
-const ARGS_CHARS = 72;
+/** How much of the arguments and of the payload of a Read is shown, in characters; the inspector has the rest. */
+export const LINE = { args: 72, data: 72 };
+export const BRIEF = { args: 32, data: 20 };
 
 /**
  * A call as it stands in Go: `Write("hello")` and what it returned.
  * @param {CallStarted | CallReturned} event
+ * @param {typeof LINE} [room]
  * @returns {{op: string, args: string, result: string, failed: boolean}}
  */
-export function callWords(event) {
-  const args = shorten(event.args ?? '', ARGS_CHARS);
+export function callWords(event, room = LINE) {
+  const args = shorten(event.args ?? '', room.args);
   if (event.type === 'call_started') return { op: event.op, args, result: '', failed: false };
-  return { op: event.op, args, result: resultWords(event), failed: event.error !== undefined && event.error.kind !== 'eof' };
+  return { op: event.op, args, result: resultWords(event, room.data), failed: event.error !== undefined && event.error.kind !== 'eof' };
 }
 
-/** @param {CallReturned} event */
-function resultWords(event) {
+/** @param {CallReturned} event @param {number} room */
+function resultWords(event, room) {
   if (event.error) return errorWords(event.error);
   if (event.op === 'Read' && event.data) {
     const data = decodeBase64(event.data);
-    const more = (event.n ?? data.length) > Math.min(data.length, PREVIEW_BYTES);
-    return goString(data, PREVIEW_BYTES).replace(/…$/, '') + (more ? `… ${bytes(event.n ?? data.length)}` : '');
+    const n = event.n ?? data.length;
+    const quoted = goString(data);
+    return quoted.length <= room && n <= data.length ? quoted : `${shorten(quoted, room)} ${bytes(n).replace(' ', '\u00a0')}`;
   }
-  // Of "5, nil" the 5 is the news; of "nil" nothing is, while "conn, nil" is what one waited for.
-  if (event.op === 'Write') return String(event.n ?? event.result.replace(/, nil$/, ''));
+  // Of "5, nil" the 5 is the news, of Accept's the peer; of "nil" nothing is, while "conn, nil" is what one waited for.
+  if (event.op === 'Write' || event.op === 'Accept') return event.result.replace(/, nil$/, '');
   return event.result === 'nil' ? '' : event.result;
 }
 

@@ -1,0 +1,40 @@
+// What the ladder says while there is little on it: how to go on from here.
+
+/** @import {Pair, Socket} from '../types.js' */
+
+import { el } from '../dom.js';
+import { portOf } from '../format.js';
+
+/** The key of the hint for a session without a connection to show. */
+export const NOTHING = 'nothing';
+
+/**
+ * @param {Pair} pair
+ * @param {Map<string, Socket>} sockets
+ * @returns {{key: string, content: () => HTMLElement[]}} the same key means the same content
+ */
+export function hintFor(pair, sockets) {
+  const left = pair.left === null ? undefined : sockets.get(pair.left);
+  const right = pair.right === null ? undefined : sockets.get(pair.right);
+  if (pair.left === null && pair.right === null) return { key: NOTHING, content: nothing };
+  if (left?.state === 'CLOSED' && left.reason === 'refused') {
+    const port = portOf(left.remote);
+    if (port) return { key: `refused ${port}`, content: () => refused(port) };
+  }
+  if (pair.left === null && right?.kind === 'listener' && right.state === 'LISTEN') {
+    return { key: `waits ${pair.right}`, content: () => [el('p', null, `${pair.right} waits. Connect to it from the left (C).`)] };
+  }
+  return { key: '', content: () => [] };
+}
+
+function nothing() {
+  return [el('h2', null, 'Listen on a port to begin'),
+    el('p', null, 'Then connect to it from the left. Every call and every state of both ends will stand here, in the order in which they happened.')];
+}
+
+/** @param {string} port */
+function refused(port) {
+  const button = el('button', { class: 'btn', type: 'button', 'data-acts': true }, `Listen on ${port}`);
+  button.addEventListener('click', () => button.dispatchEvent(new CustomEvent('offerlisten', { bubbles: true, detail: { port } })));
+  return [el('p', { 'data-phase': 'error' }, `Nobody listens on port ${port}, so the dial was refused.`), button];
+}

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { format, parse } from '../js/url.js';
+
+const SESSION = '0123456789abcdef0123456789abcdef';
+
+test('a place survives the address bar', () => {
+  for (const place of [
+    { session: SESSION, tab: /** @type {const} */ ('states'), pair: { left: 'C1', right: 'S1.1' }, selection: { kind: /** @type {const} */ ('event'), seq: 123 } },
+    { session: SESSION, tab: /** @type {const} */ ('log'), pair: { left: null, right: 'S2' }, selection: { kind: /** @type {const} */ ('socket'), socket: 'X1' } },
+    { session: '', tab: /** @type {const} */ ('ladder'), pair: { left: null, right: null }, selection: null },
+  ]) assert.deepEqual(parse(format(place)), place);
+});
+
+test('the fragment as it is written down', () => {
+  const fragment = format({ session: SESSION, tab: 'ladder', pair: { left: 'C1', right: 'S1.1' }, selection: { kind: 'event', seq: 123 } });
+  assert.equal(fragment, `#s=${SESSION}&tab=ladder&pair=C1~S1.1&sel=e123`);
+});
+
+test('whatever else stands there is left out', () => {
+  const nothing = { session: '', tab: 'ladder', pair: { left: null, right: null }, selection: null };
+  for (const fragment of ['', '#', '#s=short&tab=segments&pair=<b>~&sel=e0', '#sel=e1x', '#s=' + SESSION.toUpperCase(), '#pair=~~~&sel=javascript:1']) {
+    assert.deepEqual(parse(fragment), nothing, fragment);
+  }
+});
