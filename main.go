@@ -38,8 +38,8 @@ const (
 	exitUsage  = 2
 )
 
-// shutdownTime is how long the end may take, all in all.
-const shutdownTime = 2 * time.Second
+// shutdownTime is how long sockets and viewers get to end; a person who pressed Ctrl+C waits 2 s at most.
+const shutdownTime = 1500 * time.Millisecond
 
 // run is the program: it returns the exit code when ctx is over or something failed.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -84,7 +84,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for _, l := range listeners {
 		go func() { failed <- server.Serve(l) }() // ends with server.Close below
 	}
-	url := "http://" + hosts[len(hosts)-1]
+	url := "http://" + hosts[0] // another program may have this port on the other loopback
+	if len(listeners) > 1 {
+		url = "http://" + hosts[1]
+	}
 	fmt.Fprintf(stdout, "Socket Playground is at %s (Ctrl+C ends it)\n", url)
 	if cfg.open {
 		if err := openBrowser(url); err != nil {
@@ -125,11 +128,7 @@ type config struct {
 // parse reads the flags. done: the program ends here, with that exit code.
 func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done bool) {
 	flags := flag.NewFlagSet("socketplayground", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "Socket Playground: real TCP sockets in the browser.\n\nUsage: socketplayground [flags]\n\n")
-		flags.PrintDefaults()
-	}
+	flags.SetOutput(io.Discard) // one sentence says what is wrong; the list of flags is for who asks for it
 	flags.StringVar(&cfg.addr, "addr", "localhost:8080", "`host:port` to serve the page on; localhost is 127.0.0.1 and ::1")
 	flags.BoolVar(&cfg.open, "open", false, "open the page in the browser")
 	targets := flags.String("targets", "", "what may be dialled beside loopback: `CIDRs` separated by commas, or any")
@@ -141,9 +140,12 @@ func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done 
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, "Socket Playground: real TCP sockets in the browser.\n\nUsage: socketplayground [flags]\n\n")
+		flags.SetOutput(stdout)
+		flags.PrintDefaults()
 		return cfg, exitOK, true
 	case err != nil:
-		return cfg, exitUsage, true // flag has said why
+		return usage("%v; run socketplayground -help for the flags", err)
 	case flags.NArg() > 0:
 		return usage("there is no command %q; run socketplayground -help for the flags", flags.Arg(0))
 	}

@@ -30,6 +30,9 @@ type bridge interface {
 const (
 	window   = 16 // chunks on their way; the playground takes no more unanswered frames of a socket
 	pingSize = 64
+
+	// bufferSize lets our client send a chunk in one piece, as a browser does; with less, gorilla fragments it.
+	bufferSize = chunk + 1<<10
 )
 
 // plain is a bridge that knows nothing but bytes: M, and websockify.
@@ -43,7 +46,7 @@ func (b *plain) name() string     { return b.label }
 func (b *plain) server() *process { return b.proc }
 
 func (b *plain) dial() (*websocket.Conn, error) {
-	d := websocket.Dialer{ReadBufferSize: 4 << 10, WriteBufferSize: 16 << 10, Subprotocols: []string{"binary"}, HandshakeTimeout: 10 * time.Second}
+	d := websocket.Dialer{ReadBufferSize: bufferSize, WriteBufferSize: bufferSize, Subprotocols: []string{"binary"}, HandshakeTimeout: 10 * time.Second}
 	ws, _, err := d.Dial("ws://"+b.proc.addr+"/", nil)
 	return ws, err
 }
@@ -237,7 +240,7 @@ type page struct {
 }
 
 func connect(ctx context.Context, addr string, hello string) (*page, error) {
-	d := websocket.Dialer{ReadBufferSize: 4 << 10, WriteBufferSize: 16 << 10}
+	d := websocket.Dialer{ReadBufferSize: bufferSize, WriteBufferSize: bufferSize}
 	ws, _, err := d.DialContext(ctx, "ws://"+addr+"/ws", http.Header{"Origin": {"http://" + addr}})
 	if err != nil {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Network is where sockets live: this machine, or later a host of a Lab. The calls are Go's own.
@@ -199,12 +201,17 @@ func checkAddress(field, address string, listening bool) *Error {
 	if !listening && n == 0 && field != "local" {
 		return invalid(field, "Nobody can be reached on port 0; use the port the other side listens on.")
 	}
-	for _, r := range host {
-		if r <= ' ' || r == 0x7f {
-			return invalid(field, "The host in %q has a blank or a control character in it.", clip(address, 60))
-		}
+	if bad := strings.IndexFunc(host, notInHost); bad >= 0 {
+		r, _ := utf8.DecodeRuneInString(host[bad:])
+		return invalid(field, "%q cannot be part of a host name or address.", r)
 	}
 	return nil
+}
+
+// notInHost says whether a rune can be neither in a host name (RFC 1123 §2.1, and _ as many have it) nor in an IP
+// address with its zone.
+func notInHost(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._:%", r)
 }
 
 // normalAddress gives a bare port number the colon that Go wants, and trims blanks: both are common slips.

@@ -52,7 +52,8 @@ func (s *Session) stopReader(c *socket) {
 // readLoop reads until EOF, an error, or stop.
 func (s *Session) readLoop(c *socket, r *reader, behavior Behavior, settings *BehaviorSettings) {
 	size, by := DefaultChunk, byUser
-	if c.listener != nil {
+	serves := behavior.readsByItself() // else the user switched it on, and closing is the user's too
+	if serves {
 		by = byBehavior
 	}
 	if behavior == BehaviorSlowRead {
@@ -68,7 +69,7 @@ func (s *Session) readLoop(c *socket, r *reader, behavior Behavior, settings *Be
 		})
 		switch {
 		case errors.Is(err, io.EOF):
-			if c.listener != nil { // a server ends its side when the client has ended; the user's own sockets wait for the user
+			if serves { // a server ends its side when the client has ended
 				s.ask(func() { _, _ = s.doCloseBy(c, false, byBehavior) })
 			}
 			return
@@ -77,7 +78,7 @@ func (s *Session) readLoop(c *socket, r *reader, behavior Behavior, settings *Be
 			s.post(func() { s.readingEnded(c, r) })
 			return
 		case err != nil:
-			if c.listener != nil && !isTimeout(err) {
+			if serves && !isTimeout(err) {
 				s.ask(func() { _, _ = s.doCloseBy(c, false, byBehavior) })
 			}
 			return

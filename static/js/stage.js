@@ -90,7 +90,7 @@ export class Stage {
 
   #empty() {
     const { store } = this.#desk;
-    return store.connection === 'live' && store.events.length === 0 && store.state.sockets.size === 0;
+    return store.session !== '' && store.events.length === 0 && store.state.sockets.size === 0;
   }
 
   #update() {

@@ -43,7 +43,7 @@ export class ListenerCard {
     shape.append(this.#chipShape);
     const name = el('button', { class: 'card-name', type: 'button', 'aria-label': `Inspect ${id}`, title: 'Show in the inspector', onclick: () => desk.store.select({ kind: 'socket', socket: id }) }, id);
     this.element = el('article', { class: 'card', 'aria-label': `Listener ${id}`, dataset: { socket: id } },
-      el('div', { class: 'card-head' }, el('h3', null, name), el('span', { class: 'chip' }, shape, this.#chipText)),
+      el('div', { class: 'card-head' }, el('h3', { 'aria-label': socket.socket }, name), el('span', { class: 'chip' }, shape, this.#chipText)),
       el('div', { class: 'card-row card-where' }, this.#address, this.#behavior),
       this.#settings.element, this.#queue.element, this.#note, this.#waiting.element,
       el('div', { class: 'card-row' }, this.#accept, this.#close, this.#remove));

@@ -56,7 +56,7 @@ export class SocketCard {
     shape.append(this.#chipShape);
     this.#data.addEventListener('click', () => this.#showData());
     this.element = el('article', { class: 'card', 'aria-label': `${socket.listener ? 'Connection' : 'Socket'} ${this.#id}`, dataset: { socket: this.#id } },
-      el('div', { class: 'card-head' }, el('h3', null, name), el('span', { class: 'chip' }, shape, this.#chipText)),
+      el('div', { class: 'card-head' }, el('h3', { 'aria-label': socket.socket }, name), el('span', { class: 'chip' }, shape, this.#chipText)),
       this.#tuple, this.#process, this.#meters, this.#timeWait.element, this.#note,
       // What another program wrote and read is not ours to see.
       this.#own && el('p', { class: 'card-count' }, el('span', null, 'Wrote ', this.#wrote), el('span', null, 'Read ', this.#read)),

@@ -124,6 +124,7 @@ export class Inspector extends HTMLElement {
     setText(this.#kind, kind);
     setText(this.#title, title);
     setAttr(this.#title, 'title', title);
+    this.#title.hidden = title === '';
     setText(this.#about, about);
   }
 }

@@ -1,7 +1,7 @@
 // The pieces of the ladder as elements: a row, a band, a waiting call.
 
-/** @import {Pair, Socket, StateChanged} from '../types.js' */
-/** @import {Band, Row, Side, Wait} from './ladder-model.js' */
+/** @import {Pair, PlaygroundEvent, Socket, StateChanged} from '../types.js' */
+/** @import {Band, Row, Wait} from './ladder-model.js' */
 
 import { el } from '../dom.js';
 import { duration, phaseOf } from '../format.js';
@@ -37,40 +37,35 @@ export function rowItem(row, origin, pair) {
     return el('li', { class: 'event gap' }, el('span', null, `${duration(row.silence)} pass`));
   }
   const [time, unit] = ladderTime(row.at, origin);
+  const text = row.call || row.note ? eventWords(/** @type {PlaygroundEvent} */ (row.call ?? row.note)) : '';
   return el('li', { class: 'event', 'data-seq': seq, 'data-events': row.seqs.length },
-    el('button', { class: 'event-mark', type: 'button', tabindex: '-1', 'aria-label': rowSentence(row, `${time}${unit}`, pair) }),
+    el('button', { class: 'event-mark', type: 'button', tabindex: '-1', 'aria-label': rowSentence(row, `${time}${unit}`, text, pair) }),
     el('span', { class: 'event-time', 'aria-hidden': 'true' }, time, el('span', null, unit)),
-    row.call && callItem(row, row.call),
-    row.note && noteItem(row, row.note));
+    row.call && callItem(row, row.call, text),
+    row.note && noteItem(row, row.note, text));
 }
 
-/** @param {Row} row @param {NonNullable<Row['call']>} call */
-function callItem(row, call) {
+/** @param {Row} row @param {NonNullable<Row['call']>} call @param {string} text all of it in words */
+function callItem(row, call, text) {
   const { op, args, result, failed } = callWords(call, BRIEF);
-  const full = eventWords(call);
-  return el('code', { class: 'call', 'aria-hidden': 'true', 'data-side': row.side, 'data-phase': failed ? 'error' : null, title: full },
+  return el('code', { class: 'call', 'aria-hidden': 'true', 'data-side': row.side, 'data-phase': failed ? 'error' : null, title: text },
     !row.answer && [el('b', null, op), `(${args})`],
     (result || row.answer) && el('span', { class: 'call-result' }, row.answer ? `→\u00a0${result || 'nil'}` : ` →\u00a0${result}`));
 }
 
-/** @param {Row} row @param {NonNullable<Row['note']>} note */
-function noteItem(row, note) {
+/** @param {Row} row @param {NonNullable<Row['note']>} note @param {string} text */
+function noteItem(row, note, text) {
   if (note.type === 'calls_summarised') {
-    return el('code', { class: 'call', 'data-summary': '', 'aria-hidden': 'true', 'data-side': row.side, title: eventWords(note) }, summaryWords(note));
+    return el('code', { class: 'call', 'data-summary': '', 'aria-hidden': 'true', 'data-side': row.side, title: text }, summaryWords(note));
   }
-  const text = eventWords(note);
   if (row.side === null) return el('p', { class: 'ladder-note', 'aria-hidden': 'true', 'data-level': note.type === 'notice' ? note.level : 'warning' }, text);
   return el('span', { class: 'call call-note', 'aria-hidden': 'true', 'data-side': row.side }, text);
 }
 
-/** What a reader says for a row. @param {Row} row @param {string} time @param {Pair} pair */
-function rowSentence(row, time, pair) {
-  const who = (/** @type {Side | null} */ side) => (side === 'client' ? pair.left : pair.right) ?? side ?? '';
-  const parts = [time];
-  if (row.call) parts.push(`${row.call.socket ?? who(row.side)}: ${eventWords(row.call)}`);
-  if (row.note) parts.push(`${row.note.socket ?? who(row.side)}: ${eventWords(row.note)}`);
-  for (const state of row.states) parts.push(stateSentence(state));
-  return parts.join('. ');
+/** What a reader says for a row. @param {Row} row @param {string} time @param {string} text @param {Pair} pair */
+function rowSentence(row, time, text, pair) {
+  const who = row.call?.socket ?? row.note?.socket ?? (row.side === 'client' ? pair.left : pair.right) ?? '';
+  return [time, ...(text ? [`${who}: ${text}`] : []), ...row.states.map(stateSentence)].join('. ');
 }
 
 /** @param {StateChanged} state */

@@ -304,6 +304,8 @@ export class LadderView extends View {
     }
     const mark = buttonOf(this.#items.get(row));
     if (!mark) return;
+    // Where the end is being followed, what counts is whether the row is in view there.
+    if (this.#following) this.#toEnd();
     const box = mark.getBoundingClientRect();
     const view = this.#scroller.getBoundingClientRect();
     if (box.top >= view.top + 32 && box.bottom <= view.bottom) return;

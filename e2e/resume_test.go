@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// A second tab with the same URL sees the same; a fresh URL gets a fresh session.
+func TestTwoTabs(t *testing.T) {
+	s := start(t)
+	first := browse(t, s)
+	port := freePort(t)
+	first.listen(fmt.Sprintf("127.0.0.1:%d", port))
+	first.by("article", "Listener S1").shows("LISTEN")
+	url := eval[string](first, "location.href")
+
+	ctx, cancel := chromedp.NewContext(first.ctx)
+	defer cancel()
+	second := &page{t: t, ctx: ctx, url: s.url}
+	second.open(url)
+	second.by("article", "Listener S1").shows("LISTEN")
+	second.connect(fmt.Sprintf("127.0.0.1:%d", port))
+	first.by("article", "Socket C1").shows("ESTABLISHED")
+
+	ctx, cancel = chromedp.NewContext(first.ctx)
+	defer cancel()
+	third := &page{t: t, ctx: ctx, url: s.url}
+	third.open(s.url)
+	third.by("button", "Listen").appears()
+	third.by("article", "Listener S1").vanishes()
+	for _, p := range []*page{second, third} {
+		p.mu.Lock()
+		for _, m := range p.console {
+			t.Error("a page complained: ", m)
+		}
+		p.mu.Unlock()
+	}
+}
+
+// When the server is gone, what was seen stays, and what acts is switched off.
+func TestServerLost(t *testing.T) {
+	s := start(t)
+	p := browse(t, s)
+	c1, _ := p.connected()
+	p.allow("WebSocket connection")
+	s.stop()
+	p.by("alert", "").shows("Lost the server")
+	c1.shows("C1")
+	p.eventually("Send to be switched off", func() (bool, error) {
+		var off bool
+		found, err := c1.by("button", "Send").call(`function() { return this.disabled || this.getAttribute('aria-disabled') === 'true' || this.matches(':disabled') || this.closest('[inert]') !== null; }`, &off)
+		return found && off, err
+	})
+	p.by("tab", "Log").click()
+	p.by("tab", "States").click()
+}

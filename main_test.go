@@ -1,0 +1,446 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// patience is how long a test waits for a fact; a machine under load gets it, a healthy one never needs it.
+const patience = 30 * time.Second
+
+// program is run, going on in this process.
+type program struct {
+	url    string
+	cancel context.CancelFunc
+	code   chan int
+	stderr *strings.Builder // complete once code has been received
+}
+
+// begin runs the program until it has printed its URL.
+func begin(t *testing.T, args ...string) *program {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	p := &program{cancel: cancel, code: make(chan int, 1), stderr: &strings.Builder{}}
+	go func() {
+		code := run(ctx, args, in, p.stderr)
+		in.Close()
+		p.code <- code
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the program said nothing, ended with %d: %s", <-p.code, p.stderr)
+	}
+	p.url = urlIn(t, line)
+	t.Cleanup(func() {
+		cancel()
+		out.Close()
+	})
+	return p
+}
+
+// urlIn finds the URL in the line that the program prints.
+func urlIn(t *testing.T, line string) string {
+	t.Helper()
+	for _, word := range strings.Fields(line) {
+		if strings.HasPrefix(word, "http://") {
+			return word
+		}
+	}
+	t.Fatalf("there is no URL in %q", line)
+	return ""
+}
+
+func port(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Port()
+}
+
+// end asks the program to end, and gives its exit code and how long it took.
+func (p *program) end(t *testing.T) (code int, took time.Duration) {
+	t.Helper()
+	begun := time.Now()
+	p.cancel()
+	select {
+	case code = <-p.code:
+		return code, time.Since(begun)
+	case <-time.After(patience):
+		t.Fatal("the program did not end")
+		return 0, 0
+	}
+}
+
+// viewer is a browser: it sends commands and reads frames.
+type viewer struct {
+	t  *testing.T
+	ws *websocket.Conn
+	id int
+}
+
+type message struct {
+	Type, Code string
+	ID         int
+	Sockets    []string
+	Events     []struct{ Type, Socket, To, Local, Code string }
+}
+
+func view(t *testing.T, address string) *viewer {
+	t.Helper()
+	d := websocket.Dialer{HandshakeTimeout: patience}
+	ws, _, err := d.Dial("ws"+strings.TrimPrefix(address, "http")+"/ws", http.Header{"Origin": {address}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ws.Close() })
+	v := &viewer{t: t, ws: ws}
+	v.send(`{"type":"hello","version":1}`)
+	return v
+}
+
+func (v *viewer) send(text string) {
+	v.t.Helper()
+	_ = v.ws.SetWriteDeadline(time.Now().Add(patience))
+	if err := v.ws.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// until reads frames until f says that it has seen enough.
+func (v *viewer) until(what string, f func(message) bool) message {
+	v.t.Helper()
+	for {
+		_ = v.ws.SetReadDeadline(time.Now().Add(patience))
+		_, b, err := v.ws.ReadMessage()
+		if err != nil {
+			v.t.Fatalf("waiting for %s: %v", what, err)
+		}
+		var m message
+		if err := json.Unmarshal(b, &m); err != nil {
+			v.t.Fatal(err)
+		}
+		if f(m) {
+			return m
+		}
+	}
+}
+
+// do sends a command, of which fields is the inside of its JSON, and gives the answer.
+func (v *viewer) do(fields string) message {
+	v.t.Helper()
+	v.id++
+	v.send(fmt.Sprintf(`{"id":%d,%s}`, v.id, fields))
+	return v.until("the answer to "+fields, func(m message) bool { return m.ID == v.id && (m.Type == "ok" || m.Type == "error") })
+}
+
+// state waits until a socket gets to a state; it must be about to, for what was read before does not count.
+func (v *viewer) state(socket, state string) {
+	v.t.Helper()
+	v.until(socket+" "+state, func(m message) bool {
+		for _, e := range m.Events {
+			if e.Type == "state_changed" && e.Socket == socket && e.To == state {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// goroutines gives a check that there are as many as now, or fewer.
+func goroutines(t *testing.T) func() {
+	before := runtime.NumGoroutine()
+	return func() {
+		t.Helper()
+		http.DefaultClient.CloseIdleConnections()
+		eventually(t, fmt.Sprintf("%d goroutines, as before", before), func() bool { return runtime.NumGoroutine() <= before })
+	}
+}
+
+// eventually polls a fact until it is so.
+func eventually(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for !f() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("never came true: %s", what)
+		}
+	}
+}
+
+// TestRefused: whatever cannot work ends with one sentence that says what to do, and an exit code.
+func TestRefused(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, busy, _ := net.SplitHostPort(taken.Addr().String())
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		want string // in the sentence
+	}{
+		{"port busy", []string{"-addr", "127.0.0.1:" + busy}, 1, "port " + busy + " is in use"},
+		{"port busy on one of two", []string{"-addr", "localhost:" + busy}, 1, "-addr localhost:"},
+		{"every address", []string{"-addr", "0.0.0.0:0"}, 1, "only served on loopback"},
+		{"every IPv6 address", []string{"-addr", "[::]:0"}, 1, "only served on loopback"},
+		{"no host", []string{"-addr", ":8080"}, 1, "use localhost:8080"},
+		{"another machine's address", []string{"-addr", "192.0.2.1:8080"}, 1, "use localhost:8080"},
+		{"a name", []string{"-addr", "example.com:8080"}, 1, "use localhost:8080"},
+		{"no port", []string{"-addr", "localhost"}, 1, "host:port"},
+		{"a port that is no number", []string{"-addr", "localhost:http"}, 1, "0 to 65535"},
+		{"a port too large", []string{"-addr", "localhost:65536"}, 1, "0 to 65535"},
+		{"a negative port", []string{"-addr", "localhost:-1"}, 1, "0 to 65535"},
+		{"unknown flag", []string{"-colour", "red"}, 2, "-help"},
+		{"flag without value", []string{"-addr"}, 2, "-help"},
+		{"bad log level", []string{"-log-level", "loud"}, 2, "-log-level"},
+		{"bad targets", []string{"-targets", "10.0.0.0/8,everything"}, 2, `"everything" is not a CIDR`},
+		{"any among targets", []string{"-targets", "10.0.0.0/8,any"}, 2, "CIDR"},
+		{"a prefix too long", []string{"-targets", "10.0.0.0/33"}, 2, "CIDR"},
+		{"an argument", []string{"serve"}, 2, `"serve"`},
+		{"an argument after flags", []string{"-open=false", "x"}, 2, `"x"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var stdout, stderr strings.Builder
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			code := run(ctx, tt.args, &stdout, &stderr)
+			text := stderr.String()
+			if code != tt.code || stdout.Len() > 0 {
+				t.Errorf("exit code %d, want %d; stdout %q", code, tt.code, stdout.String())
+			}
+			if !strings.HasPrefix(text, "socketplayground: ") || strings.Count(text, "\n") != 1 || !strings.HasSuffix(text, "\n") {
+				t.Errorf("want one line that begins with the program's name, got %q", text)
+			}
+			if !strings.Contains(text, tt.want) {
+				t.Errorf("got %q, want it to say %q", text, tt.want)
+			}
+		})
+	}
+}
+
+// TestAsked: -version and -help answer on stdout and end well.
+func TestAsked(t *testing.T) {
+	for _, tt := range []struct {
+		arg  string
+		want []string
+	}{
+		{"-version", []string{"socketplayground "}},
+		{"-help", []string{"Usage:", "-addr", "-open", "-targets", "-log-level", "-version", "localhost:8080"}},
+		{"-h", []string{"Usage:"}},
+	} {
+		var stdout, stderr strings.Builder
+		if code := run(t.Context(), []string{tt.arg}, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
+			t.Errorf("%s: exit code %d, stderr %q", tt.arg, code, stderr.String())
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(stdout.String(), want) {
+				t.Errorf("%s: %q does not say %q", tt.arg, stdout.String(), want)
+			}
+		}
+	}
+}
+
+// TestServesBothLoopbacks: localhost is 127.0.0.1 and ::1, on one port, and each answers to its own names alone.
+func TestServesBothLoopbacks(t *testing.T) {
+	settled := goroutines(t)
+	p := begin(t, "-addr", "localhost:0")
+	n := port(t, p.url)
+	if p.url != "http://localhost:"+n {
+		t.Errorf("the URL is %s, want localhost", p.url)
+	}
+	for _, address := range []string{"http://127.0.0.1:" + n, "http://[::1]:" + n} {
+		for _, path := range []string{"/healthz", "/"} {
+			resp, err := http.Get(address + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				t.Errorf("%s%s: %s", address, path, resp.Status)
+			}
+		}
+	}
+	if code, _ := p.end(t); code != 0 || p.stderr.Len() > 0 {
+		t.Errorf("exit code %d, stderr %q", code, p.stderr)
+	}
+	settled()
+}
+
+// TestURL: the URL that is printed leads to this program and not to another that has the port on the other loopback.
+func TestURL(t *testing.T) {
+	for _, host := range []string{"127.0.0.1", "[::1]", "127.0.0.2"} {
+		p := begin(t, "-addr", host+":0")
+		if want := "http://" + host + ":" + port(t, p.url); p.url != want {
+			t.Errorf("-addr %s:0: the URL is %s, want %s", host, p.url, want)
+		}
+		resp, err := http.Get(p.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", p.url, resp.Status)
+		}
+		p.end(t)
+	}
+}
+
+// TestEnd: told to end with sockets open and viewers looking, the program closes the sockets, tells the viewers, and
+// is gone within 2 s, with every goroutine.
+func TestEnd(t *testing.T) {
+	settled := goroutines(t)
+	p := begin(t, "-addr", "localhost:0")
+	v := view(t, p.url)
+	other := view(t, p.url)
+	v.do(`"type":"listen","address":"127.0.0.1:0","behavior":"never_read"`)
+	conn := v.do(`"type":"dial","address":"S1","count":20`).Sockets[19]
+	v.state(conn, "ESTABLISHED")
+	v.do(`"type":"write","socket":"` + conn + `","encoding":"random","bytes":1073741824`) // blocks: nobody reads
+	v.do(`"type":"listen","address":"127.0.0.1:0"`)
+	v.do(`"type":"accept","socket":"S2"`) // blocks: nobody comes
+	silent, err := net.Dial("tcp", "127.0.0.1:"+port(t, p.url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+
+	code, took := p.end(t)
+	t.Logf("the program ended in %v", took.Round(time.Millisecond))
+	if code != 0 || took > 2*time.Second || p.stderr.Len() > 0 {
+		t.Errorf("exit code %d after %v, stderr %q; want 0 within 2 s and nothing said", code, took, p.stderr)
+	}
+	for _, v := range []*viewer{v, other} {
+		for {
+			_ = v.ws.SetReadDeadline(time.Now().Add(patience))
+			if _, _, err := v.ws.ReadMessage(); err != nil {
+				if !websocket.IsCloseError(err, 4000) {
+					t.Errorf("a viewer was told %v, want close code 4000", err)
+				}
+				break
+			}
+		}
+		v.ws.Close()
+	}
+	settled()
+}
+
+// TestSlowHeaders: 200 connections that send their request a byte at a time hold up nobody, and are cut.
+func TestSlowHeaders(t *testing.T) {
+	p := begin(t, "-addr", "localhost:0")
+	address := "127.0.0.1:" + port(t, p.url)
+	conns := make([]net.Conn, 200)
+	for i := range conns {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		conns[i] = c
+		fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: %s\r\nX-Slow: ", address)
+	}
+	cut := make(chan struct{})
+	go func() {
+		defer close(cut)
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for range tick.C {
+			open := 0
+			for _, c := range conns {
+				if _, err := c.Write([]byte("x")); err == nil {
+					open++
+				}
+			}
+			if open == 0 {
+				return
+			}
+		}
+	}()
+	h := watchHealth(t, address)
+	select {
+	case <-cut:
+	case <-time.After(patience):
+		t.Error("slow connections were not cut")
+	}
+	h.end(t)
+	if code, took := p.end(t); code != 0 || took > 2*time.Second {
+		t.Errorf("exit code %d after %v", code, took)
+	}
+}
+
+// health asks /healthz again and again, each time on a new connection.
+type health struct {
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
+	took  []time.Duration
+	fault error
+}
+
+func watchHealth(t *testing.T, address string) *health {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	h := &health{stop: stop}
+	h.wg.Go(func() {
+		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			begun := time.Now()
+			resp, err := client.Get("http://" + address + "/healthz")
+			if err == nil {
+				_, err = io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+			}
+			if err != nil {
+				h.fault = err
+				return
+			}
+			h.took = append(h.took, time.Since(begun))
+			<-tick.C
+		}
+	})
+	return h
+}
+
+// end checks that every answer came, and came quickly. One in a hundred may be late: the machine may be busy.
+func (h *health) end(t *testing.T) {
+	t.Helper()
+	h.stop()
+	h.wg.Wait()
+	if h.fault != nil {
+		t.Errorf("/healthz after %d answers: %v", len(h.took), h.fault)
+		return
+	}
+	late, longest := 0, time.Duration(0)
+	for _, d := range h.took {
+		longest = max(longest, d)
+		if d > 100*time.Millisecond {
+			late++
+		}
+	}
+	t.Logf("/healthz: %d answers, the slowest after %v, %d over 100 ms", len(h.took), longest.Round(time.Microsecond), late)
+	if len(h.took) == 0 || late > len(h.took)/100 {
+		t.Errorf("%d of %d answers took more than 100 ms", late, len(h.took))
+	}
+}
