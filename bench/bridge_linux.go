@@ -28,7 +28,9 @@ type bridge interface {
 }
 
 const (
-	window   = 16 // chunks on their way; the playground takes no more unanswered frames of a socket
+	// window is how many chunks are on their way. The playground keeps 16 unwritten frames of a socket, and a chunk
+	// may be back before its Write has returned.
+	window   = 15
 	pingSize = 64
 
 	// bufferSize lets our client send a chunk in one piece, as a browser does; with less, gorilla fragments it.

@@ -89,7 +89,7 @@ func roundTrip(b *bench) error {
 	p50, p99 := series{}, series{}
 	for rep := range b.reps + 1 {
 		for _, c := range all {
-			n := 4000
+			n := 10_000
 			if rep == 0 {
 				n = 500
 			}

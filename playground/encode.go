@@ -12,6 +12,11 @@ import (
 // encoding its events than on anything else; tests hold it equal to encoding/json for every kind.
 func AppendEvent(b []byte, e Event) []byte {
 	w := jsonWriter{buf: b}
+	w.event(e)
+	return w.buf
+}
+
+func (w *jsonWriter) event(e Event) {
 	h := e.header()
 	w.buf = append(w.buf, `{"seq":`...)
 	w.buf = strconv.AppendUint(w.buf, h.Seq, 10)
@@ -19,8 +24,8 @@ func AppendEvent(b []byte, e Event) []byte {
 	w.str("type", e.kind())
 	w.optStr("socket", h.Socket)
 	w.optStr("source", string(h.Source))
-	e.appendFields(&w)
-	return append(w.buf, '}')
+	e.appendFields(w)
+	w.buf = append(w.buf, '}')
 }
 
 // DecodeEvent reads what AppendEvent wrote: a recording, or a test.
@@ -47,6 +52,12 @@ func (w *jsonWriter) key(k string) {
 	w.buf = append(w.buf, ',', '"')
 	w.buf = append(w.buf, k...)
 	w.buf = append(w.buf, '"', ':')
+}
+
+// name is key for a name that may need escapes, as one that came with a recording may.
+func (w *jsonWriter) name(k string) {
+	w.buf = appendString(append(w.buf, ','), k)
+	w.buf = append(w.buf, ':')
 }
 
 func (w *jsonWriter) int(k string, v int64) {

@@ -172,7 +172,8 @@ func (e *OptionsRead) appendFields(w *jsonWriter) {
 	if len(e.Unsupported) > 0 {
 		w.object("unsupported", func(w *jsonWriter) {
 			for _, name := range sortedKeys(e.Unsupported) {
-				w.str(name, e.Unsupported[name])
+				w.name(name)
+				w.buf = appendString(w.buf, e.Unsupported[name])
 			}
 		})
 	}
@@ -180,7 +181,7 @@ func (e *OptionsRead) appendFields(w *jsonWriter) {
 
 func (o Options) appendFields(w *jsonWriter) {
 	for _, name := range sortedKeys(o) {
-		w.key(name)
+		w.name(name)
 		switch v := o[name].(type) {
 		case bool:
 			w.buf = strconv.AppendBool(w.buf, v)
@@ -188,7 +189,7 @@ func (o Options) appendFields(w *jsonWriter) {
 			w.buf = strconv.AppendInt(w.buf, v, 10)
 		case string:
 			w.buf = appendString(w.buf, v)
-		default: // a decoded event has float64 here, and nothing else is ever put in
+		default: // nothing else is ever put in
 			w.buf = append(w.buf, "null"...)
 		}
 	}

@@ -18,6 +18,7 @@ type Log struct {
 	chunks  []*logChunk
 	bytes   int
 	events  int
+	encode  jsonWriter    // kept, since one made for each event would be garbage at once
 	changed chan struct{} // closed and replaced at every append
 	done    bool
 }
@@ -82,7 +83,9 @@ func (l *Log) push(e Event) {
 	if before > 0 {
 		c.json = append(c.json, ',')
 	}
-	c.json = AppendEvent(c.json, e)
+	l.encode.buf = c.json
+	l.encode.event(e)
+	c.json = l.encode.buf
 	c.events = append(c.events, e)
 	c.ends = append(c.ends, len(c.json))
 	l.events++

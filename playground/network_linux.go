@@ -50,11 +50,15 @@ func loopbackIndex() uint32 {
 // hold as many. waiting is called once if it has to wait. It asks poll(2) and not recv(2) with MSG_PEEK, which would
 // take the socket's pending error: the Read after it would get EOF where a reset was.
 func waitReadable(raw syscall.RawConn, waiting func()) error {
+	asked := false
 	return raw.Read(func(fd uintptr) bool {
+		if asked { // and woken by the runtime's poller since
+			return true
+		}
+		asked = true
 		ready, _ := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0) // an error comes again from Read
-		if ready == 0 && waiting != nil {
+		if ready == 0 {
 			waiting()
-			waiting = nil
 		}
 		return ready != 0
 	})

@@ -24,8 +24,6 @@ func loopbackIndex() uint32 { return 0 }
 
 // waitReadable lets the Read itself wait.
 func waitReadable(_ syscall.RawConn, waiting func()) error {
-	if waiting != nil {
-		waiting()
-	}
+	waiting()
 	return nil
 }

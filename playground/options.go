@@ -8,6 +8,28 @@ import (
 // Options are socket option values by name: bool, int64 or string.
 type Options map[string]any
 
+// UnmarshalJSON keeps whole numbers whole, where encoding/json would make them float64.
+func (o *Options) UnmarshalJSON(b []byte) error {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return err
+	}
+	*o = make(Options, len(raw))
+	for name, value := range raw {
+		var n int64
+		if json.Unmarshal(value, &n) == nil {
+			(*o)[name] = n
+			continue
+		}
+		var v any
+		if err := json.Unmarshal(value, &v); err != nil {
+			return err
+		}
+		(*o)[name] = v
+	}
+	return nil
+}
+
 // RawOptions are option values of a command, not yet checked.
 type RawOptions map[string]json.RawMessage
 

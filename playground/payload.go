@@ -88,14 +88,18 @@ func isOctal(s string) bool {
 }
 
 // decodeHex takes hex digits in any grouping: blanks, commas, colons, semicolons, dashes, newlines and 0x are skipped.
-// A group with an odd number of digits gets its leading zero: "1 2 f" is 01 02 0f.
+// A single digit gets its leading zero: "1 2 f" is 01 02 0f.
 func decodeHex(s string) ([]byte, *Error) {
 	out := make([]byte, 0, len(s)/2)
 	group := 0 // digits in the current group
 	var high byte
+	odd := 0 // digits in the first group that lacks one
 	flush := func() {
 		if group%2 == 1 {
 			out = append(out, high)
+			if group > 1 && odd == 0 {
+				odd = group
+			}
 		}
 		group = 0
 	}
@@ -121,10 +125,10 @@ func decodeHex(s string) ([]byte, *Error) {
 			group++
 		}
 	}
-	if group > 2 && group%2 == 1 {
-		return nil, invalid("data", "The last hex group has an odd number of digits (%d): one is missing, or one is too many.", group)
-	}
 	flush()
+	if odd > 0 {
+		return nil, invalid("data", "A hex group has an odd number of digits (%d): one is missing, or one is too many.", odd)
+	}
 	return out, nil
 }
 

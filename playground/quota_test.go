@@ -47,7 +47,7 @@ func TestDescriptorsRunOut(t *testing.T) {
 	}
 	now := s.until("one is served and one waits", func(now *playground.Snapshot) bool {
 		w, served := waiting(now)
-		return w != "" && served != ""
+		return w != "" && served != "" && now.Sockets[served].Peer != ""
 	})
 	w, served := waiting(now)
 	client := now.Sockets[served].Peer

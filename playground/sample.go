@@ -37,6 +37,7 @@ func (s *Session) tick() time.Duration {
 	now := s.now()
 	next := int64(idleTick)
 	s.poked.Store(false)
+	s.findOwners()
 	if busy := s.flush(now); busy {
 		s.poked.Store(true) // the timer will come back for them
 		next = int64(fastSample)

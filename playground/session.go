@@ -59,10 +59,12 @@ type Session struct {
 	lastFlush  int64
 	lastScan   int64
 	scanFrom   int
-	sampling   bool // a batch is on its way
-	flushFrom  int  // where the next flush begins, so that all sockets get their turn
-	metricsOut int  // metrics events since the last flush
-	blind      bool // the user was told that states cannot be observed
+	sampling   bool               // a batch is on its way
+	flushFrom  int                // where the next flush begins, so that all sockets get their turn
+	metricsOut int                // metrics events since the last flush
+	blind      bool               // the user was told that states cannot be observed
+	unowned    map[uint32]*socket // sockets of other programs, by inode, whose process is to be found
+	searching  bool               // for processes
 }
 
 // pair is a connection's two ends as one of them sees it, IPv4 unmapped.
@@ -85,6 +87,7 @@ func newSession(ctx context.Context, key string, cfg Config, o *observer, slots 
 		byPair:    map[pair]*socket{},
 		running:   map[uint64]*call{},
 		transfers: map[uint64]*transfer{},
+		unowned:   map[uint32]*socket{},
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	return s

@@ -3,6 +3,9 @@ package playground
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 
@@ -56,8 +59,8 @@ func (s *Session) took(c *socket, o observation, cause uint64) {
 	if o.source == SourceSockDiag {
 		c.inode = o.row.Inode
 		t := target{family: o.row.Family, local: o.row.Local, remote: o.row.Remote, iface: o.row.Interface, cookie: uint64(o.row.Cookie)}
-		if c.kind == KindListener {
-			t.remote = c.target.Load().remote
+		if o.state == StateListen {
+			t.remote = netip.AddrPort{} // the kernel says 0.0.0.0:0
 		}
 		s.identify(c, t)
 	}
@@ -285,21 +288,36 @@ func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
 	if r.State != sockdiag.Listen {
 		e.Remote = addressText(t.remote)
 	} else {
-		t.remote = target{}.remote
+		t.remote = netip.AddrPort{}
 	}
 	s.emit(c.id, SourceSockDiag, e)
 	c.told = AddressAssigned{Family: e.Family, Local: e.Local, Remote: e.Remote, Cookie: e.Cookie}
 	s.identify(c, t)
 	s.linkPeer(c)
 	if r.Inode != 0 {
-		inode := r.Inode
-		s.spawn(func() {
-			if p, ok := processOf(inode); ok {
-				s.post(func() { s.emit(c.id, SourceSockDiag, &ProcessFound{Process: p}) })
-			}
-		})
+		s.unowned[r.Inode] = c
 	}
 	return c
+}
+
+// findOwners starts one search for the processes of all sockets met since the last: it reads every descriptor there is.
+func (s *Session) findOwners() {
+	if s.searching || len(s.unowned) == 0 {
+		return
+	}
+	met := s.unowned
+	s.unowned, s.searching = map[uint32]*socket{}, true
+	s.spawn(func() {
+		owners := processesOf(met)
+		s.post(func() {
+			s.searching = false
+			for _, inode := range slices.Sorted(maps.Keys(owners)) {
+				if c := met[inode]; s.sockets[c.id] == c {
+					s.emit(c.id, SourceSockDiag, &ProcessFound{Process: owners[inode]})
+				}
+			}
+		})
+	})
 }
 
 // dialledPort says whether one of our sockets has dialled the port: then the other program serves.

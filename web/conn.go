@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,13 +31,18 @@ type viewer struct {
 	cancel  context.CancelCauseFunc
 	wg      sync.WaitGroup
 
-	mu       sync.Mutex
-	uploads  map[string]*upload
-	watching map[string]func() // socket → stop; the reader's
+	watching map[string]func() // socket → stop; the reader's alone
+
+	mu         sync.Mutex
+	uploads    map[string]*upload
+	unanswered int // frames in uploads
 }
 
-// upload is the binary writes of one socket, in their order.
-type upload struct{ frames []frame }
+// upload is the binary writes of one socket, in their order. Its goroutine stays for the next ones.
+type upload struct {
+	frames     chan frame // has room for all that may be unanswered
+	unanswered int        // viewer.mu guards it
+}
 
 type frame struct {
 	id      int64
@@ -94,6 +101,7 @@ func (v *viewer) run(ctx context.Context) {
 		err = v.readLoop(ctx)
 	}
 	v.cancel(err)
+	v.endUploads()
 	for _, stop := range v.watching {
 		stop()
 	}
@@ -382,47 +390,58 @@ func (v *viewer) binary(b []byte, buf *[]byte) bool {
 	v.mu.Lock()
 	u, running := v.uploads[socket]
 	if !running {
-		u = &upload{}
+		u = &upload{frames: make(chan frame, maxUnanswered)}
 		v.uploads[socket] = u
 	}
-	full := len(u.frames) >= maxUnanswered
+	full := u.unanswered == maxUnanswered
 	if !full {
-		u.frames = append(u.frames, f)
+		u.unanswered++ // from here on the upload does not end by itself
 	}
 	v.mu.Unlock()
-	switch {
-	case full:
+	if full {
 		frames.Put(buf)
 		v.reply(errorReply{Type: "error", ID: f.id, Code: playground.CodeQuotaExceeded,
 			Message: fmt.Sprintf("%d frames wait for %s already; send the next when one is answered.", maxUnanswered, socket)})
-	case !running:
+		return true
+	}
+	u.frames <- f
+	if !running {
 		v.server.viewers.Go(func() { v.upload(socket, u) }) // outlives the viewer: what it sent is written
 	}
 	return true
 }
 
-// upload writes the frames of a socket until there are none.
+// upload writes the frames of a socket until the viewer goes, or the socket takes no more.
 func (v *viewer) upload(socket string, u *upload) {
-	for {
-		v.mu.Lock()
-		if len(u.frames) == 0 {
-			delete(v.uploads, socket)
-			v.mu.Unlock()
-			return
-		}
-		f := u.frames[0]
-		v.mu.Unlock()
+	for f := range u.frames {
 		n, err := v.session.WriteBytes(socket, f.payload)
-		v.mu.Lock()
-		u.frames = u.frames[1:] // only now: it counts until it is answered
-		v.mu.Unlock()
 		frames.Put(f.buf)
+		v.mu.Lock()
+		u.unanswered--
+		over := err != nil && u.unanswered == 0
+		if over {
+			delete(v.uploads, socket)
+		}
+		v.mu.Unlock()
 		switch {
 		case err != nil:
 			v.reply(refusal(f.id, err))
 		case f.id != 0:
 			v.reply(okReply{Type: "ok", ID: f.id, N: n})
 		}
+		if over {
+			return
+		}
+	}
+}
+
+// endUploads lets the uploads end when they have written what they have.
+func (v *viewer) endUploads() {
+	v.mu.Lock()
+	uploads := slices.Collect(maps.Values(v.uploads))
+	v.mu.Unlock()
+	for _, u := range uploads {
+		close(u.frames)
 	}
 }
 

@@ -288,6 +288,49 @@ func TestUnansweredWrites(t *testing.T) {
 	t.Logf("answers: %v; %d were waiting", answers, waiting)
 }
 
+// TestUnansweredWritesOfAll: the writes that wait are bounded over all sockets too, for each holds 64 KiB.
+func TestUnansweredWritesOfAll(t *testing.T) {
+	t.Parallel()
+	c := serve(t).dial(t, "")
+	listener := c.listen("never_read")
+	conns := c.ok("dial", map[string]any{"address": listener, "count": 20, "options": map[string]any{"SndBuf": 16 << 10}}).Sockets
+	for _, conn := range conns {
+		c.waitState(conn, "ESTABLISHED")
+	}
+	const each = 30
+	n := int64(each * len(conns))
+	payload := make([]byte, 64<<10)
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		for id := range n {
+			if c.ws.WriteMessage(websocket.BinaryMessage, binaryWrite(conns[id%int64(len(conns))], uint64(1000+id), payload)) != nil {
+				return // the reader will say why
+			}
+		}
+	}()
+	if got := c.reply(1000 + n - 1); got.Code != "quota_exceeded" {
+		t.Fatalf("the last of %d writes: %s", n, got.raw)
+	}
+	<-sent
+	if waiting := int(n) - 1 - len(c.replies); waiting > 256 {
+		t.Errorf("%d writes are unanswered, want 256 at most", waiting)
+	}
+	for i, conn := range conns {
+		c.id = 10_000 + int64(i)
+		c.ok("reset", map[string]any{"socket": conn})
+	}
+	for id := range n - 1 {
+		c.reply(1000 + id)
+	}
+	c.id = 20_000
+	_, conn := c.pairOf("echo", nil)
+	c.sendRaw(websocket.BinaryMessage, binaryWrite(conn, 30_000, []byte("there is room again")))
+	if got := c.reply(30_000); got.Type != "ok" {
+		t.Errorf("once all were answered: %s", got.raw)
+	}
+}
+
 // TestUpload: bytes of binary frames arrive whole and in order, and watch_bytes shows them as they were read.
 func TestUpload(t *testing.T) {
 	t.Parallel()
@@ -443,6 +486,27 @@ func TestResume(t *testing.T) {
 			t.Errorf("%s: session %s", tt.name, f.Session)
 		}
 		c.snapshot()
+	}
+}
+
+// TestFullServer: there is a last session; who comes after it is told so, and who comes back is let in.
+func TestFullServer(t *testing.T) {
+	t.Parallel()
+	r := serve(t)
+	var last *client
+	for range playground.MaxSessions {
+		last = r.dial(t, "")
+	}
+	c := r.dialRaw(t)
+	c.send(map[string]any{"type": "hello", "version": 1})
+	if f := c.read(); f.Type != "error" || f.Code != "quota_exceeded" {
+		t.Errorf("one session more: %s", f.raw)
+	}
+	if got := c.closed(); got != websocket.CloseTryAgainLater {
+		t.Errorf("close code %d, want %d", got, websocket.CloseTryAgainLater)
+	}
+	if again := r.dial(t, last.key); again.key != last.key {
+		t.Error("a second viewer of a session was not let in")
 	}
 }
 

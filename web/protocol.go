@@ -25,8 +25,10 @@ const (
 const (
 	// maxMessage is the largest frame a browser may send: 64 KiB of bytes and their header.
 	maxMessage = 64<<10 + 512
-	// maxUnanswered is how many binary writes may wait for their Write.
-	maxUnanswered = 16
+	// maxUnanswered is how many binary writes of a socket may wait for their Write, and maxUnansweredAll of all
+	// sockets: 16 MiB.
+	maxUnanswered    = 16
+	maxUnansweredAll = 256
 	// maxQueued bounds the answers and socket bytes that wait for a slow viewer.
 	maxQueued = 4 << 20
 	// maxFrame is about how many bytes of events go into one frame.

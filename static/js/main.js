@@ -44,6 +44,7 @@ const topBar = new TopBar(desk, player);
 const listen = () => server.listen();
 const connect = () => client.connect();
 const stage = new Stage(desk, player, { listen: () => server.listen(':8330'), connect: () => client.connect('127.0.0.1:8330') });
+stage.watchTab((tab) => { inspector.tab = tab; });
 new Picker(desk);
 
 const helpDialog = /** @type {HTMLDialogElement} */ (byId('help'));

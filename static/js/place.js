@@ -23,7 +23,7 @@ export class Place {
     const place = parse(location.hash);
     this.#session = place.session;
     this.#apply();
-    stage.onTab = () => { if (!this.#applying) this.#visit(true); };
+    stage.watchTab(() => { if (!this.#applying) this.#visit(true); });
     store.subscribe((change) => {
       if (this.#applying) return;
       if (change.selection) this.#visit(performance.now() - this.#selectedAt > SAME_VISIT_MS);

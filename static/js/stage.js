@@ -13,8 +13,8 @@ import { TABS } from './url.js';
 
 export class Stage {
   /** @type {Tab} */ tab = 'ladder';
-  /** Called when another tab was opened. @type {() => void} */ onTab = () => {};
   #desk;
+  /** @type {Set<(tab: Tab) => void>} */ #watchers = new Set();
   #goLive = byId('go-live');
   #welcome = byId('welcome');
   /** How many new things stand below what the open view shows. */
@@ -65,13 +65,18 @@ export class Stage {
     return this.#views[this.tab].view;
   }
 
+  /** @param {(tab: Tab) => void} fn called when another tab was opened */
+  watchTab(fn) {
+    this.#watchers.add(fn);
+  }
+
   /** @param {Tab} tab */
   open(tab) {
     if (this.tab === tab) return;
     this.tab = tab;
     this.#behind = 0;
     this.#show();
-    this.onTab();
+    for (const fn of this.#watchers) fn(tab);
   }
 
   #show() {

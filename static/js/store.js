@@ -52,7 +52,7 @@ export class Store {
   /** @type {Set<(change: Change) => void>} */ #subscribers = new Set();
   #change = noChange();
   #scheduled = false;
-  /** @type {Map<number, (event: CallReturned) => void>} */ #awaited = new Map();
+  /** @type {Map<number, {resolve: (event: CallReturned) => void, reject: (error: Error) => void}>} */ #awaited = new Map();
   #clock = new SessionClock();
   #frozenAt = 0;
   #schedule;
@@ -110,6 +110,9 @@ export class Store {
     this.#held = [];
     this.#heldDropped = 0;
     this.#frozenAt = this.state.at_ns;
+    // What returned before this snapshot is not told again.
+    for (const { reject } of this.#awaited.values()) reject(new CommandError({ code: 'lost', message: 'The connection was lost, and with it what the call returned.' }));
+    this.#awaited.clear();
     this.#change.reset = true;
     this.#change.events = [];
     if (this.selection?.kind === 'event' && this.selection.seq <= json.seq) this.select(null);
@@ -231,14 +234,14 @@ export class Store {
   }
 
   /**
-   * The return of a call, as soon as it is known, paused or not.
+   * The return of a call, as soon as it is known, paused or not; rejects when it cannot be known any more.
    * @param {number} call
    * @returns {Promise<CallReturned>}
    */
   returned(call) {
     const found = findReturn(this.#held, call) ?? findReturn(this.events, call);
     if (found) return Promise.resolve(found);
-    return new Promise((resolve) => this.#awaited.set(call, resolve));
+    return new Promise((resolve, reject) => this.#awaited.set(call, { resolve, reject }));
   }
 
   /** @param {PlaygroundEvent} event */
@@ -279,7 +282,7 @@ export class Store {
 
   /** @param {CallReturned} event */
   #settle(event) {
-    this.#awaited.get(event.call)?.(event);
+    this.#awaited.get(event.call)?.resolve(event);
     this.#awaited.delete(event.call);
   }
 

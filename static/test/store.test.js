@@ -127,6 +127,13 @@ test('the return of a call is known whether it came before the question or after
   assert.equal((await store.returned(8)).seq, 2);
 });
 
+test('a return that a snapshot swallowed is not waited for', async () => {
+  const { store } = setUp();
+  const lost = store.returned(9);
+  store.load({ seq: 10 });
+  await assert.rejects(lost, { name: 'CommandError', code: 'lost' });
+});
+
 test('selection and pair tell only what changed', () => {
   const { store, changes, frames, draw } = setUp();
   store.select({ kind: 'socket', socket: 'C1' });

@@ -111,8 +111,12 @@ export class ClientHost extends HTMLElement {
     if (ok.sockets?.[0]) this.#desk.expect(ok.sockets[0]);
     const calls = ok.calls ?? [];
     this.#setDialling(calls);
-    const results = await Promise.all(calls.map((call) => this.#desk.store.returned(call)));
-    this.#setDialling([]);
+    const results = await Promise.all(calls.map(async (call) => {
+      const result = await this.#desk.store.returned(call);
+      // Cancel is only for those that still wait.
+      this.#dialling = this.#dialling.filter((c) => c !== call);
+      return result;
+    })).finally(() => this.#setDialling([]));
     const failed = results.filter((r) => r.error && r.error.kind !== 'cancelled');
     const error = failed[0]?.error;
     if (!error) return;

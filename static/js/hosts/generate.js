@@ -5,7 +5,7 @@
 
 import { CommandError } from '../store.js';
 import { messageOf } from '../desk.js';
-import { el } from '../dom.js';
+import { el, setText } from '../dom.js';
 import { bytes, duration } from '../format.js';
 import { Message, segmented } from './form.js';
 import { Meter } from './meter.js';
@@ -27,7 +27,8 @@ export class Generate {
   #panel;
   #progress = new Meter('Sending');
   #cancel = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true }, 'Cancel');
-  #running = el('div', { class: 'progress', hidden: true }, this.#progress.element, this.#cancel);
+  #text = el('p', { class: 'card-note' });
+  #running = el('div', { class: 'progress', hidden: true }, this.#text, this.#progress.element, this.#cancel);
   #from = { transfer: -1, wrote: 0 };
 
   /** @param {Desk} desk @param {string} id */
@@ -74,7 +75,9 @@ export class Generate {
     const done = Math.min(transfer.bytes, wrote - this.#from.wrote);
     const ns = store.now() - transfer.started_ns;
     const rate = ns > 0 ? `, ${bytes(done / (ns / 1e9))}/s` : '';
-    this.#progress.set(done, transfer.bytes, `${bytes(done)} of ${bytes(transfer.bytes)}${rate}, ${duration(ns)}`);
+    const text = `${bytes(done)} of ${bytes(transfer.bytes)}${rate}, ${duration(ns)}`;
+    setText(this.#text, text);
+    this.#progress.set(done, transfer.bytes, text);
   }
 
   /** @returns {Transfer|undefined} */

@@ -16,7 +16,7 @@ export class Upload {
   #desk;
   #id;
   #progress = new Meter('File');
-  #name = el('p', { class: 'card-note' });
+  #text = el('p', { class: 'card-note' });
   #cancelled = false;
   element;
   busy = false;
@@ -26,7 +26,7 @@ export class Upload {
     this.#desk = desk;
     this.#id = id;
     const cancel = el('button', { class: 'btn btn-sm', type: 'button', 'aria-label': 'Cancel the file', onclick: () => { this.#cancelled = true; } }, 'Cancel');
-    this.element = el('div', { class: 'progress', hidden: true }, this.#name, this.#progress.element, cancel);
+    this.element = el('div', { class: 'progress', hidden: true }, this.#text, this.#progress.element, cancel);
   }
 
   /** @param {File} file */
@@ -36,7 +36,7 @@ export class Upload {
     this.busy = true;
     this.#cancelled = false;
     this.element.hidden = false;
-    setText(this.#name, file.name);
+    setText(this.#text, file.name);
     try {
       const sent = await this.#frames(file);
       this.#desk.voice.say(this.#cancelled ? `Cancelled after ${bytes(sent)} of ${file.name}.` : `${file.name} sent, ${bytes(sent)}.`);
@@ -59,7 +59,9 @@ export class Upload {
       const answer = this.#desk.store.sendBytes(this.#id, chunk).then((ok) => {
         unanswered.delete(answer);
         written += ok.n ?? chunk.length;
-        this.#progress.set(written, file.size, `${bytes(written)} of ${bytes(file.size)}`);
+        const text = `${file.name}: ${bytes(written)} of ${bytes(file.size)}`;
+        setText(this.#text, text);
+        this.#progress.set(written, file.size, text);
       });
       unanswered.add(answer);
       answer.catch(() => { this.#cancelled = true; });

@@ -3,6 +3,7 @@
 /** @import {Change} from '../types.js' */
 /** @import {Desk} from '../desk.js' */
 /** @import {Player} from '../player.js' */
+/** @import {Tab} from '../url.js' */
 
 import { chip, el, icon, setAttr, setText } from '../dom.js';
 import { duration } from '../format.js';
@@ -20,7 +21,8 @@ export class Inspector extends HTMLElement {
   #tools = el('div', { class: 'tools' });
   /** @type {SocketPanes|null} */ #panes = null;
   #paneOf = '';
-  #folded = false;
+  /** Each tab remembers; the diagram of the states needs the height. @type {Map<Tab, boolean>} */ #foldedOn = new Map([['states', true]]);
+  /** @type {Tab} */ #tab = 'ladder';
   #abort = new AbortController();
 
   /** @param {{desk: Desk, player: Player}} parts */
@@ -44,14 +46,23 @@ export class Inspector extends HTMLElement {
   }
 
   fold() {
-    this.#folded = !this.#folded;
+    this.#foldedOn.set(this.#tab, !this.#folded);
     this.#show();
+  }
+
+  /** @param {Tab} tab */
+  set tab(tab) {
+    this.#tab = tab;
+    this.#show();
+  }
+
+  get #folded() {
+    return this.#foldedOn.get(this.#tab) ?? false;
   }
 
   /** @param {Change} change */
   #changed(change) {
     const { selection } = this.#desk.store;
-    if (change.selection && this.#folded && selection) this.#folded = false;
     if (change.selection || change.reset) {
       this.#show();
       return;

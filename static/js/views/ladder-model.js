@@ -57,7 +57,7 @@
  */
 
 /** Silence that is worth a row of its own. */
-export const SILENCE_NS = 1e9;
+const SILENCE_NS = 1e9;
 
 /** Rows kept; the page's own store keeps about as much. */
 const ROWS_KEPT = 20_000;

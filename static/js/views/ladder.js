@@ -1,6 +1,6 @@
 // <ladder-view>: the two ends of a connection, their calls and states, in the order in which they happened.
 
-/** @import {Change, PlaygroundEvent} from '../types.js' */
+/** @import {Change} from '../types.js' */
 /** @import {Band, LadderModel, Row, Side, Wait} from './ladder-model.js' */
 
 import { el, setAttr, setText } from '../dom.js';
@@ -28,7 +28,7 @@ export class LadderView extends View {
   #following = true;
   #behind = 0;
   #told = 0;
-  /** Rows drawn: [first, last) as indices of the model's rows at the time of drawing, kept as rows. @type {Row[]} */
+  /** The rows in the page, without a gap. @type {Row[]} */
   #drawn = [];
   /** @type {Map<Row, HTMLLIElement>} */ #items = new Map();
   /** @type {Map<Band, HTMLElement>} */ #bands = new Map();

@@ -78,7 +78,7 @@ export const EDGES = [
   { from: 'TIME_WAIT', to: 'CLOSED', line: 'M432 517 V547', tip: [432, 553, 'down'], label: ['after 60 s'], at: [446, 540, 'start'], no: [432, 534], more: 'across' },
   // A RST ends a connection from wherever it is (RFC 9293 §3.10.7.4); figure 5 leaves it out.
   { from: 'SYN_RCVD', to: 'CLOSED', line: 'M728 233 V608 Q728 618 718 618 H474 Q464 618 464 608', tip: [464, 602, 'up'], label: ['RST'], at: [740, 362, 'start'], no: [728, 358], more: 'along', reset: true },
-  { from: 'ESTABLISHED', to: 'CLOSED', line: 'M416 321 V547', tip: [416, 553, 'down'], label: ['RST'], at: [430, 366, 'start'], no: [416, 358], more: 'across', reset: true },
+  { from: 'ESTABLISHED', to: 'CLOSED', line: 'M416 321 V547', tip: [416, 553, 'down'], label: ['RST'], at: [430, 374, 'start'], no: [416, 369], more: 'across', reset: true },
   { from: 'FIN_WAIT_1', to: 'CLOSED', line: 'M156 425 V608 Q156 618 166 618 H390 Q400 618 400 608', tip: [400, 602, 'up'], label: ['RST'], at: [140, 456, 'end'], no: [156, 452], more: 'along', reset: true },
   { from: 'FIN_WAIT_2', to: 'CLOSED', line: 'M190 517 V608 Q190 618 200 618 H390 Q400 618 400 608', tip: [400, 602, 'up'], label: ['RST'], at: [176, 560, 'end'], no: [190, 556], more: 'along', reset: true },
   { from: 'CLOSING', to: 'CLOSED', line: 'M416 425 V547', tip: [416, 553, 'down'], label: ['RST'], at: [402, 455, 'end'], no: [416, 446], more: 'along', reset: true },

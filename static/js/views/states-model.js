@@ -51,11 +51,6 @@ export class Trail {
     this.stays.push({ state: event.to, from: event.at_ns, until: null, source: event.source ?? 'inferred', event });
     return true;
   }
-
-  /** The stays in one state, oldest first. @param {TcpState} state */
-  staysIn(state) {
-    return this.stays.filter((stay) => stay.state === state);
-  }
 }
 
 /** How long, all stays added. @param {Stay[]} stays @param {number} now */

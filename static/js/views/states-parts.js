@@ -26,7 +26,9 @@ export function edgeItem(edge, taken, socketOf) {
   const last = taken.at(-1)?.step;
   const ends = new Set(taken.map(({ end }) => end));
   const failed = last !== undefined && phaseOf(last.to, last.event.reason) === 'error';
-  const label = failed ? failedLabel(last.event.reason) ?? edge.label : edge.label;
+  // Two ends may have failed differently; then the edge keeps its own name.
+  const reasons = new Set(taken.map(({ step }) => step.event.reason));
+  const label = (failed && reasons.size === 1 && failedLabel(last.event.reason)) || edge.label;
   const [x, y, anchor] = edge.at;
   const phase = last ? (failed ? 'error' : phaseOf(last.to)) : null;
   const steps = taken.map(({ end, step }) => `${socketOf(end)}, step ${step.no}, ${step.event.source ?? 'inferred'}`);
@@ -43,7 +45,9 @@ export function edgeItem(edge, taken, socketOf) {
 
 /** @param {Edge} edge @param {End} end @param {number} no @param {number} index */
 function numberItem(edge, end, no, index) {
-  const x = edge.no[0] + (edge.more === 'across' ? index * NUMBER_GAP : 0);
+  // Away from the label.
+  const across = edge.at[2] === 'start' ? -NUMBER_GAP : NUMBER_GAP;
+  const x = edge.no[0] + (edge.more === 'across' ? index * across : 0);
   const y = edge.no[1] + (edge.more === 'along' ? index * NUMBER_GAP : 0);
   return svg('g', { class: 'st-no', 'data-end': end }, svg('circle', { cx: x, cy: y, r: 9 }), svg('text', { x, y: y + 4 }, no));
 }
