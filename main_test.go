@@ -87,18 +87,27 @@ func (p *program) end(t *testing.T) (code int, took time.Duration) {
 	}
 }
 
-// viewer is a browser: it sends commands and reads frames.
+// viewer is a browser: it sends commands and reads frames, and keeps the events that it passes.
 type viewer struct {
-	t  *testing.T
-	ws *websocket.Conn
-	id int
+	t       *testing.T
+	ws      *websocket.Conn
+	id      int
+	answers map[int]answer
+	events  []event
 }
 
-type message struct {
+type answer struct {
 	Type, Code string
-	ID         int
+	Calls      []uint64
 	Sockets    []string
-	Events     []struct{ Type, Socket, To, Local, Code string }
+}
+
+type event struct {
+	Type, Socket, To string
+	Call             uint64
+	Metrics          struct {
+		SendQ int64 `json:"send_q"`
+	}
 }
 
 func view(t *testing.T, address string) *viewer {
@@ -109,7 +118,7 @@ func view(t *testing.T, address string) *viewer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ws.Close() })
-	v := &viewer{t: t, ws: ws}
+	v := &viewer{t: t, ws: ws, answers: map[int]answer{}}
 	v.send(`{"type":"hello","version":1}`)
 	return v
 }
@@ -122,44 +131,71 @@ func (v *viewer) send(text string) {
 	}
 }
 
-// until reads frames until f says that it has seen enough.
-func (v *viewer) until(what string, f func(message) bool) message {
+// read takes one frame in.
+func (v *viewer) read() error {
+	_ = v.ws.SetReadDeadline(time.Now().Add(patience))
+	_, b, err := v.ws.ReadMessage()
+	if err != nil {
+		return err
+	}
+	var m struct {
+		answer
+		ID     int
+		Events []event
+	}
+	if err := json.Unmarshal(b, &m); err != nil {
+		return err
+	}
+	if m.Type == "ok" || m.Type == "error" {
+		v.answers[m.ID] = m.answer
+	}
+	v.events = append(v.events, m.Events...)
+	return nil
+}
+
+// do sends a command, of which fields is the inside of its JSON, and gives the answer.
+func (v *viewer) do(fields string) answer {
 	v.t.Helper()
+	v.id++
+	v.send(fmt.Sprintf(`{"id":%d,%s}`, v.id, fields))
 	for {
-		_ = v.ws.SetReadDeadline(time.Now().Add(patience))
-		_, b, err := v.ws.ReadMessage()
-		if err != nil {
-			v.t.Fatalf("waiting for %s: %v", what, err)
+		if a, ok := v.answers[v.id]; ok {
+			return a
 		}
-		var m message
-		if err := json.Unmarshal(b, &m); err != nil {
-			v.t.Fatal(err)
-		}
-		if f(m) {
-			return m
+		if err := v.read(); err != nil {
+			v.t.Fatalf("waiting for the answer to %s: %v", fields, err)
 		}
 	}
 }
 
-// do sends a command, of which fields is the inside of its JSON, and gives the answer.
-func (v *viewer) do(fields string) message {
+// wait gives the first event that f accepts, of those that came and those that come.
+func (v *viewer) wait(what string, f func(event) bool) event {
 	v.t.Helper()
-	v.id++
-	v.send(fmt.Sprintf(`{"id":%d,%s}`, v.id, fields))
-	return v.until("the answer to "+fields, func(m message) bool { return m.ID == v.id && (m.Type == "ok" || m.Type == "error") })
-}
-
-// state waits until a socket gets to a state; it must be about to, for what was read before does not count.
-func (v *viewer) state(socket, state string) {
-	v.t.Helper()
-	v.until(socket+" "+state, func(m message) bool {
-		for _, e := range m.Events {
-			if e.Type == "state_changed" && e.Socket == socket && e.To == state {
-				return true
+	for i := 0; ; i++ {
+		for i == len(v.events) {
+			if err := v.read(); err != nil {
+				v.t.Fatalf("waiting for %s: %v", what, err)
 			}
 		}
-		return false
-	})
+		if f(v.events[i]) {
+			return v.events[i]
+		}
+	}
+}
+
+// listen opens a listener and gives its name.
+func (v *viewer) listen(behavior string) string {
+	v.t.Helper()
+	a := v.do(`"type":"listen","address":"127.0.0.1:0","behavior":"` + behavior + `"`)
+	if a.Type != "ok" {
+		v.t.Fatalf("listen: %+v", a)
+	}
+	return v.wait("a listener", func(e event) bool { return e.Type == "socket_opened" && e.Call == a.Calls[0] }).Socket
+}
+
+func (v *viewer) state(socket, state string) {
+	v.t.Helper()
+	v.wait(socket+" "+state, func(e event) bool { return e.Type == "state_changed" && e.Socket == socket && e.To == state })
 }
 
 // goroutines gives a check that there are as many as now, or fewer.
@@ -314,11 +350,11 @@ func TestEnd(t *testing.T) {
 	p := begin(t, "-addr", "localhost:0")
 	v := view(t, p.url)
 	other := view(t, p.url)
-	v.do(`"type":"listen","address":"127.0.0.1:0","behavior":"never_read"`)
+	v.listen("never_read")
 	conn := v.do(`"type":"dial","address":"S1","count":20`).Sockets[19]
 	v.state(conn, "ESTABLISHED")
 	v.do(`"type":"write","socket":"` + conn + `","encoding":"random","bytes":1073741824`) // blocks: nobody reads
-	v.do(`"type":"listen","address":"127.0.0.1:0"`)
+	v.listen("manual")
 	v.do(`"type":"accept","socket":"S2"`) // blocks: nobody comes
 	silent, err := net.Dial("tcp", "127.0.0.1:"+port(t, p.url))
 	if err != nil {

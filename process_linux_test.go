@@ -152,19 +152,14 @@ func TestSignals(t *testing.T) {
 			t.Parallel()
 			c := startChild(t, 0, "-addr", "localhost:0")
 			v := view(t, c.url)
-			v.do(`"type":"listen","address":"127.0.0.1:0","behavior":"never_read"`)
+			v.listen("never_read")
 			v.do(`"type":"dial","address":"S1"`)
 			v.state("C1", "ESTABLISHED")
 			// A Close that lingers: close(2) blocks for as long as data is unsent, here 30 s.
 			v.do(`"type":"set_option","socket":"C1","name":"Linger","value":30`)
 			v.do(`"type":"write","socket":"C1","encoding":"random","bytes":1073741824`)
-			v.until("a blocked Write", func(m message) bool {
-				for _, e := range m.Events {
-					if e.Type == "metrics_sampled" && e.Socket == "C1" {
-						return true
-					}
-				}
-				return false
+			v.wait("unsent data", func(e event) bool {
+				return e.Type == "metrics_sampled" && e.Socket == "C1" && e.Metrics.SendQ > 0
 			})
 			took := c.signal(t, s)
 			t.Logf("ended in %v, with a Close that lingers", took.Round(time.Millisecond))
@@ -181,7 +176,7 @@ func TestFewDescriptors(t *testing.T) {
 	c := startChild(t, 256, "-addr", "127.0.0.1:0")
 	h := watchHealth(t, strings.TrimPrefix(c.url, "http://"))
 	v := view(t, c.url)
-	v.do(`"type":"listen","address":"127.0.0.1:0","behavior":"echo"`)
+	v.listen("echo")
 	opened := v.do(`"type":"dial","address":"S1","count":400`).Sockets
 	if len(opened) == 0 || len(opened) >= 256 {
 		t.Errorf("%d of 400 sockets were opened with 256 descriptors", len(opened))

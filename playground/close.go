@@ -46,19 +46,18 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 			at := s.now()
 			s.post(func() { s.returned(linger, at, resultOf("", err), describe("SetLinger", err, false)) })
 		}
-		var before observation
-		var abort bool
 		t := *c.target.Load()
 		if c.kind == KindConn {
-			before, abort = s.observe(t, c.raw), c.abortive()
+			unread := s.observe(t, c.raw)
+			// RFC 2525 §2.17: data that nobody read is answered with RST.
+			if c.abortive() || unread.found && unread.source == SourceSockDiag && unread.row.RecvQ > 0 {
+				s.post(func() { c.reset = true }) // told before anybody can find the socket gone
+			}
 		}
 		err := c.closeDescriptor()
 		at := s.now()
 		seen := s.both(t, nil)
 		s.post(func() {
-			if abort || before.found && before.source == SourceSockDiag && before.row.RecvQ > 0 {
-				c.reset = true // RFC 2525 §2.17: data that nobody read is answered with RST
-			}
 			s.summarise(c, "Read", c.in.take())
 			s.summarise(c, "Write", c.out.take())
 			s.emit(c.id, SourceCall, &DescriptorClosed{Call: k.id})

@@ -117,7 +117,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 		conn, err := s.network.Dial(dialCtx, DialSpec{Address: address, Local: local, Options: options,
 			Connecting: func(raw syscall.RawConn, to netip.AddrPort) {
 				if cookie := cookieOf(raw); cookie != 0 {
-					s.ours.Store(cookie, true)
+					s.ours.Store(cookie, d)
 				}
 				d.dialRaw.Store(&dialAttempt{raw: raw, remote: to, v6: to.Addr().Is6()})
 			}})
@@ -152,11 +152,13 @@ func (s *Session) dialFailed(d *socket, k *call, at int64, err error, cancelled 
 		reason = ReasonRefused
 	case ErrTimedOut, ErrDeadline:
 		reason = ReasonTimedOut
+	case ErrReset: // the listener was there, and reset the connection before connect(2) had told
+		reason = ReasonResetReceived
 	case ErrCancelled:
 		reason = ReasonAborted
 	}
 	// The socket is gone before anybody could look. Where the kernel itself answered, a SYN had been sent.
-	if d.state == StateClosed && (e.Kind == ErrRefused || e.Kind == ErrTimedOut) {
+	if d.state == StateClosed && (e.Kind == ErrRefused || e.Kind == ErrTimedOut || e.Kind == ErrReset) {
 		s.transition(d, StateSynSent, SourceInferred, k.id, "")
 	}
 	d.open = false

@@ -18,6 +18,7 @@ type Log struct {
 	chunks  []*logChunk
 	bytes   int
 	events  int
+	limit   struct{ bytes, events int }
 	encode  jsonWriter    // kept, since one made for each event would be garbage at once
 	changed chan struct{} // closed and replaced at every append
 	done    bool
@@ -38,7 +39,9 @@ const (
 )
 
 func newLog() *Log {
-	return &Log{base: NewSnapshot(), now: NewSnapshot(), changed: make(chan struct{})}
+	l := &Log{base: NewSnapshot(), now: NewSnapshot(), changed: make(chan struct{})}
+	l.limit.bytes, l.limit.events = LogBytes, LogEvents
+	return l
 }
 
 // append gives the events their numbers and makes them visible, all at once.
@@ -53,7 +56,7 @@ func (l *Log) append(events []Event) {
 		l.now.Apply(e)
 		l.push(e)
 	}
-	for len(l.chunks) > 1 && (l.events > LogEvents || l.bytes > LogBytes) {
+	for len(l.chunks) > 1 && (l.events > l.limit.events || l.bytes > l.limit.bytes) {
 		l.dropOldest()
 	}
 	close(l.changed)
@@ -124,6 +127,13 @@ func (l *Log) Now() *Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.now.Clone()
+}
+
+// Newest is the seq of the newest event, 0 where there is none.
+func (l *Log) Newest() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.now.Seq
 }
 
 // Reaches says whether events from since+1 on are still there.
@@ -207,11 +217,11 @@ func (l *Log) Events(since uint64) []Event {
 	defer l.mu.Unlock()
 	var out []Event
 	for _, c := range l.chunks {
-		for i, e := range c.events {
-			if c.first+uint64(i) > since {
-				out = append(out, e)
-			}
+		seen := 0
+		if since >= c.first {
+			seen = int(min(since-c.first+1, uint64(len(c.events))))
 		}
+		out = append(out, c.events[seen:]...)
 	}
 	return out
 }

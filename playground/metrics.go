@@ -40,8 +40,8 @@ type TCPInfo struct {
 	Lost            int64    `json:"lost,omitempty"`
 	Sacked          int64    `json:"sacked,omitempty"`
 	Backoff         int64    `json:"backoff,omitempty"`
-	SndWnd          int64    `json:"snd_wnd,omitempty"` // bytes the peer allows
-	RcvWnd          int64    `json:"rcv_wnd,omitempty"` // bytes we allow
+	SndWnd          int64    `json:"snd_wnd"` // bytes the peer allows; 0 is news
+	RcvWnd          int64    `json:"rcv_wnd"` // bytes we allow
 	RcvSpace        int64    `json:"rcv_space,omitempty"`
 	RcvSsthresh     int64    `json:"rcv_ssthresh,omitempty"`
 	BytesSent       int64    `json:"bytes_sent,omitempty"`

@@ -20,6 +20,7 @@ func TestDialCount(t *testing.T) {
 func TestDescriptorsRunOut(t *testing.T) {
 	s := openWith(t, playground.Config{Descriptors: 4})
 	l, _ := s.listen(playground.Listen{Behavior: playground.BehaviorEcho}) // one, and one for the Accept that waits
+	await(s, "the Accept", func(e *playground.CallStarted) bool { return e.Op == "Accept" })
 	reply := s.do(&playground.Dial{Address: l, Count: 5, ReadMode: playground.ReadManual})
 	if len(reply.Sockets) != 2 {
 		t.Fatalf("%d connections were dialled with 2 descriptors left", len(reply.Sockets))

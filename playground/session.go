@@ -39,7 +39,7 @@ type Session struct {
 	dialing *semaphore.Weighted
 	calls   atomic.Uint64 // the last call number given
 	handles sync.Map      // id → *socket, for the byte path that does not pass the actor
-	ours    sync.Map      // cookie → true, from before connect(2): so that no scan takes our own for another's
+	ours    sync.Map      // cookie → *socket, from before connect(2): so that no scan takes our own for another's
 
 	// The actor's.
 	pending    []Event
@@ -429,7 +429,7 @@ func (s *Session) identify(c *socket, t target) {
 	c.target.Store(&t)
 	if t.cookie != 0 {
 		s.byCookie[t.cookie] = c
-		s.ours.Store(t.cookie, true)
+		s.ours.Store(t.cookie, c)
 	}
 	s.byPair[t.pair()] = c
 	e := &AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Remote: addressText(t.remote), Cookie: cookieText(t.cookie)}

@@ -167,7 +167,9 @@ func (s *session) until(what string, holds func(*playground.Snapshot) bool) *pla
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
-	for {
+	pace := time.NewTicker(2 * time.Millisecond) // a snapshot of a thousand sockets is not made at every event
+	defer pace.Stop()
+	for ; ; <-pace.C {
 		now := s.Log().Now()
 		if holds(now) {
 			return now

@@ -84,6 +84,19 @@ func TransitionSection(from, to State) (section string, ok bool) {
 	return section, ok
 }
 
+// reachable says whether a socket can come from one state to another without being CLOSED between. There is no way back.
+func reachable(from, to State) bool {
+	if from == to || from == StateClosed || to == StateClosed {
+		return true
+	}
+	for t := range transitions {
+		if t.From == from && t.To != StateClosed && t.To != StateListen && reachable(t.To, to) {
+			return true
+		}
+	}
+	return false
+}
+
 // between lists the states that a socket must have been in on its way from one state to the next one seen,
 // where the kernel was faster than we could look. It names only what the diagram makes certain:
 // of several ways it takes none, and the caller shows the jump as it was seen.

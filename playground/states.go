@@ -30,13 +30,19 @@ func (s *Session) bothOf(c *socket) bothEnds {
 
 // tookBoth takes both observations into the log. The peer's may be the first that is known of it.
 func (s *Session) tookBoth(c *socket, seen bothEnds, cause uint64) {
-	s.took(c, seen.own, cause)
+	var peer *socket
 	if seen.peer.found && seen.peer.source == SourceSockDiag {
-		if p := s.meet(seen.peer.row); p != nil {
-			s.took(p, seen.peer, cause)
-		}
+		peer = s.meet(seen.peer.row)
 	} else if c.peer != nil {
 		c.peer.next = s.now() // gone, or going: look at it by its own name
+	}
+	// Both were seen at once. Of a handshake, the end that dialled went first.
+	if peer != nil && !peer.passive && peer.state == StateClosed {
+		s.took(peer, seen.peer, 0)
+	}
+	s.took(c, seen.own, cause)
+	if peer != nil {
+		s.took(peer, seen.peer, cause)
 	}
 	s.linkPeer(c)
 }
@@ -49,6 +55,9 @@ func (s *Session) took(c *socket, o observation, cause uint64) {
 		return // an older look, or nothing more can happen
 	case o.err != nil:
 		s.unseen(o.err)
+		return
+	case o.found && !reachable(c.state, o.state):
+		c.next = s.now() // of two looks at the same time, the one that began later asked the kernel earlier
 		return
 	}
 	c.seen = o.at
@@ -231,8 +240,8 @@ func (s *Session) meet(r sockdiag.Socket) *socket {
 	if c := s.byPair[t.pair()]; c != nil && c.closedAt == 0 && c.target.Load().cookie == 0 {
 		return c
 	}
-	if _, mine := s.ours.Load(uint64(r.Cookie)); mine {
-		return nil // its Dial will tell
+	if d, ok := s.ours.Load(uint64(r.Cookie)); ok {
+		return d.(*socket) // its Dial has not returned yet
 	}
 	if r.State == sockdiag.Listen {
 		return s.meetOther(r, t)

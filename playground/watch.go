@@ -20,7 +20,7 @@ func (s *Session) WatchBytes(id string, push func(offset int64, p []byte)) (stop
 		return nil, refusal
 	}
 	return func() {
-		s.post(func() {
+		s.ask(func() { // and not post: what is read once stop has returned is not pushed
 			c.setWatchers(func(old []*byteWatcher) []*byteWatcher {
 				kept := old[:0:0]
 				for _, o := range old {

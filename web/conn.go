@@ -153,6 +153,12 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 			return nil, err
 		}
 	}
+	if log.Newest() == since { // say that nothing is missing, rather than nothing
+		if err := v.send(websocket.TextMessage, []byte(`{"type":"events","events":[],"caught_up":true}`), writeTimeout); err != nil {
+			leave()
+			return nil, err
+		}
+	}
 	v.wg.Go(func() { v.follow(ctx, log, since) })
 	return leave, nil
 }
@@ -389,19 +395,20 @@ func (v *viewer) binary(b []byte, buf *[]byte) bool {
 	f := frame{id: int64(n), payload: payload, buf: buf}
 	v.mu.Lock()
 	u, running := v.uploads[socket]
-	if !running {
-		u = &upload{frames: make(chan frame, maxUnanswered)}
-		v.uploads[socket] = u
-	}
-	full := u.unanswered == maxUnanswered
+	full := v.unanswered == maxUnansweredAll || running && u.unanswered == maxUnanswered
 	if !full {
+		if !running {
+			u = &upload{frames: make(chan frame, maxUnanswered)}
+			v.uploads[socket] = u
+		}
 		u.unanswered++ // from here on the upload does not end by itself
+		v.unanswered++
 	}
 	v.mu.Unlock()
 	if full {
 		frames.Put(buf)
 		v.reply(errorReply{Type: "error", ID: f.id, Code: playground.CodeQuotaExceeded,
-			Message: fmt.Sprintf("%d frames wait for %s already; send the next when one is answered.", maxUnanswered, socket)})
+			Message: fmt.Sprintf("%d frames wait for %s already, or %d for all sockets; send the next when one is answered.", maxUnanswered, socket, maxUnansweredAll)})
 		return true
 	}
 	u.frames <- f
@@ -418,6 +425,7 @@ func (v *viewer) upload(socket string, u *upload) {
 		frames.Put(f.buf)
 		v.mu.Lock()
 		u.unanswered--
+		v.unanswered--
 		over := err != nil && u.unanswered == 0
 		if over {
 			delete(v.uploads, socket)

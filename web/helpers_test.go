@@ -177,6 +177,9 @@ func (c *client) hello(key string, since ...uint64) {
 	if len(since) == 0 || f.Session != key {
 		c.snapshot()
 	}
+	if f := c.read(); f.Type != "events" {
+		c.t.Fatalf("after the greeting: %s, want events, be it none", f.raw)
+	}
 }
 
 func (c *client) snapshot() {

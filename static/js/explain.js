@@ -1,6 +1,6 @@
 // One plain sentence for what a person may wonder about. Pure.
 
-/** @import {Socket, TcpState, Timer} from './types.js' */
+/** @import {CallError, Socket, TcpState, Timer} from './types.js' */
 
 import { bytes, count, duration } from './format.js';
 
@@ -131,3 +131,13 @@ export const SOURCES = {
   sock_diag: 'The kernel said so (sock_diag).',
   inferred: 'Inferred: it must have been so, nobody saw it.',
 };
+
+/**
+ * Whether an error is one to the person: the end of the file, and a call that our own Cancel or Close ended, are not.
+ * @param {CallError} [error]
+ * @returns {boolean}
+ */
+export function isFault(error) {
+  if (!error || error.kind === 'eof' || error.kind === 'cancelled') return false;
+  return error.kind !== 'closed' || error.errno !== undefined;
+}

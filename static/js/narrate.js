@@ -2,6 +2,8 @@
 
 /** @import {Desk} from './desk.js' */
 
+import { isFault } from './explain.js';
+
 /** A countdown speaks at these seconds. */
 const SPOKEN = new Set([60, 30, 10]);
 
@@ -24,7 +26,7 @@ export function narrate(desk) {
         else voice.say(event.message);
       } else if (event.type === 'events_lost') {
         voice.notice(`${event.count} ${event.what} could not be listed.`);
-      } else if (event.type === 'call_returned' && event.error && event.by === 'user' && !['eof', 'cancelled', 'closed'].includes(event.error.kind)) {
+      } else if (event.type === 'call_returned' && event.error && event.by === 'user' && isFault(event.error)) {
         voice.alert(event.error.text);
       }
     }

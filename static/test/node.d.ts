@@ -22,3 +22,7 @@ declare module 'node:assert/strict' {
   const assert: Assert;
   export default assert;
 }
+
+declare module 'node:fs/promises' {
+  export function readFile(path: URL, encoding: 'utf8'): Promise<string>;
+}

@@ -22,11 +22,11 @@ export class Message {
 
   /**
    * @param {string} text
-   * @param {{field?: HTMLElement|null, why?: string, actions?: HTMLElement[]}} [more]
+   * @param {{field?: HTMLElement|null, errno?: string, why?: string, actions?: HTMLElement[]}} [more]
    */
-  show(text, { field = null, why = '', actions = [] } = {}) {
+  show(text, { field = null, errno = '', why = '', actions = [] } = {}) {
     this.clear();
-    this.element.append(el('p', { class: 'form-error' }, text));
+    this.element.append(el('p', { class: 'form-error' }, text, errno && el('span', { class: 'errno' }, errno)));
     if (why) this.element.append(el('p', null, why));
     if (actions.length) this.element.append(el('p', { class: 'form-actions' }, ...actions));
     this.element.hidden = false;
@@ -42,7 +42,7 @@ export class Message {
    * @param {{field?: HTMLElement|null, actions?: HTMLElement[]}} [more]
    */
   showError(error, more = {}) {
-    this.show(error.text, { ...more, why: error.why });
+    this.show(error.text, { ...more, errno: error.errno, why: error.why });
   }
 }
 

@@ -9,6 +9,7 @@ import * as explain from '../explain.js';
 import { bytes, bytesOf, decodeBase64, endpoint, goString, phaseOf } from '../format.js';
 import { menuButton } from '../menu.js';
 import { WaitingCalls } from './calls.js';
+import { Deadline } from './deadline.js';
 import { segmented } from './form.js';
 import { parseSize } from './generate.js';
 import { Meter } from './meter.js';
@@ -220,12 +221,14 @@ class Controls {
   #split;
   #readRow;
   #moreButton;
+  #deadline;
 
   /** @param {Desk} desk @param {string} id @param {HTMLElement} parent */
   constructor(desk, id, parent) {
     this.#desk = desk;
     this.#id = id;
     this.send = new SendBox(desk, id);
+    this.#deadline = new Deadline(desk, id);
     this.#close = el('button', { class: 'btn', type: 'button', 'aria-keyshortcuts': 'X', title: 'Close (X): sends FIN', 'data-acts': true, onclick: () => desk.act('close', id) }, 'Close', kbd('X'));
     const more = menuButton({
       label: 'More ways to close', content: icon('i-down'), items: () => {
@@ -234,6 +237,7 @@ class Controls {
           { label: 'Half-close', key: 'W', hint: 'Sends FIN, still reads', disabled: whyNot('half_close', socket), act: () => desk.act('half_close', id) },
           { label: 'Reset', key: 'R', hint: 'Sends RST, drops unsent data', disabled: whyNot('reset', socket), act: () => desk.act('reset', id) },
           { label: 'Close reading', hint: 'shutdown(SHUT_RD): sends nothing', disabled: whyNot('read', socket), act: () => desk.run({ type: 'close_read', socket: id }) },
+          { label: 'Set a deadline', hint: 'How long a Read or a Write may wait', disabled: whyNot('read', socket), act: () => this.#deadline.toggle() },
         ];
       },
     });
@@ -247,7 +251,7 @@ class Controls {
     this.#split = el('div', { class: 'split' }, this.#close, more.button, more.menu);
     const row = el('div', { class: 'card-row' }, this.send.button, this.#split, this.send.more.button, this.send.more.menu, this.#remove, this.#redial);
     this.#readRow = el('div', { class: 'card-row card-reads' }, el('span', null, 'Reads'), this.#readMode.element, this.#bytes, this.#readButton);
-    parent.append(this.send.element, row, this.#readRow);
+    parent.append(this.send.element, row, this.#readRow, this.#deadline.element);
   }
 
   #read() {
@@ -272,6 +276,8 @@ class Controls {
     this.#split.hidden = gone;
     this.send.more.button.hidden = closed;
     this.#readRow.hidden = closed;
+    this.#deadline.element.hidden = closed;
+    this.#deadline.update(socket);
     this.#redial.hidden = cannotRedial;
     this.#remove.hidden = !gone;
 
@@ -285,9 +291,9 @@ class Controls {
   }
 }
 
-/** The end of the file, and what our own Cancel or Close ended, are no errors to the person. @param {Socket} socket */
+/** @param {Socket} socket */
 function shownError(socket) {
-  return ['eof', 'cancelled', 'closed'].includes(socket.error?.kind ?? 'eof') ? undefined : socket.error;
+  return explain.isFault(socket.error) ? socket.error : undefined;
 }
 
 /** @param {HTMLButtonElement} button @param {string} reason @param {string} title */

@@ -3,6 +3,7 @@
 /** @import {Change, PlaygroundEvent} from '../types.js' */
 /** @import {Group} from './log-model.js' */
 
+import { isFault } from '../explain.js';
 import { el, setAttr, setText, svg } from '../dom.js';
 import { clock, count, phaseOf } from '../format.js';
 import { LogIndex, groupOf, matches, parseFilter } from './log-model.js';
@@ -259,7 +260,7 @@ function searchLine(event) {
 /** A line wears a phase where it tells of a state, and red where a call failed. @param {PlaygroundEvent} event */
 function linePhase(event) {
   if (event.type === 'state_changed') return phaseOf(event.to, event.reason);
-  if ((event.type === 'call_returned' || event.type === 'transfer_finished') && event.error && event.error.kind !== 'eof') return 'error';
+  if ((event.type === 'call_returned' || event.type === 'transfer_finished') && isFault(event.error)) return 'error';
   return null;
 }
 

@@ -2,6 +2,7 @@
 
 /** @import {CallError, CallReturned, CallStarted, PlaygroundEvent} from '../types.js' */
 
+import { isFault } from '../explain.js';
 import { bytes, count, decodeBase64, duration, goString } from '../format.js';
 
 /** How much of the arguments and of the payload of a Read is shown, in characters; the inspector has the rest. */
@@ -17,7 +18,7 @@ export const BRIEF = { args: 32, data: 20 };
 export function callWords(event, room = LINE) {
   const args = shorten(event.args ?? '', room.args);
   if (event.type === 'call_started') return { op: event.op, args, result: '', failed: false };
-  return { op: event.op, args, result: resultWords(event, room.data), failed: event.error !== undefined && event.error.kind !== 'eof' };
+  return { op: event.op, args, result: resultWords(event, room.data), failed: isFault(event.error) };
 }
 
 /** @param {CallReturned} event @param {number} room */

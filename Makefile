@@ -1,0 +1,19 @@
+.PHONY: run build check test fuzz bench
+
+run: ## serve the page on http://localhost:8080
+	go run .
+
+build: ## one binary, nothing else needed
+	go build -trimpath .
+
+check: ## the checks that take seconds
+	tools/test quick
+
+test: ## every check and test; gets what it needs on Debian
+	tools/test
+
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	tools/fuzz
+
+bench: ## the playground beside a minimal bridge and websockify, as a table
+	go run ./bench
