@@ -42,7 +42,7 @@ func TestErrorsAreShown(t *testing.T) {
 		p.listen(fmt.Sprintf("127.0.0.1:%d", port))
 		p.by("article", "Listener S1").shows("LISTEN")
 		p.listen(fmt.Sprintf("127.0.0.1:%d", port))
-		p.by("form", "Listen").shows("bind: address already in use", "S1 already listens there")
+		p.by("form", "Listen").shows("bind: address already in use", "EADDRINUSE", "S1 already listens there")
 	})
 	t.Run("broken pipe", func(t *testing.T) {
 		p := browse(t, s)
@@ -64,6 +64,19 @@ func TestErrorsAreShown(t *testing.T) {
 		s11.by("button", "More ways to close").click()
 		p.by("menuitem", "Reset").click()
 		c1.shows("CLOSED", "connection reset by peer", "ECONNRESET", "The peer sent RST")
+	})
+	t.Run("deadline", func(t *testing.T) {
+		p := browse(t, s)
+		_, s11 := p.connected()
+		s11.by("button", "More ways to close").click()
+		p.by("menuitem", "Set a deadline").click()
+		s11.by("textbox", "Deadline of S1.1 in milliseconds").fill("300")
+		s11.by("button", "Set").click()
+		s11.by("button", "Read").click()
+		s11.shows("ESTABLISHED", "i/o timeout", "the connection itself is unharmed", "until you clear it")
+		s11.by("button", "Clear").click()
+		s11.by("button", "Read").click()
+		s11.shows("Read is waiting")
 	})
 	t.Run("closed", func(t *testing.T) {
 		p := browse(t, s)

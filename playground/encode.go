@@ -5,16 +5,23 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
 // AppendEvent appends the event's JSON to b. It is written by hand because a session at full speed spends more on
 // encoding its events than on anything else; tests hold it equal to encoding/json for every kind.
 func AppendEvent(b []byte, e Event) []byte {
-	w := jsonWriter{buf: b}
+	w := writers.Get().(*jsonWriter)
+	w.buf = b
 	w.event(e)
-	return w.buf
+	b, w.buf = w.buf, nil
+	writers.Put(w)
+	return b
 }
+
+// writers are kept because one that is handed to an interface's method is allocated.
+var writers = sync.Pool{New: func() any { return new(jsonWriter) }}
 
 func (w *jsonWriter) event(e Event) {
 	h := e.header()

@@ -1,10 +1,10 @@
 package playground_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"flag"
 	"os"
+	"reflect"
 	"testing"
 
 	"socketplayground/playground"
@@ -36,8 +36,9 @@ func TestRecording(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again := playground.AppendEvent(nil, e); !bytes.Equal(again, raw) {
-			t.Fatalf("an event changes when it is read and written:\n%s\n%s", raw, again)
+		again, err := playground.DecodeEvent(playground.AppendEvent(nil, e))
+		if err != nil || !reflect.DeepEqual(again, e) {
+			t.Fatalf("an event changes when it is written and read (%v):\n%s\n%s", err, raw, playground.AppendEvent(nil, again))
 		}
 		kinds[headerOf(e).Type] = true
 		got.Apply(e)

@@ -201,6 +201,9 @@ func (v *viewer) follow(ctx context.Context, log *playground.Log, since uint64) 
 		case <-ctx.Done():
 			return
 		}
+		if !b.CaughtUp { // the frame is full: a viewer that catches up is held up by nothing but its own speed
+			continue
+		}
 		pause := time.NewTimer(v.server.cfg.TickViewer)
 		select {
 		case <-pause.C:
