@@ -156,11 +156,19 @@ func (p *page) storm() (s stormed, err error) {
 // count takes frames until that many events have come, without looking closer than it must.
 func count(ws *websocket.Conn, events int, began time.Time) (time.Duration, error) {
 	_ = ws.SetReadDeadline(time.Now().Add(60 * time.Second))
+	sink := make([]byte, 2<<20)
 	for seen := 0; seen < events; {
-		_, b, err := ws.ReadMessage()
+		_, r, err := ws.NextReader()
 		if err != nil {
 			return 0, err
 		}
+		size := 0
+		for err == nil {
+			var n int
+			n, err = r.Read(sink[size:])
+			size += n
+		}
+		b := sink[:size]
 		n := bytes.Count(b, []byte(`"seq":`))
 		if bytes.HasPrefix(b, []byte(`{"type":"hello"`)) || bytes.HasPrefix(b, []byte(`{"type":"snapshot"`)) {
 			n = 0

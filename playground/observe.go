@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net"
 	"net/netip"
+	"sync"
 	"syscall"
 	"time"
 
@@ -42,9 +44,11 @@ type observation struct {
 
 // observer asks the kernel about sockets. Any goroutine may use it; the netlink sockets are pooled.
 type observer struct {
-	pool  chan *sockdiag.Client
-	iface uint32 // bound sockets are only found with their device; unbound ones with any
-	err   error  // why there is nothing to ask
+	pool    chan *sockdiag.Client // closed with the observer
+	clients int                   // in the pool or lent
+	closing sync.Once
+	iface   uint32                // bound sockets are only found with their device; unbound ones with any
+	err     error                 // why there is nothing to ask
 }
 
 // observerClients is how many goroutines may ask at the same time; the rest wait some microseconds.
@@ -55,24 +59,24 @@ func newObserver() *observer {
 	for range observerClients {
 		c, err := sockdiag.Dial()
 		if err != nil {
-			o.err = err
-			o.close()
+			o.err = err // Manager.Close closes those there are
 			return o
 		}
 		o.pool <- c
+		o.clients++
 	}
 	return o
 }
 
+// close waits for the lookups under way. A later one, such as after a Write that the end of its session cut short,
+// gets an error.
 func (o *observer) close() {
-	for {
-		select {
-		case c := <-o.pool:
-			c.Close()
-		default:
-			return
+	o.closing.Do(func() {
+		for range o.clients {
+			(<-o.pool).Close()
 		}
-	}
+		close(o.pool)
+	})
 }
 
 // lookup asks for one socket.
@@ -80,7 +84,10 @@ func (o *observer) lookup(t target) (sockdiag.Socket, error) {
 	if o.err != nil {
 		return sockdiag.Socket{}, o.err
 	}
-	c := <-o.pool
+	c, ok := <-o.pool
+	if !ok {
+		return sockdiag.Socket{}, net.ErrClosed
+	}
 	defer func() { o.pool <- c }()
 	return c.Lookup(sockdiag.Query{
 		Family: t.family, Local: t.local, Remote: t.remote,
@@ -93,7 +100,10 @@ func (o *observer) dump(local, remote uint16) ([]sockdiag.Socket, error) {
 	if o.err != nil {
 		return nil, o.err
 	}
-	c := <-o.pool
+	c, ok := <-o.pool
+	if !ok {
+		return nil, net.ErrClosed
+	}
 	defer func() { o.pool <- c }()
 	return c.Dump(sockdiag.Filter{LocalPort: local, RemotePort: remote})
 }

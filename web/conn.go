@@ -177,7 +177,11 @@ func (v *viewer) follow(ctx context.Context, log *playground.Log, since uint64) 
 			}
 			return
 		}
-		out := make([]byte, 0, len(b.JSON)+64)
+		size := len(b.JSON)
+		if !b.CaughtUp {
+			size = maxFrame
+		}
+		out := make([]byte, 0, size+64)
 		out = append(out, `{"type":"events","events":[`...)
 		out = append(out, b.JSON...)
 		for !b.CaughtUp && len(out) < maxFrame {

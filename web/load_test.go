@@ -200,7 +200,7 @@ func TestTooSlowForTheLog(t *testing.T) {
 			Settings: &playground.BehaviorSettings{Banner: banner}}); err != nil {
 			t.Fatal(err)
 		}
-		if i%400 == 0 { // takes a frame for every 8 MiB: not dead, but too slow
+		if i%100 == 0 { // takes half a MiB for every 2 MiB: not dead, but too slow
 			_, end = slow.tryRead()
 		}
 	}

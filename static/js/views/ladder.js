@@ -10,14 +10,18 @@ import { NOTHING, hintFor } from './ladder-hint.js';
 import { buildLadder } from './ladder-model.js';
 import { View } from './view.js';
 
-/** Rows in the page at most, and how many come at once when one scrolls to an end of them. */
+/** Rows in the page at most; while the end is followed, fewer, since each frame lays all of them out. */
 const DRAWN_ROWS = 500;
+const FOLLOWED_ROWS = 160;
+/** How many come at once when one scrolls to an end of them. */
 const MORE_ROWS = 120;
 /** So many new rows in one frame replace the window instead of extending it; nobody reads them then, and few do. */
 const BURST_ROWS = 60;
 /** Grid lines may run ahead of the rows drawn; then the grid is numbered again. */
-const SPARE_LINES = 1000;
+const SPARE_LINES = 160;
 const AT_END_PX = 24;
+/** Drawing rests so many times as long as it took: fast traffic leaves the browser its frames. */
+const REST = 6;
 
 export class LadderView extends View {
   /** @override */
@@ -27,6 +31,9 @@ export class LadderView extends View {
   #stale = true;
   #following = true;
   #behind = 0;
+  /** The model has more than the page. */ #grown = false;
+  /** When the page was last brought up to date, and how long that took, ms. */ #drawnAt = 0;
+  #cost = 0;
   #told = 0;
   /** The rows in the page, without a gap. @type {Row[]} */
   #drawn = [];
@@ -91,18 +98,24 @@ export class LadderView extends View {
     if (change.reset || change.pair) this.#stale = true;
     if (this.#stale) return;
     const before = this.#model.end;
-    for (const event of change.events) this.#model.add(event);
+    for (const event of change.events) if (this.#model.add(event)) this.#grown = true;
     if (this.#model.stale) this.#stale = true;
     else if (!this.#following) this.#behind += this.#model.end - before;
   }
 
   /** @override @param {Change} [change] */
   draw(change) {
+    // Most frames of fast traffic bring numbers only, which the ladder does not show.
+    if (change && !this.#stale && !change.selection && !change.hover && !change.connection) {
+      if (!this.#grown || performance.now() - this.#drawnAt < this.#cost * REST) return; // tick comes back for it
+    }
     this.#update(!change || change.selection);
   }
 
   /** @param {boolean} reveal */
   #update(reveal) {
+    const begin = performance.now();
+    this.#grown = false;
     if (this.#stale) this.#rebuild();
     else this.#extend();
     this.#drawSpans();
@@ -111,6 +124,8 @@ export class LadderView extends View {
     if (reveal) this.#reveal();
     if (this.#following) this.#toEnd();
     this.#tell();
+    this.#drawnAt = performance.now();
+    this.#cost = this.#drawnAt - begin;
   }
 
   /** The newest event in view, and kept there. */
@@ -152,7 +167,7 @@ export class LadderView extends View {
     const next = last ? this.#model.indexOf(last) + 1 : 0;
     const added = rows.length - next;
     if (added === 0) return;
-    if (this.#following && (added > BURST_ROWS || this.#model.end - this.#base > DRAWN_ROWS + SPARE_LINES)) {
+    if (this.#following && (added > BURST_ROWS || this.#model.end - this.#base > FOLLOWED_ROWS + SPARE_LINES)) {
       this.#show(rows.length - BURST_ROWS);
       return;
     }
@@ -161,7 +176,8 @@ export class LadderView extends View {
     const fresh = rows.slice(next, next + room);
     this.#list.append(...fresh.map((row) => this.#item(row)));
     this.#drawn.push(...fresh);
-    while (this.#drawn.length > DRAWN_ROWS) this.#forget(/** @type {Row} */ (this.#drawn.shift()));
+    const most = this.#following ? FOLLOWED_ROWS : DRAWN_ROWS;
+    while (this.#drawn.length > most) this.#forget(/** @type {Row} */ (this.#drawn.shift()));
   }
 
   /** @param {Row} row */
@@ -250,6 +266,7 @@ export class LadderView extends View {
 
   /** What is true only now: running times and the TIME_WAIT that is left. @override */
   tick() {
+    if (this.#grown) return this.#update(false);
     const now = this.store.now();
     for (const side of /** @type {Side[]} */ (['client', 'server'])) {
       const waiting = this.#model.waits.filter((wait) => wait.side === side && wait.to === null);
