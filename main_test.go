@@ -103,7 +103,7 @@ type answer struct {
 }
 
 type event struct {
-	Type, Socket, To string
+	Type, Socket, Op string
 	Call             uint64
 	Metrics          struct {
 		SendQ int64 `json:"send_q"`
@@ -193,9 +193,10 @@ func (v *viewer) listen(behavior string) string {
 	return v.wait("a listener", func(e event) bool { return e.Type == "socket_opened" && e.Call == a.Calls[0] }).Socket
 }
 
-func (v *viewer) state(socket, state string) {
+// dialled waits until Dial has returned; that the kernel has the socket in ESTABLISHED may be seen before.
+func (v *viewer) dialled(socket string) {
 	v.t.Helper()
-	v.wait(socket+" "+state, func(e event) bool { return e.Type == "state_changed" && e.Socket == socket && e.To == state })
+	v.wait("the Dial of "+socket, func(e event) bool { return e.Type == "call_returned" && e.Socket == socket && e.Op == "Dial" })
 }
 
 // goroutines gives a check that there are as many as now, or fewer.
@@ -352,7 +353,7 @@ func TestEnd(t *testing.T) {
 	other := view(t, p.url)
 	v.listen("never_read")
 	conn := v.do(`"type":"dial","address":"S1","count":20`).Sockets[19]
-	v.state(conn, "ESTABLISHED")
+	v.dialled(conn)
 	v.do(`"type":"write","socket":"` + conn + `","encoding":"random","bytes":1073741824`) // blocks: nobody reads
 	v.listen("manual")
 	v.do(`"type":"accept","socket":"S2"`) // blocks: nobody comes

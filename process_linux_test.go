@@ -154,7 +154,7 @@ func TestSignals(t *testing.T) {
 			v := view(t, c.url)
 			v.listen("never_read")
 			v.do(`"type":"dial","address":"S1"`)
-			v.state("C1", "ESTABLISHED")
+			v.dialled("C1")
 			// A Close that lingers: close(2) blocks for as long as data is unsent, here 30 s.
 			v.do(`"type":"set_option","socket":"C1","name":"Linger","value":30`)
 			v.do(`"type":"write","socket":"C1","encoding":"random","bytes":1073741824`)

@@ -65,11 +65,15 @@ func (b *bench) add(row, what, bar string, v verdict, format string, args ...any
 }
 
 func run(ctx context.Context, rows []string, reps int) error {
-	b, err := prepare(ctx, reps)
+	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(b.dir)
+	defer os.RemoveAll(dir)
+	b, err := prepare(ctx, dir, reps)
+	if err != nil {
+		return err
+	}
 	for _, m := range []struct {
 		rows    []string
 		measure func(*bench) error
@@ -80,6 +84,7 @@ func run(ctx context.Context, rows []string, reps int) error {
 		{[]string{"5"}, memory},
 		{[]string{"6"}, eventRate},
 		{[]string{"9"}, encoding},
+		{[]string{"11"}, pageLoad},
 	} {
 		if len(rows) > 0 && !slices.ContainsFunc(m.rows, func(r string) bool { return slices.Contains(rows, r) }) {
 			continue
@@ -101,16 +106,11 @@ func (b *bench) table() {
 	}
 }
 
-// prepare builds the playground and the yardstick.
-func prepare(ctx context.Context, reps int) (*bench, error) {
-	dir, err := os.MkdirTemp("", "bench")
-	if err != nil {
-		return nil, err
-	}
+// prepare builds the playground and the yardstick in dir.
+func prepare(ctx context.Context, dir string, reps int) (*bench, error) {
 	b := &bench{ctx: ctx, dir: dir, reps: reps}
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "socketplayground", "socketplayground/bench/yardstick")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		os.RemoveAll(dir)
 		return nil, fmt.Errorf("building: %w\n%s", err, out)
 	}
 	return b, nil

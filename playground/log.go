@@ -70,7 +70,7 @@ func (l *Log) push(e Event) {
 		c = l.chunks[n-1]
 	}
 	// An event is far smaller than the room asked for here; one that is not gets a chunk that grew, and is not shared yet.
-	if c == nil || len(c.events) == cap(c.events) || cap(c.json)-len(c.json) < 8<<10 {
+	if c == nil || len(c.events) == cap(c.events) || cap(c.json)-len(c.json) < 8<<10 || len(c.json) > chunkBytes {
 		c = &logChunk{
 			first:  e.header().Seq,
 			events: make([]Event, 0, chunkEvents),

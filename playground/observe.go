@@ -47,8 +47,8 @@ type observer struct {
 	pool    chan *sockdiag.Client // closed with the observer
 	clients int                   // in the pool or lent
 	closing sync.Once
-	iface   uint32                // bound sockets are only found with their device; unbound ones with any
-	err     error                 // why there is nothing to ask
+	iface   uint32 // bound sockets are only found with their device; unbound ones with any
+	err     error  // why there is nothing to ask
 }
 
 // observerClients is how many goroutines may ask at the same time; the rest wait some microseconds.

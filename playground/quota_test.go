@@ -25,6 +25,9 @@ func TestDescriptorsRunOut(t *testing.T) {
 	if len(reply.Sockets) != 2 {
 		t.Fatalf("%d connections were dialled with 2 descriptors left", len(reply.Sockets))
 	}
+	for _, call := range reply.Calls {
+		s.returned(call)
+	}
 	notice := func(socket string) func(e *playground.Notice) bool {
 		return func(e *playground.Notice) bool { return e.Code == "descriptors" && e.Socket == socket }
 	}

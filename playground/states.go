@@ -67,7 +67,10 @@ func (s *Session) took(c *socket, o observation, cause uint64) {
 	}
 	if o.source == SourceSockDiag {
 		c.inode = o.row.Inode
-		t := target{family: o.row.Family, local: o.row.Local, remote: o.row.Remote, iface: o.row.Interface, cookie: uint64(o.row.Cookie)}
+		t := targetOf(o.row)
+		if old := c.target.Load(); t.cookie == 0 && old != nil {
+			t.cookie = old.cookie
+		}
 		if o.state == StateListen {
 			t.remote = netip.AddrPort{} // the kernel says 0.0.0.0:0
 		}
@@ -236,7 +239,7 @@ func (s *Session) meet(r sockdiag.Socket) *socket {
 	if c := s.byCookie[uint64(r.Cookie)]; c != nil {
 		return c
 	}
-	t := target{family: r.Family, local: r.Local, remote: r.Remote, iface: r.Interface, cookie: uint64(r.Cookie)}
+	t := targetOf(r)
 	if c := s.byPair[t.pair()]; c != nil && c.closedAt == 0 && c.target.Load().cookie == 0 {
 		return c
 	}
@@ -252,6 +255,16 @@ func (s *Session) meet(r sockdiag.Socket) *socket {
 		return c
 	}
 	return s.meetOther(r, t)
+}
+
+// targetOf names the socket of a row. The cookie of a request is left out: where somebody asks for it after the kernel
+// has begun to make the connection, that gets another one (inet_csk_clone_lock, net/ipv4/inet_connection_sock.c).
+func targetOf(r sockdiag.Socket) target {
+	t := target{family: r.Family, local: r.Local, remote: r.Remote, iface: r.Interface}
+	if kernelState(r.State) != StateSynRcvd {
+		t.cookie = uint64(r.Cookie)
+	}
+	return t
 }
 
 // alive says whether a row may be a connection that waits to be accepted, not the remains of an older one.

@@ -295,7 +295,7 @@ func TestUnansweredWritesOfAll(t *testing.T) {
 	listener := c.listen("never_read")
 	conns := c.ok("dial", map[string]any{"address": listener, "count": 20, "options": map[string]any{"SndBuf": 16 << 10}}).Sockets
 	for _, conn := range conns {
-		c.waitState(conn, "ESTABLISHED")
+		c.waitDialled(conn)
 	}
 	const each = 30
 	n := int64(each * len(conns))

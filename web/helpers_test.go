@@ -113,7 +113,6 @@ type event struct {
 	AtNS   int64  `json:"at_ns"`
 	Type   string `json:"type"`
 	Socket string `json:"socket"`
-	To     string `json:"to"`
 	Op     string `json:"op"`
 	Result string `json:"result"`
 	Local  string `json:"local"`
@@ -305,9 +304,10 @@ func (c *client) wait(what string, f func(event) bool) event {
 	}
 }
 
-func (c *client) waitState(socket, state string) event {
+// waitDialled waits until Dial has returned; that the kernel has the socket in ESTABLISHED may be seen before.
+func (c *client) waitDialled(socket string) {
 	c.t.Helper()
-	return c.wait(socket+" "+state, func(e event) bool { return e.Type == "state_changed" && e.Socket == socket && e.To == state })
+	c.wait("the Dial of "+socket, func(e event) bool { return e.Type == "call_returned" && e.Socket == socket && e.Op == "Dial" })
 }
 
 // closed reads until the connection ends and gives the close code.
@@ -345,7 +345,7 @@ func (c *client) pairOf(behavior string, dial map[string]any) (listener, conn st
 		fields[k] = v
 	}
 	conn = c.ok("dial", fields).Sockets[0]
-	c.waitState(conn, "ESTABLISHED")
+	c.waitDialled(conn)
 	return listener, conn
 }
 
