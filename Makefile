@@ -1,4 +1,4 @@
-.PHONY: run build check test fuzz bench
+.PHONY: run build check test fuzz bench screenshots
 
 run: ## serve the page on http://localhost:8080
 	go run .
@@ -17,3 +17,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 
 bench: ## the playground beside a minimal bridge and websockify, as a table
 	go run ./bench
+
+screenshots: ## the README's picture, of the tutorial as the browser test plays it
+	mkdir -p docs
+	SCREENSHOTS=$(CURDIR)/docs go test -count=1 -run TestTutorial ./e2e

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -113,6 +114,9 @@ func browse(t *testing.T, s *server) *page {
 			t.Error("the page complained: ", m)
 		}
 	})
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1440, 900)); err != nil {
+		t.Fatal(err)
+	}
 	p.open(s.url)
 	return p
 }
@@ -188,6 +192,15 @@ func (p *page) complain(text string) {
 		}
 	}
 	p.console = append(p.console, text)
+}
+
+// dark makes the tab prefer dark colours.
+func (p *page) dark() {
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // screenshot saves the tab where $SCREENSHOTS says; without it, it does nothing.

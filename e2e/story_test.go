@@ -39,6 +39,7 @@ func (p *page) connect(address string) {
 // The tutorial's own session, with a reload in the middle.
 func TestTutorial(t *testing.T) {
 	p := browse(t, start(t))
+	p.dark()
 	port := freePort(t)
 	p.listen(fmt.Sprintf(":%d", port))
 	s1 := p.by("article", "Listener S1")
@@ -84,7 +85,7 @@ func TestTutorial(t *testing.T) {
 	c1.shows("TIME_WAIT")
 	s11.shows("CLOSED")
 	p.by("list", "Events in time order").shows("Dial", "Accept", "Write", "Read", "Close")
-	p.screenshot("tutorial")
+	p.screenshot("screenshot") // the README's, with make screenshots
 }
 
 // key is the session's part of a fragment.

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// apply reduces encoded events on top of a snapshot, as the browser does.
+// applyBatch reduces encoded events on top of a snapshot, as the browser does.
 func applyBatch(t *testing.T, s *Snapshot, b Batch) {
 	t.Helper()
 	var raws []json.RawMessage

@@ -301,7 +301,7 @@ func (s *session) fill(id string) (transfer uint64) {
 	return transfer
 }
 
-// blocked waits until a call is told to be waiting and the socket's kernel state shows why it must.
+// running waits until a call has started and not returned.
 func (s *session) running(call uint64) {
 	s.t.Helper()
 	s.until(fmt.Sprintf("call %d runs", call), func(now *playground.Snapshot) bool { return now.Calls[call] != nil })
