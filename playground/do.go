@@ -1,0 +1,79 @@
+package playground
+
+import "context"
+
+// Reply is what a command that was taken answers.
+type Reply struct {
+	Calls     []uint64
+	Sockets   []string
+	Transfers []uint64
+	Payload   *PayloadReply
+}
+
+// PayloadReply answers a Payload command.
+type PayloadReply struct {
+	Data     []byte
+	Bytes    int64
+	Complete bool
+}
+
+// Do carries a command out, or refuses it with an *Error. It returns when the command is under way;
+// what it does arrives in the log.
+func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
+	var reply Reply
+	var refusal *Error
+	if ctx.Err() != nil {
+		return Reply{}, ctx.Err()
+	}
+	if !s.ask(func() {
+		reply, refusal = s.do(cmd)
+		s.flushLog() // what the answer promises is in the log before the answer
+	}) {
+		return Reply{}, refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+	}
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	return reply, nil
+}
+
+// do is the actor's side of Do: one case a command, in the order of the protocol.
+func (s *Session) do(cmd Command) (Reply, *Error) {
+	switch c := cmd.(type) {
+	case *Listen:
+		return s.doListen(c)
+	case *SetBehavior:
+		return s.doSetBehavior(c)
+	case *Accept:
+		return s.doAccept(c)
+	case *Dial:
+		return s.doDial(c)
+	case *Write:
+		return s.doWrite(c)
+	case *Read:
+		return s.doRead(c)
+	case *CloseWrite:
+		return s.doShutdown(c.Socket, "CloseWrite")
+	case *CloseRead:
+		return s.doShutdown(c.Socket, "CloseRead")
+	case *Close:
+		return s.doClose(c.Socket, false)
+	case *Reset:
+		return s.doClose(c.Socket, true)
+	case *SetOption:
+		return s.doSetOption(c)
+	case *SetDeadline:
+		return s.doSetDeadline(c)
+	case *SetReadMode:
+		return s.doSetReadMode(c)
+	case *SetDigest:
+		return s.doSetDigest(c)
+	case *Cancel:
+		return s.doCancel(c)
+	case *Remove:
+		return s.doRemove(c)
+	case *Payload:
+		return s.doPayload(c)
+	}
+	return Reply{}, invalid("type", "There is no such command.")
+}

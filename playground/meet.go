@@ -1,0 +1,119 @@
+package playground
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"socketplayground/playground/sockdiag"
+)
+
+// meet finds the socket of a row, or makes one for it: a connection that waits in a listener's accept queue, or
+// another program's socket. nil where the row is none of the session's business.
+func (s *Session) meet(r sockdiag.Socket) *socket {
+	if c := s.byCookie[uint64(r.Cookie)]; c != nil {
+		return c
+	}
+	t := targetOf(r)
+	if c := s.byPair[t.pair()]; c != nil && c.closedAt == 0 && c.target.Load().cookie == 0 {
+		return c
+	}
+	if d, ok := s.ours.Load(uint64(r.Cookie)); ok {
+		return d.(*socket) // its Dial has not returned yet
+	}
+	if r.State == sockdiag.Listen {
+		return s.meetOther(r, t)
+	}
+	if l := s.listenerFor(t); l != nil && alive(r.State) && len(s.sockets)-s.others < MaxSockets {
+		c := s.newChild(l, t, false, 0)
+		s.identify(c, t)
+		return c
+	}
+	return s.meetOther(r, t)
+}
+
+// alive says whether a row may be a connection that waits to be accepted, not the remains of an older one.
+func alive(state sockdiag.State) bool {
+	switch state {
+	case sockdiag.NewSynRecv, sockdiag.SynRecv, sockdiag.Established, sockdiag.CloseWait:
+		return true
+	}
+	return false
+}
+
+// listenerFor is our open listener that a connection's local address belongs to.
+func (s *Session) listenerFor(t target) *socket {
+	local := unmapped(t.local)
+	for _, l := range s.order {
+		if l.kind != KindListener || !l.open {
+			continue
+		}
+		at := unmapped(l.target.Load().local)
+		if at.Port() == local.Port() && (at.Addr() == local.Addr() || at.Addr().IsUnspecified()) {
+			return l
+		}
+	}
+	return nil
+}
+
+// meetOther makes a socket of another program's row.
+func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
+	if s.others >= MaxOthers {
+		return nil
+	}
+	s.otherNames++
+	s.others++
+	host := "client"
+	if r.State == sockdiag.Listen || s.dialledPort(t.local.Port()) {
+		host = "server"
+	}
+	c := s.newSocket(fmt.Sprintf("X%d", s.otherNames), KindOther, host)
+	c.passive = host == "server"
+	c.inode = r.Inode
+	s.add(c)
+	e := &SocketOpened{Kind: KindOther, Host: host, Network: s.network.Name(), Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
+	if r.State != sockdiag.Listen {
+		e.Remote = addressText(t.remote)
+	} else {
+		t.remote = netip.AddrPort{}
+	}
+	s.emit(c.id, SourceSockDiag, e)
+	c.told = AddressAssigned{Family: e.Family, Local: e.Local, Remote: e.Remote, Cookie: e.Cookie}
+	s.identify(c, t)
+	s.linkPeer(c)
+	if r.Inode != 0 {
+		s.unowned[r.Inode] = c
+	}
+	return c
+}
+
+// findOwners starts one search for the processes of all sockets met since the last: it reads every descriptor there is.
+func (s *Session) findOwners() {
+	if s.searching || len(s.unowned) == 0 {
+		return
+	}
+	met := s.unowned
+	s.unowned, s.searching = map[uint32]*socket{}, true
+	s.spawn(func() {
+		owners := processesOf(met)
+		s.post(func() {
+			s.searching = false
+			for _, inode := range slices.Sorted(maps.Keys(owners)) {
+				if c := met[inode]; s.sockets[c.id] == c {
+					s.emit(c.id, SourceSockDiag, &ProcessFound{Process: owners[inode]})
+				}
+			}
+		})
+	})
+}
+
+// dialledPort says whether one of our sockets has dialled the port: then the other program serves.
+func (s *Session) dialledPort(port uint16) bool {
+	for _, c := range s.order {
+		if t := c.target.Load(); c.kind == KindConn && c.listener == nil && t != nil && t.remote.Port() == port {
+			return true
+		}
+	}
+	return false
+}
