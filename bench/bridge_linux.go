@@ -89,9 +89,11 @@ func flood(total int64, send func([]byte) error, frame []byte, receive func([]by
 	}
 	slots := make(chan struct{}, window)
 	failed := make(chan error, 1)
+	sent := make(chan struct{})
 	began := time.Now()
 	var stopped atomic.Bool
 	go func() { // ends with the last chunk, or when the connection is closed
+		defer close(sent)
 		for range total / chunk {
 			slots <- struct{}{}
 			if stopped.Load() {
@@ -123,7 +125,9 @@ func flood(total int64, send func([]byte) error, frame []byte, receive func([]by
 			<-slots
 		}
 	}
-	return time.Since(began), nil
+	took := time.Since(began)
+	<-sent // what arrived may have arrived before send returned, and the connection is the caller's again
+	return took, nil
 }
 
 func (b *plain) pingPong(n int) ([]time.Duration, error) {

@@ -2,6 +2,7 @@
 
 /** @import {CallReturned, Change, Command, Hello, Ok, Pair, PlaygroundEvent, Selection, Snapshot, SnapshotJson} from './types.js' */
 
+import { cadence } from './cadence.js';
 import { apply, emptySnapshot, fromJson } from './reduce.js';
 
 /** How many events the page keeps, and how many of the oldest go at once when there are more. */
@@ -59,7 +60,7 @@ export class Store {
 
   /** @param {{schedule?: (draw: () => void) => void}} [config] `schedule` stands in for requestAnimationFrame in tests */
   constructor(config = {}) {
-    this.#schedule = config.schedule ?? ((draw) => { requestAnimationFrame(draw); });
+    this.#schedule = config.schedule ?? cadence();
   }
 
   /** @param {Link} link */

@@ -20,8 +20,8 @@ const BURST_ROWS = 60;
 /** Grid lines may run ahead of the rows drawn; then the grid is numbered again. */
 const SPARE_LINES = 160;
 const AT_END_PX = 24;
-/** Drawing rests so many times as long as it took: fast traffic leaves the browser its frames. */
-const REST = 6;
+/** Rows are added no more often: nobody reads faster, and laying out and painting them takes most of a frame. */
+const REST_MS = 90;
 
 export class LadderView extends View {
   /** @override */
@@ -32,8 +32,7 @@ export class LadderView extends View {
   #following = true;
   #behind = 0;
   /** The model has more than the page. */ #grown = false;
-  /** When the page was last brought up to date, and how long that took, ms. */ #drawnAt = 0;
-  #cost = 0;
+  /** When the page was last brought up to date, ms. */ #drawnAt = 0;
   #told = 0;
   /** The rows in the page, without a gap. @type {Row[]} */
   #drawn = [];
@@ -107,14 +106,13 @@ export class LadderView extends View {
   draw(change) {
     // Most frames of fast traffic bring numbers only, which the ladder does not show.
     if (change && !this.#stale && !change.selection && !change.hover && !change.connection) {
-      if (!this.#grown || performance.now() - this.#drawnAt < this.#cost * REST) return; // tick comes back for it
+      if (!this.#grown || performance.now() - this.#drawnAt < REST_MS) return; // tick comes back for it
     }
     this.#update(!change || change.selection);
   }
 
   /** @param {boolean} reveal */
   #update(reveal) {
-    const begin = performance.now();
     this.#grown = false;
     if (this.#stale) this.#rebuild();
     else this.#extend();
@@ -125,7 +123,6 @@ export class LadderView extends View {
     if (this.#following) this.#toEnd();
     this.#tell();
     this.#drawnAt = performance.now();
-    this.#cost = this.#drawnAt - begin;
   }
 
   /** The newest event in view, and kept there. */
