@@ -13,7 +13,6 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long a test waits for something to appear.
@@ -223,7 +222,24 @@ func (p *page) press(keys string) {
 	}
 }
 
-const escapeKey = kb.Escape
+// enter presses the Enter key as a keyboard does: its character comes with the key, and not when the page takes the key.
+func (p *page) enter() {
+	p.t.Helper()
+	err := chromedp.Do(p.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, e := range []input.DispatchKeyEventParams{
+			{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13},
+			{Type: input.DispatchKeyEventTypeKeyUp, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13},
+		} {
+			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
 
 // eval evaluates an expression in the page.
 func eval[T any](p *page, expression string) T {

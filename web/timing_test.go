@@ -1,10 +1,10 @@
 package web_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
-	"net/url"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -43,7 +43,8 @@ func (p *pipes) dial(t *testing.T) *client {
 	t.Helper()
 	near, far := net.Pipe()
 	p.conns <- far
-	ws, _, err := websocket.NewClient(near, &url.URL{Scheme: "ws", Host: "127.0.0.1:8080", Path: "/ws"}, http.Header{"Origin": {"http://127.0.0.1:8080"}}, 0, 0)
+	d := websocket.Dialer{NetDialContext: func(context.Context, string, string) (net.Conn, error) { return near, nil }}
+	ws, _, err := d.Dial("ws://127.0.0.1:8080/ws", http.Header{"Origin": {"http://127.0.0.1:8080"}})
 	if err != nil {
 		t.Fatal(err)
 	}
