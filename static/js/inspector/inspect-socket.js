@@ -61,7 +61,7 @@ export class SocketPanes {
         const until = states[i + 1]?.at_ns;
         return el('li', null,
           el('button', { type: 'button', onclick: () => this.#desk.store.select({ kind: 'event', seq: e.seq }) },
-            chip(e.to, { reason: e.reason }), el('span', { class: 'history-time' }, until === undefined ? '' : duration(until - e.at_ns)), sourceTag(e.source)));
+            chip(e.to, { reason: e.reason }), el('span', { class: 'history-time' }, until === undefined || e.source === 'inferred' ? '' : duration(until - e.at_ns)), sourceTag(e.source)));
       }));
       if (states.length === 0) this.#states.append(el('li', null, chip(socket.state, { reason: socket.reason })));
       this.#states.scrollTop = this.#states.scrollHeight;

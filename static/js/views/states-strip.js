@@ -123,7 +123,7 @@ function lane(trail, strip, now, width, shown) {
 
 /** @param {Stay} stay @param {number} px @param {number} now @param {boolean} cut */
 function bandItem(stay, px, now, cut) {
-  const time = duration(Math.max(0, (stay.until ?? now) - stay.from));
+  const time = stay.source === 'inferred' && stay.until !== null ? 'not seen' : duration(Math.max(0, (stay.until ?? now) - stay.from));
   const name = named(stay.state, px);
   const both = name !== '' && !cut && stay.until !== null && (name.length + time.length + 1) * CHAR_PX + AROUND_PX < px;
   return el('li', {

@@ -197,7 +197,10 @@ export class StatesView extends View {
       } else if (last && node.place === 'CLOSED') {
         entries.push({ end, side, text: goneWords(last), source: last.source, stays: [], prefix: '' });
       } else if (last && node.place !== 'START') {
-        entries.push({ end, side, text: duration(timeIn(stays, this.store.now())), source: last.source, stays, prefix: '' });
+        // How long a state lasted that nobody saw, nobody knows.
+        const unseen = stays.every((stay) => stay.source === 'inferred' && stay.until !== null);
+        const text = unseen ? 'not seen' : duration(timeIn(stays, this.store.now()));
+        entries.push({ end, side, text, source: last.source, stays, prefix: '' });
       }
     }
     // Two ends on one side of a state need their names.
