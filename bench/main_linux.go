@@ -84,6 +84,7 @@ func run(ctx context.Context, rows []string, reps int) error {
 		{[]string{"5"}, memory},
 		{[]string{"6"}, eventRate},
 		{[]string{"9"}, encoding},
+		{[]string{"10"}, drawing},
 		{[]string{"11"}, pageLoad},
 	} {
 		if len(rows) > 0 && !slices.ContainsFunc(m.rows, func(r string) bool { return slices.Contains(rows, r) }) {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -31,24 +32,17 @@ func pageLoad(b *bench) error {
 		b.add("11", what, bar, notMeasured, "chromium is not installed")
 		return nil
 	}
-	out, err := exec.CommandContext(b.ctx, "go", "list", "-f", "{{.Dir}}", "socketplayground/static").Output()
+	static, err := staticDir(b.ctx)
 	if err != nil {
 		return err
 	}
-	static := string(out[:len(out)-1])
 	bundled := filepath.Join(b.dir, "static")
 	if err := bundle(b.ctx, static, bundled); err != nil {
 		b.add("11", what, bar, notMeasured, "no bundle: %v", err)
 		return nil
 	}
 
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	ctx, cancel := chromedp.NewExecAllocator(b.ctx, options...)
-	defer cancel()
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, cancel := browser(b.ctx)
 	defer cancel()
 	load := series{}
 	for rep := range 2*b.reps + 1 { // a load is short, and its time varies
@@ -65,6 +59,37 @@ func pageLoad(b *bench) error {
 	r := load.ratio(ourName, "bundle")
 	b.add("11", what, bar, judge(r <= 2.5), "%.2f × (%.0f and %.0f ms)", r, load.median(ourName), load.median("bundle"))
 	return nil
+}
+
+// staticDir is where the page's files are.
+func staticDir(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", "socketplayground/static").Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// browser starts a headless Chromium with one tab.
+func browser(ctx context.Context) (context.Context, context.CancelFunc) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.DisableGPU, chromedp.WindowSize(1440, 900),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, end := chromedp.NewExecAllocator(ctx, options...)
+	ctx, endTab := chromedp.NewContext(ctx)
+	return ctx, func() {
+		endTab()
+		end()
+	}
+}
+
+// files serves the page from a directory, as the playground does.
+func files(dir string) *http.ServeMux {
+	server := http.FileServer(http.Dir(dir))
+	mux := http.NewServeMux()
+	mux.Handle("/static/", http.StripPrefix("/static/", server))
+	mux.Handle("/{$}", server)
+	return mux
 }
 
 // bundle writes index.html with one script and one style sheet.
@@ -112,11 +137,7 @@ func bundle(ctx context.Context, from, to string) error {
 // loadTime opens the page in a new tab and gives the milliseconds until its load event. The server is a new one, so
 // nothing of its origin is in the browser's cache.
 func loadTime(ctx context.Context, dir string) (ms float64, err error) {
-	files := http.FileServer(http.Dir(dir))
-	mux := http.NewServeMux()
-	mux.Handle("/static/", http.StripPrefix("/static/", files))
-	mux.Handle("/{$}", files)
-	server := httptest.NewServer(mux)
+	server := httptest.NewServer(files(dir))
 	defer server.Close()
 	ctx, cancel := chromedp.NewContext(ctx)
 	defer cancel()

@@ -63,3 +63,12 @@ func containsAll(text string, parts ...string) bool {
 	}
 	return true
 }
+
+func containsAny(text string, parts ...string) bool {
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,6 +1,24 @@
 package playground
 
-import "net"
+import (
+	"net"
+	"slices"
+)
+
+func (s *Session) doCloseCommand(c *Close) (Reply, *Error) {
+	switch {
+	case c.All && c.Socket != "":
+		return Reply{}, invalid("all", "Name one socket, or say all; not both.")
+	case !c.All:
+		return s.doClose(c.Socket, false)
+	}
+	for _, k := range slices.Clone(s.order) {
+		if k.open && (k.kind == KindListener || k.raw != nil) { // not one that is still connecting
+			_, _ = s.doCloseBy(k, false, byUser) // was just found closable
+		}
+	}
+	return Reply{}, nil
+}
 
 func (s *Session) doClose(id string, reset bool) (Reply, *Error) {
 	c, err := s.find(id)

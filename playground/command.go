@@ -73,6 +73,7 @@ type (
 	}
 	Close struct {
 		Socket string `json:"socket"`
+		All    bool   `json:"all"` // every open socket of the session, instead of one
 	}
 	Reset struct {
 		Socket string `json:"socket"`

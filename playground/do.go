@@ -57,7 +57,7 @@ func (s *Session) do(cmd Command) (Reply, *Error) {
 	case *CloseRead:
 		return s.doShutdown(c.Socket, "CloseRead")
 	case *Close:
-		return s.doClose(c.Socket, false)
+		return s.doCloseCommand(c)
 	case *Reset:
 		return s.doClose(c.Socket, true)
 	case *SetOption:

@@ -225,3 +225,26 @@ func waitReturn(s *session, call uint64) error {
 	})
 	return err
 }
+
+// TestCloseAll: one command closes every socket, and leaves alone what cannot be closed.
+func TestCloseAll(t *testing.T) {
+	s := open(t)
+	l, _ := s.listen(playground.Listen{Behavior: playground.BehaviorEcho})
+	for range 3 {
+		s.dial(playground.Dial{Address: l})
+	}
+	var refusal *playground.Error
+	if _, err := s.Do(s.ctx, &playground.Close{Socket: "C1", All: true}); !errors.As(err, &refusal) || refusal.Field != "all" {
+		t.Errorf("one socket and all: %v, want it refused", err)
+	}
+	for range 2 { // the second finds nothing to close
+		if _, err := s.Do(s.ctx, &playground.Close{All: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed := map[string]bool{}
+	await(s, "every descriptor to be closed", func(e *playground.DescriptorClosed) bool {
+		closed[e.Socket] = true
+		return len(closed) == 7
+	})
+}

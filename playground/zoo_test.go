@@ -1,6 +1,7 @@
 package playground_test
 
 import (
+	"strings"
 	"testing"
 
 	"socketplayground/playground"
@@ -140,12 +141,16 @@ func TestEveryTransitionIsLegal(t *testing.T) {
 			continue
 		}
 		changes++
-		if was, ok := state[e.Socket]; ok && was != e.From {
+		was, known := state[e.Socket]
+		if known && was != e.From {
 			t.Errorf("%s goes on from %s, but was in %s", e.Socket, e.From, was)
 		}
 		state[e.Socket] = e.To
 		if e.From == playground.StateClosed && e.To == playground.StateSynRcvd {
 			continue // the listener's edge from LISTEN; the new socket itself was in no state before
+		}
+		if !known && strings.HasPrefix(e.Socket, "X") {
+			continue // another program's socket is met in the middle of its life, here what an earlier test left
 		}
 		if _, ok := playground.TransitionSection(e.From, e.To); !ok && e.To != playground.StateClosed {
 			// On loopback the kernel is faster than any look; such a jump is shown as it was seen.

@@ -45,6 +45,7 @@ export function fixedActions(page) {
     { name: 'Read', hint: 'once, where reads are manual', group: 'Sockets', why: why('read'), act: () => desk.act('read') },
     { name: 'Accept', group: 'Sockets', why: why('accept'), act: () => desk.act('accept') },
     { name: 'Redial', group: 'Sockets', why: why('redial'), act: () => desk.act('redial') },
+    { name: 'Close all sockets', hint: 'every one of this session', group: 'Sockets', why: offline, act: () => desk.run({ type: 'close', all: true }) },
     { name: 'Remove all closed sockets', group: 'Sockets', why: offline, act: () => desk.run({ type: 'remove', all_closed: true }) },
 
     { name: 'Pause or play', key: 'Space', group: 'View', why: nothing, act: () => player.togglePause() },

@@ -138,7 +138,8 @@ export class CardList {
     for (const socket of this.#desk.store.state.sockets.values()) {
       if (socket.host !== this.#host) continue;
       if (socket.kind === 'listener') sections.set(socket.socket, sections.get(socket.socket) ?? []);
-      if (this.#host === 'client' || socket.kind === 'listener') count++;
+      if (isRemains(socket)) continue;
+      if (socket.kind === (this.#host === 'client' ? 'conn' : 'listener')) count++;
       if (socket.kind === 'listener') continue;
       const section = socket.kind === 'other' ? 'other' : socket.listener ?? 'own';
       const list = sections.get(section);
@@ -235,6 +236,11 @@ export class CardList {
 }
 
 /** @typedef {{element: HTMLElement, cards: HTMLElement, rest: RestList, ids: Set<string>}} Section */
+
+/** What is left of a connection that was over before this session saw it: netstat lists it. @param {Socket} socket */
+function isRemains(socket) {
+  return socket.kind === 'other' && !socket.peer && (socket.state === 'TIME_WAIT' || socket.state === 'CLOSED');
+}
 
 /** Own sockets first, listeners by number, other programs last. @param {string} key */
 function rank(key) {

@@ -5,7 +5,7 @@
 
 import { messageOf } from '../desk.js';
 import { el, icon, kbd, setText } from '../dom.js';
-import { hostOf, portOf } from '../format.js';
+import { count, hostOf, portOf } from '../format.js';
 import { chosenOptions, optionRows, row } from '../options-form.js';
 import { CommandError } from '../store.js';
 import { CardList } from './card-list.js';
@@ -61,7 +61,7 @@ export class ClientHost extends HTMLElement {
     this.#form.addEventListener('input', () => this.#message.clear());
     this.#form.addEventListener('change', () => setText(this.#summary, this.#describe()));
 
-    const list = new CardList(this.#desk, { host: 'client', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 socket' : `${n} sockets`) });
+    const list = new CardList(this.#desk, { host: 'client', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 socket' : `${count(n)} sockets`) });
     this.append(
       el('header', { class: 'host-head' }, el('h2', null, 'Client host'), el('code', null, '127.0.0.1'), this.#count),
       el('div', { class: 'host-body' }, this.#form, list.element),

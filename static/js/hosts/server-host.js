@@ -4,6 +4,7 @@
 
 import { BEHAVIORS, messageOf } from '../desk.js';
 import { el, icon, kbd, setText } from '../dom.js';
+import { count } from '../format.js';
 import { chosenOptions, optionRows, row } from '../options-form.js';
 import { CommandError } from '../store.js';
 import { BehaviorSettingsForm } from './behavior.js';
@@ -56,7 +57,7 @@ export class ServerHost extends HTMLElement {
     });
     this.#form.addEventListener('input', () => this.#message.clear());
 
-    const list = new CardList(this.#desk, { host: 'server', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 listener' : `${n} listeners`) });
+    const list = new CardList(this.#desk, { host: 'server', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 listener' : `${count(n)} listeners`) });
     this.append(
       el('header', { class: 'host-head' }, el('h2', null, 'Server host'), el('code', null, '127.0.0.1'), this.#count),
       el('div', { class: 'host-body' }, this.#form, list.element));
