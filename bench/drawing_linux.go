@@ -60,7 +60,7 @@ const watchDrawing = `(tab, ms, history, rate, began) => new Promise((done) => {
   let request = requestAnimationFrame(frame);
   const look = setInterval(() => {
     lags.push(performance.timeOrigin + performance.now() - began - (newest(tab) - history) * 1000 / rate);
-  }, 100);
+  }, 37); // in no step with the 16 and 90 ms after which things come and are drawn
   const quantile = (list, q) => list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(q * list.length))] ?? 0;
   setTimeout(() => {
     cancelAnimationFrame(request);
@@ -125,7 +125,7 @@ func drawing(b *bench) error {
 	return nil
 }
 
-// drawnRarely says which tabs are late on purpose.
+// drawnRarely says which tabs are late on purpose; their figure is told all the same.
 var drawnRarely = map[string]string{"netstat": "; its numbers are drawn every 500 ms, on purpose"}
 
 func sum(v []float64) (total float64) {
