@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -48,6 +50,45 @@ func TestBridges(t *testing.T) {
 				t.Errorf("cpu %v, memory %d", c.server().cpu(), c.server().memory())
 			}
 		})
+	}
+}
+
+// TestTraffic: the page takes only events without a gap, and what it shows has to have come in the mix.
+func TestTraffic(t *testing.T) {
+	for name, frame := range map[string]string{"hello": fmt.Sprintf(trafficHello, "2026-01-01T00:00:00Z", 0), "snapshot": trafficSnapshot} {
+		if !json.Valid([]byte(frame)) {
+			t.Errorf("%s is no JSON: %s", name, frame)
+		}
+	}
+	var f struct {
+		Events   []json.RawMessage
+		CaughtUp bool `json:"caught_up"`
+	}
+	if err := json.Unmarshal(appendFrame(nil, 41, 60, 7, true), &f); err != nil {
+		t.Fatal(err)
+	}
+	if !f.CaughtUp || len(f.Events) != 20 {
+		t.Fatalf("caught up: %t, %d events; want true, 20", f.CaughtUp, len(f.Events))
+	}
+	kinds := map[string]int{}
+	for i, raw := range f.Events {
+		if _, err := playground.DecodeEvent(raw); err != nil {
+			t.Fatal(err)
+		}
+		var h playground.Header
+		if err := json.Unmarshal(raw, &h); err != nil {
+			t.Fatal(err)
+		}
+		seq := uint64(41 + i)
+		if at := int64(seq)*eventNS + 7; h.Seq != seq || h.AtNS != at {
+			t.Errorf("event %d: seq %d at %d ns, want seq %d at %d", i, h.Seq, h.AtNS, seq, at)
+		}
+		kinds[h.Type+" "+h.Socket]++
+	}
+	want := map[string]int{"call_returned C1": 7, "call_returned S1.1": 7, "calls_summarised C1": 2, "calls_summarised S1.1": 2,
+		"metrics_sampled C1": 1, "metrics_sampled S1.1": 1}
+	if !maps.Equal(kinds, want) {
+		t.Errorf("the mix of twenty: got %v, want %v", kinds, want)
 	}
 }
 

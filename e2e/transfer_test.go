@@ -1,7 +1,12 @@
 package e2e
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
+
 	"fmt"
+	"github.com/chromedp/chromedp"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +58,32 @@ func TestGibibyteThroughEcho(t *testing.T) {
 	if m.Heap > 64<<20 {
 		t.Errorf("the JS heap has %.0f MiB, want at most 64", m.Heap/(1<<20))
 	}
+}
+
+// A file is sent in binary frames, whole.
+func TestFile(t *testing.T) {
+	p := browse(t, start(t))
+	port := freePort(t)
+	p.by("radio", "Echo").click()
+	p.listen(fmt.Sprintf("127.0.0.1:%d", port))
+	p.by("article", "Listener S1").shows("LISTEN")
+	p.connect(fmt.Sprintf("127.0.0.1:%d", port))
+	c1 := p.by("article", "Socket C1")
+	c1.by("button", "Send").appears()
+	c1.shows("ESTABLISHED")
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, bytes.Repeat([]byte("0123456789abcdef"), 5<<20/16+1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := chromedp.Do(p.ctx, chromedp.SetUploadFiles(chromedp.CSS(`[data-socket="C1"] input[type="file"]`), []string{path}, chromedp.NodeReady))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprint(5<<20 + 16)
+	p.eventually("all of the file to come back", func() (bool, error) {
+		text := eval[string](p, `JSON.stringify([...document.querySelectorAll('[data-socket="C1"] b')].map((b) => b.title || b.textContent))`)
+		return strings.Contains(text, want) || strings.Contains(text, "5.0 MiB\",\"5.0 MiB"), nil
+	})
 }
 
 func containsAll(text string, parts ...string) bool {

@@ -16,16 +16,16 @@ const FOLLOWED_ROWS = 160;
 /** How many come at once when one scrolls to an end of them. */
 const MORE_ROWS = 120;
 /** So many new rows in one frame replace the window instead of extending it; nobody reads them then, and few do. */
-const BURST_ROWS = 60;
+const BURST_ROWS = 32;
 /** Grid lines may run ahead of the rows drawn; then the grid is numbered again. */
 const SPARE_LINES = 160;
 const AT_END_PX = 24;
 /** Rows are added no more often: nobody reads faster, and laying out and painting them takes most of a frame. */
-const REST_MS = 90;
+const REST_MS = 60;
 
 export class LadderView extends View {
   /** @override */
-  tickEvery = 100;
+  tickEvery = 70; // also draws what came while drawing rested
 
   /** @type {LadderModel} */ #model = buildLadder({ left: null, right: null }, new Map(), []);
   #stale = true;
@@ -331,7 +331,9 @@ export class LadderView extends View {
 
   #isAtEnd() {
     const { scrollTop, clientHeight, scrollHeight } = this.#scroller;
-    return this.#drawn.at(-1) === this.#model.rows.at(-1) && scrollTop + clientHeight >= scrollHeight - AT_END_PX;
+    // While drawing rests, the newest rows are not in the page; who followed the end still does.
+    const newest = this.#drawn.at(-1) === this.#model.rows.at(-1) || (this.#following && this.#grown);
+    return newest && scrollTop + clientHeight >= scrollHeight - AT_END_PX;
   }
 
   #toEnd() {
@@ -349,7 +351,7 @@ export class LadderView extends View {
     const rows = this.#model.rows;
     const first = this.#drawn[0];
     const last = this.#drawn.at(-1);
-    if (!first || !last || (older ? first === rows[0] : last === rows.at(-1))) return;
+    if (!first || !last || (older ? first === rows[0] : last === rows.at(-1) || this.#following)) return;
     const anchor = older ? first : last;
     const before = buttonOf(this.#items.get(anchor))?.getBoundingClientRect().top ?? 0;
     const at = this.#model.indexOf(anchor);
