@@ -3,20 +3,25 @@ package e2e
 import (
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
+// nextPort is where freePort looks next. Tests do not share a port: what one leaves in TIME_WAIT another would see.
+var nextPort = 20000 + os.Getpid()%6000
+
 // freePort is a port below the range of outgoing connections that nobody listens on.
 func freePort(t *testing.T) int {
 	t.Helper()
-	for port := 20000; port < 30000; port++ {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	for ; nextPort < 30000; nextPort++ {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", nextPort))
 		if err == nil {
 			l.Close()
-			return port
+			nextPort++
+			return nextPort - 1
 		}
 	}
 	t.Fatal("no port is free")

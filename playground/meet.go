@@ -65,7 +65,7 @@ func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
 	s.otherNames++
 	s.others++
 	host := "client"
-	if r.State == sockdiag.Listen || s.dialledPort(t.local.Port()) {
+	if r.State == sockdiag.Listen || s.dialledPort(t.local.Port()) || s.listenerFor(t) != nil {
 		host = "server"
 	}
 	c := s.newSocket(fmt.Sprintf("X%d", s.otherNames), KindOther, host)
