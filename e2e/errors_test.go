@@ -90,14 +90,10 @@ func TestErrorsAreShown(t *testing.T) {
 // connected gives the two ends of an accepted connection.
 func (p *page) connected() (c1, s11 *thing) {
 	p.t.Helper()
-	port := freePort(p.t)
-	p.listen(fmt.Sprintf("127.0.0.1:%d", port))
-	s1 := p.by("article", "Listener S1")
-	s1.shows("LISTEN")
-	p.connect(fmt.Sprintf("127.0.0.1:%d", port))
+	p.connect(p.serve("Manual"))
 	c1, s11 = p.by("article", "Socket C1"), p.by("article", "Connection S1.1")
 	s11.shows("ESTABLISHED", "accept queue")
-	s1.by("button", "Accept").click()
+	p.by("article", "Listener S1").by("button", "Accept").click()
 	s11.by("button", "Read").appears()
 	return c1, s11
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
@@ -194,12 +193,7 @@ func (x *thing) shows(parts ...string) {
 	}()
 	x.p.eventually(fmt.Sprintf("%s to show %q", x, parts), func() (bool, error) {
 		last = x.text()
-		for _, part := range parts {
-			if !strings.Contains(last, part) {
-				return false, nil
-			}
-		}
-		return true, nil
+		return containsAll(last, parts...), nil
 	})
 }
 

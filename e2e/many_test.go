@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -11,13 +10,10 @@ import (
 // A thousand connections are opened, shown and closed, and the page stays small.
 func TestThousandConnections(t *testing.T) {
 	p := browse(t, start(t))
-	port := freePort(t)
-	p.by("radio", "Echo").click()
-	p.listen(fmt.Sprintf("127.0.0.1:%d", port))
-	p.by("article", "Listener S1").shows("LISTEN")
+	address := p.serve("Echo")
 	p.by("form", "Connect").by("DisclosureTriangle", "").click()
 	p.by("textbox", "Sockets at once").fill("1000")
-	p.connect(fmt.Sprintf("127.0.0.1:%d", port))
+	p.connect(address)
 	p.by("complementary", "Client host").shows("1,000 sockets", "more ESTABLISHED")
 	p.by("article", "Socket C1").shows("ESTABLISHED")
 	p.by("tab", "netstat").click()

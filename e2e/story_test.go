@@ -41,6 +41,16 @@ func (p *page) connect(address string) {
 	p.by("form", "Connect").by("button", "Connect").click()
 }
 
+// serve opens the first listener on a free port, with a behaviour by its name on the page, and gives its address.
+func (p *page) serve(behavior string) (address string) {
+	p.t.Helper()
+	address = fmt.Sprintf("127.0.0.1:%d", freePort(p.t))
+	p.by("radio", behavior).click()
+	p.listen(address)
+	p.by("article", "Listener S1").shows("LISTEN")
+	return address
+}
+
 // The tutorial's own session, with a reload in the middle.
 func TestTutorial(t *testing.T) {
 	p := browse(t, start(t))

@@ -15,11 +15,8 @@ import (
 // One GiB of random bytes goes through an echo listener; the page stays fluid and its memory bounded meanwhile.
 func TestGibibyteThroughEcho(t *testing.T) {
 	p := browse(t, start(t))
-	port := freePort(t)
-	p.by("radio", "Echo").click()
-	p.listen(fmt.Sprintf("127.0.0.1:%d", port))
-	p.by("article", "Listener S1").shows("LISTEN")
-	p.connect(fmt.Sprintf("127.0.0.1:%d", port))
+	address := p.serve("Echo")
+	p.connect(address)
 	c1 := p.by("article", "Socket C1")
 	c1.shows("ESTABLISHED")
 	c1.by("button", "More ways to send").click()
@@ -64,11 +61,8 @@ func TestGibibyteThroughEcho(t *testing.T) {
 // A file is sent in binary frames, whole.
 func TestFile(t *testing.T) {
 	p := browse(t, start(t))
-	port := freePort(t)
-	p.by("radio", "Echo").click()
-	p.listen(fmt.Sprintf("127.0.0.1:%d", port))
-	p.by("article", "Listener S1").shows("LISTEN")
-	p.connect(fmt.Sprintf("127.0.0.1:%d", port))
+	address := p.serve("Echo")
+	p.connect(address)
 	c1 := p.by("article", "Socket C1")
 	c1.by("button", "Send").appears()
 	c1.shows("ESTABLISHED")
