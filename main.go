@@ -21,11 +21,15 @@ import (
 	"time"
 
 	"socketplayground/playground"
+	"socketplayground/playground/lab"
 	"socketplayground/static"
 	"socketplayground/web"
 )
 
 func main() {
+	if handled, code := lab.Reexec(); handled {
+		os.Exit(code)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
@@ -63,8 +67,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		policy.Own = append(policy.Own, at)
 		hosts = append(hosts, at.String(), "localhost:"+strconv.Itoa(int(at.Port())))
 	}
+	labs := openLabs(logger)
+	defer labs.Close()
 	sessions, err := playground.NewManager(playground.Config{
-		Network: playground.NewMachine(policy), Logger: logger, Descriptors: descriptors(),
+		Network: playground.NewMachine(policy), Labs: labs, Exclude: ownPorts(policy.Own), Logger: logger, Descriptors: descriptors(),
 	})
 	if err != nil {
 		return fail(err)

@@ -57,6 +57,7 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 		reply.Calls = append(reply.Calls, linger.id)
 	}
 	k := s.start(call{socket: c, op: "Close", host: c.host, by: by}, 0, nil)
+	c.acting = k
 	reply.Calls = append(reply.Calls, k.id)
 	s.spawn(func() {
 		if linger != nil {
@@ -79,8 +80,8 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 			s.summarise(c, "Read", c.in.take())
 			s.summarise(c, "Write", c.out.take())
 			s.emit(c.id, SourceCall, &DescriptorClosed{Call: k.id})
-			s.tookBoth(c, seen, k.id)
-			s.believe(c, StateClosed, k.id)
+			s.tookBoth(c, seen, byCall(k.id))
+			s.believe(c, StateClosed, byCall(k.id))
 			s.returned(k, at, resultOf("", err), describe("Close", err, false))
 			for _, child := range s.order { // the kernel resets what waits in the accept queue
 				if child.listener == c && !child.accepted {
@@ -113,6 +114,9 @@ func (s *Session) doShutdown(id, op string) (Reply, *Error) {
 		return Reply{}, conflict("%s is closed already.", c.id)
 	}
 	k := s.start(call{socket: c, op: op, host: c.host, by: byUser}, 0, nil)
+	if op == "CloseWrite" {
+		c.acting = k
+	}
 	s.spawn(func() {
 		shut := (*net.TCPConn).CloseWrite
 		if op == "CloseRead" {
@@ -122,7 +126,7 @@ func (s *Session) doShutdown(id, op string) (Reply, *Error) {
 		at := s.now()
 		seen := s.bothOf(c)
 		s.post(func() {
-			s.tookBoth(c, seen, k.id)
+			s.tookBoth(c, seen, byCall(k.id))
 			e := describe(op, err, false)
 			s.blame(c, e)
 			s.returned(k, at, resultOf("", err), e)

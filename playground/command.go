@@ -9,12 +9,14 @@ import (
 	"strings"
 )
 
-// Command is a request to a session. The kinds are the structs of this file and no others;
+// Command is a request to a session. The kinds are the structs of this file and of
+// command_lab.go, and no others;
 // their fields are described in the protocol (web/PROTOCOL.md).
 type Command interface{ command() string }
 
 // Listen opens a listener.
 type Listen struct {
+	Network  string            `json:"network"`
 	Address  string            `json:"address"`
 	Host     string            `json:"host"`
 	Backlog  int               `json:"backlog"`
@@ -37,6 +39,7 @@ type Accept struct {
 
 // Dial opens connections.
 type Dial struct {
+	Network   string     `json:"network"`
 	Address   string     `json:"address"`
 	Host      string     `json:"host"`
 	Local     string     `json:"local"`
@@ -118,9 +121,10 @@ type Remove struct {
 	AllClosed bool   `json:"all_closed"`
 }
 
-// Payload asks for the full bytes of a recent event.
+// Payload asks for the full bytes of a recent event, or of a segment's packet.
 type Payload struct {
-	Seq uint64 `json:"seq"`
+	Seq     uint64 `json:"seq"`
+	Segment uint64 `json:"segment"`
 }
 
 func (*Listen) command() string      { return "listen" }
@@ -141,25 +145,58 @@ func (*Cancel) command() string      { return "cancel" }
 func (*Remove) command() string      { return "remove" }
 func (*Payload) command() string     { return "payload" }
 
+func (*WatchPort) command() string        { return "watch_port" }
+func (*OpenLab) command() string          { return "open_lab" }
+func (*CloseLab) command() string         { return "close_lab" }
+func (*SetQuickAck) command() string      { return "set_quick_ack" }
+func (*SetKernel) command() string        { return "set_kernel" }
+func (*SetWire) command() string          { return "set_wire" }
+func (*AddRule) command() string          { return "add_rule" }
+func (*SetRule) command() string          { return "set_rule" }
+func (*RemoveRule) command() string       { return "remove_rule" }
+func (*HoldSegment) command() string      { return "hold_segment" }
+func (*DeliverSegment) command() string   { return "deliver_segment" }
+func (*DropSegment) command() string      { return "drop_segment" }
+func (*DuplicateSegment) command() string { return "duplicate_segment" }
+func (*SkipTimeWait) command() string     { return "skip_time_wait" }
+func (*Segments) command() string         { return "segments" }
+func (*SavePcapng) command() string       { return "save_pcapng" }
+
 // commands makes an empty command of each kind.
 var commands = map[string]func() Command{
-	"listen":        func() Command { return new(Listen) },
-	"set_behavior":  func() Command { return new(SetBehavior) },
-	"accept":        func() Command { return new(Accept) },
-	"dial":          func() Command { return new(Dial) },
-	"write":         func() Command { return new(Write) },
-	"read":          func() Command { return new(Read) },
-	"close_write":   func() Command { return new(CloseWrite) },
-	"close_read":    func() Command { return new(CloseRead) },
-	"close":         func() Command { return new(Close) },
-	"reset":         func() Command { return new(Reset) },
-	"set_option":    func() Command { return new(SetOption) },
-	"set_deadline":  func() Command { return new(SetDeadline) },
-	"set_read_mode": func() Command { return new(SetReadMode) },
-	"set_digest":    func() Command { return new(SetDigest) },
-	"cancel":        func() Command { return new(Cancel) },
-	"remove":        func() Command { return new(Remove) },
-	"payload":       func() Command { return new(Payload) },
+	"listen":            func() Command { return new(Listen) },
+	"set_behavior":      func() Command { return new(SetBehavior) },
+	"accept":            func() Command { return new(Accept) },
+	"dial":              func() Command { return new(Dial) },
+	"write":             func() Command { return new(Write) },
+	"read":              func() Command { return new(Read) },
+	"close_write":       func() Command { return new(CloseWrite) },
+	"close_read":        func() Command { return new(CloseRead) },
+	"close":             func() Command { return new(Close) },
+	"reset":             func() Command { return new(Reset) },
+	"set_option":        func() Command { return new(SetOption) },
+	"set_deadline":      func() Command { return new(SetDeadline) },
+	"set_read_mode":     func() Command { return new(SetReadMode) },
+	"set_digest":        func() Command { return new(SetDigest) },
+	"cancel":            func() Command { return new(Cancel) },
+	"remove":            func() Command { return new(Remove) },
+	"payload":           func() Command { return new(Payload) },
+	"watch_port":        func() Command { return new(WatchPort) },
+	"open_lab":          func() Command { return new(OpenLab) },
+	"close_lab":         func() Command { return new(CloseLab) },
+	"set_quick_ack":     func() Command { return new(SetQuickAck) },
+	"set_kernel":        func() Command { return new(SetKernel) },
+	"set_wire":          func() Command { return new(SetWire) },
+	"add_rule":          func() Command { return new(AddRule) },
+	"set_rule":          func() Command { return new(SetRule) },
+	"remove_rule":       func() Command { return new(RemoveRule) },
+	"hold_segment":      func() Command { return new(HoldSegment) },
+	"deliver_segment":   func() Command { return new(DeliverSegment) },
+	"drop_segment":      func() Command { return new(DropSegment) },
+	"duplicate_segment": func() Command { return new(DuplicateSegment) },
+	"skip_time_wait":    func() Command { return new(SkipTimeWait) },
+	"segments":          func() Command { return new(Segments) },
+	"save_pcapng":       func() Command { return new(SavePcapng) },
 }
 
 // DecodeCommand reads the fields of a command of the given type from a JSON object. Fields it does not know are

@@ -19,17 +19,22 @@ func (s *Session) doDial(c *Dial) (Reply, *Error) {
 		return Reply{}, refusal
 	}
 	address := normalAddress(c.Address)
+	in, refusal := s.where(c.Network, host)
+	if refusal != nil {
+		return Reply{}, refusal
+	}
 	if l, ok := s.sockets[address]; ok && l.kind == KindListener {
 		if !l.open {
 			return Reply{}, conflict("%s is closed; listen again.", l.id)
 		}
-		address = dialable(l.target.Load().local)
+		in = s.sameNetwork(l.place, host)
+		address = dialable(in, l)
 	}
 	if err := checkAddress("address", address, false); err != nil {
 		return Reply{}, err
 	}
 	if to, ok := literal(address); ok {
-		if err := s.network.Policy().MayDial(to); err != nil {
+		if err := in.network.Policy().MayDial(to); err != nil {
 			return Reply{}, err
 		}
 	}
@@ -59,6 +64,9 @@ func (s *Session) doDial(c *Dial) (Reply, *Error) {
 	if err := s.room(2 * count); err != nil { // the other end is likely to be ours too
 		return Reply{}, err
 	}
+	if in.machine() {
+		s.interest(portOf(address)) // before the first SYN
+	}
 	var reply Reply
 	for range count {
 		if err := s.slot(); err != nil {
@@ -69,7 +77,7 @@ func (s *Session) doDial(c *Dial) (Reply, *Error) {
 			break
 		}
 		s.clients++
-		d := s.newSocket(fmt.Sprintf("C%d", s.clients), KindConn, host)
+		d := s.newSocket(fmt.Sprintf("C%d", s.clients), KindConn, host, in)
 		d.open, d.readMode = true, mode
 		d.slotted.Store(true)
 		s.add(d)
@@ -80,8 +88,20 @@ func (s *Session) doDial(c *Dial) (Reply, *Error) {
 	return reply, nil
 }
 
-// dialable is an address at which a listener can be reached.
-func dialable(a netip.AddrPort) string {
+// sameNetwork is the place in p's network that a host's socket is to live in.
+func (s *Session) sameNetwork(p *place, host string) *place {
+	if p.lab == nil {
+		return p
+	}
+	return p.lab.on(host)
+}
+
+// dialable is an address at which a listener can be reached from a place.
+func dialable(from *place, l *socket) string {
+	a := l.target.Load().local
+	if h, ok := l.place.network.(labHost); ok && a.Addr().IsUnspecified() && from != l.place {
+		return netip.AddrPortFrom(h.host.Addresses()[0], a.Port()).String()
+	}
 	if a.Addr().IsUnspecified() {
 		return fmt.Sprintf(":%d", a.Port()) // Go dials the loopback address
 	}
@@ -91,7 +111,7 @@ func dialable(a netip.AddrPort) string {
 // dial starts one Dial.
 func (s *Session) dial(d *socket, address, local string, timeout time.Duration, options Options) *call {
 	ctx, cancel := context.WithCancel(s.ctx)
-	open := &SocketOpened{Kind: KindConn, Host: d.host, Network: s.network.Name(), ReadMode: d.readMode}
+	open := &SocketOpened{Kind: KindConn, Host: d.host, Network: d.place.network.Name(), ReadMode: d.readMode}
 	if to, ok := literal(address); ok && !to.Addr().IsUnspecified() {
 		open.Remote = addressText(to)
 		d.told.Remote = open.Remote
@@ -100,6 +120,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 	k := s.start(call{socket: d, op: "Dial", host: d.host, args: argsOf("tcp", address), by: byUser,
 		cancel: func() bool { cancel(); return true }}, 0, nil)
 	open.Call = k.id
+	d.acting = k
 	d.hot()
 	s.spawn(func() {
 		defer cancel()
@@ -114,7 +135,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 			dialCtx, stop = context.WithTimeout(ctx, timeout)
 			defer stop()
 		}
-		conn, err := s.network.Dial(dialCtx, DialSpec{Address: address, Local: local, Options: options,
+		conn, err := d.place.network.Dial(dialCtx, DialSpec{Address: address, Local: local, Options: options,
 			Connecting: func(raw syscall.RawConn, to netip.AddrPort) {
 				if cookie := cookieOf(raw); cookie != 0 {
 					s.ours.Store(cookie, d)
@@ -135,7 +156,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 			s.post(func() { s.dialFailed(d, k, at, err, false) })
 			return
 		}
-		t := connTarget(conn, raw)
+		t := connTarget(d.place, conn, raw)
 		seen := s.both(t, raw)
 		if !s.ask(func() { s.dialled(d, k, conn, raw, t, at, seen) }) {
 			conn.Close()
@@ -159,13 +180,13 @@ func (s *Session) dialFailed(d *socket, k *call, at int64, err error, cancelled 
 	}
 	// The socket is gone before anybody could look. Where the kernel itself answered, a SYN had been sent.
 	if d.state == StateClosed && (e.Kind == ErrRefused || e.Kind == ErrTimedOut || e.Kind == ErrReset) {
-		s.transition(d, StateSynSent, SourceInferred, k.id, "")
+		s.transition(d, StateSynSent, SourceInferred, byCall(k.id), "")
 	}
 	d.open = false
 	d.closing.Store(true)
 	d.releaseSlot()
 	if d.state != StateClosed {
-		s.transition(d, StateClosed, SourceCall, k.id, reason)
+		s.transition(d, StateClosed, SourceCall, byCall(k.id), reason)
 	} else {
 		d.reason = reason
 	}
@@ -182,10 +203,10 @@ func (s *Session) dialled(d *socket, k *call, conn *net.TCPConn, raw syscall.Raw
 	d.ready.Store(true)
 	s.identify(d, t)
 	if d.state == StateClosed {
-		s.transition(d, StateSynSent, SourceInferred, k.id, "") // RFC 9293 §3.10.1: no other way leads on
+		s.transition(d, StateSynSent, SourceInferred, byCall(k.id), "") // RFC 9293 §3.10.1: no other way leads on
 	}
-	s.tookBoth(d, seen, k.id)
-	s.believe(d, StateEstablished, k.id)
+	s.tookBoth(d, seen, byCall(k.id))
+	s.believe(d, StateEstablished, byCall(k.id))
 	s.returned(k, at, resultOf("conn", nil), nil)
 	s.readBackOptions(d)
 	d.hot()
@@ -195,8 +216,8 @@ func (s *Session) dialled(d *socket, k *call, conn *net.TCPConn, raw syscall.Raw
 }
 
 // connTarget names an open connection.
-func connTarget(conn *net.TCPConn, raw syscall.RawConn) target {
-	t := target{family: familyOf(conn.LocalAddr()), local: addrPort(conn.LocalAddr()), remote: addrPort(conn.RemoteAddr())}
+func connTarget(in *place, conn *net.TCPConn, raw syscall.RawConn) target {
+	t := target{place: in, family: familyOf(conn.LocalAddr()), local: addrPort(conn.LocalAddr()), remote: addrPort(conn.RemoteAddr())}
 	if raw != nil {
 		t.cookie = cookieOf(raw)
 	}

@@ -1,6 +1,9 @@
 package playground
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 // Reply is what a command that was taken answers.
 type Reply struct {
@@ -8,6 +11,9 @@ type Reply struct {
 	Sockets   []string
 	Transfers []uint64
 	Payload   *PayloadReply
+	Rule      int               // of AddRule
+	Segments  []json.RawMessage // of Segments
+	Download  string            // of SavePcapng: a ticket for Manager.Export
 }
 
 // PayloadReply answers a Payload command.
@@ -24,6 +30,15 @@ func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
 	var refusal *Error
 	if ctx.Err() != nil {
 		return Reply{}, ctx.Err()
+	}
+	if needsLab(cmd) {
+		quickACK := true
+		if o, ok := cmd.(*OpenLab); ok && o.QuickAck != nil {
+			quickACK = *o.QuickAck
+		}
+		if err := s.ensureLab(ctx, quickACK); err != nil {
+			return Reply{}, err
+		}
 	}
 	if !s.ask(func() {
 		reply, refusal = s.do(cmd)
@@ -74,6 +89,24 @@ func (s *Session) do(cmd Command) (Reply, *Error) {
 		return s.doRemove(c)
 	case *Payload:
 		return s.doPayload(c)
+	case *WatchPort:
+		return s.doWatchPort(c)
+	case *OpenLab:
+		return Reply{}, nil // Do has opened it
+	case *CloseLab:
+		return s.doCloseLab()
+	case *SetQuickAck:
+		return s.doSetQuickAck(c)
+	case *SetKernel:
+		return s.doSetKernel(c)
+	case *SetWire, *AddRule, *SetRule, *RemoveRule, *HoldSegment, *DeliverSegment, *DropSegment, *DuplicateSegment:
+		return s.doWire(cmd)
+	case *SkipTimeWait:
+		return s.doSkipTimeWait(c)
+	case *Segments:
+		return s.doSegments(c)
+	case *SavePcapng:
+		return s.doSavePcapng(c)
 	}
 	return Reply{}, invalid("type", "There is no such command.")
 }

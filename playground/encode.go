@@ -3,6 +3,7 @@ package playground
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -112,9 +113,32 @@ func (w *jsonWriter) optBytes(k string, v []byte) {
 	}
 }
 
-// object opens an object under k, lets f fill it, and closes it.
+// object is element under k.
 func (w *jsonWriter) object(k string, f func(*jsonWriter)) {
 	w.key(k)
+	w.element(f)
+}
+
+func (w *jsonWriter) bool(k string, v bool) {
+	w.key(k)
+	w.buf = strconv.AppendBool(w.buf, v)
+}
+
+// list opens a list under k of n elements, which f appends one by one.
+func (w *jsonWriter) list(k string, n int, f func(i int)) {
+	w.key(k)
+	w.buf = append(w.buf, '[')
+	for i := range n {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		f(i)
+	}
+	w.buf = append(w.buf, ']')
+}
+
+// element opens an object, lets f fill it, and closes it.
+func (w *jsonWriter) element(f func(*jsonWriter)) {
 	w.buf = append(w.buf, '{')
 	at := len(w.buf)
 	f(w)
@@ -122,6 +146,25 @@ func (w *jsonWriter) object(k string, f func(*jsonWriter)) {
 		w.buf = slices.Delete(w.buf, at, at+1)
 	}
 	w.buf = append(w.buf, '}')
+}
+
+func (w *jsonWriter) strs(k string, v []string) {
+	w.list(k, len(v), func(i int) { w.buf = appendString(w.buf, v[i]) })
+}
+
+func (w *jsonWriter) optStrs(k string, v []string) {
+	if len(v) > 0 {
+		w.strs(k, v)
+	}
+}
+
+func (w *jsonWriter) strMap(k string, v map[string]string) {
+	w.object(k, func(w *jsonWriter) {
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			w.name(name)
+			w.buf = appendString(w.buf, v[name])
+		}
+	})
 }
 
 func (w *jsonWriter) optError(e *CallError) {

@@ -86,6 +86,9 @@ func (e *StateChanged) appendFields(w *jsonWriter) {
 	w.str("from", string(e.From))
 	w.str("to", string(e.To))
 	w.optUint("cause", e.Cause)
+	w.optUint("segment", e.Segment)
+	w.optStr("edge", e.Edge)
+	w.optStr("timer", e.Timer)
 	w.optStr("reason", e.Reason)
 }
 

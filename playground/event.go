@@ -7,6 +7,7 @@ type Source string
 const (
 	SourceCall     Source = "call"      // our own call returned it, getsockopt included
 	SourceSockDiag Source = "sock_diag" // the kernel's answer about the socket
+	SourceSegment  Source = "segment"   // it crossed the wire, and we read it there
 	SourceInferred Source = "inferred"  // it must have been so; nobody saw it
 )
 
@@ -21,8 +22,8 @@ type Header struct {
 
 func (h *Header) header() *Header { return h }
 
-// Event is a fact of a session's log, in the past tense. The kinds are the structs of this file and no others;
-// their fields are described in the protocol (web/PROTOCOL.md).
+// Event is a fact of a session's log, in the past tense. The kinds are the structs of this file, event_segment.go and
+// event_lab.go, and no others; their fields are described in the protocol (web/PROTOCOL.md).
 type Event interface {
 	header() *Header
 	kind() string
@@ -135,10 +136,13 @@ type CallsSummarised struct {
 // StateChanged says that the kernel's socket went to another state.
 type StateChanged struct {
 	Header
-	From   State  `json:"from"`
-	To     State  `json:"to"`
-	Cause  uint64 `json:"cause,omitempty"`
-	Reason string `json:"reason,omitempty"`
+	From    State  `json:"from"`
+	To      State  `json:"to"`
+	Cause   uint64 `json:"cause,omitempty"`
+	Segment uint64 `json:"segment,omitempty"`
+	Edge    string `json:"edge,omitempty"`
+	Timer   string `json:"timer,omitempty"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 // The reasons for CLOSED.
@@ -277,6 +281,11 @@ func newEvent(kind string) Event {
 		func() Event { return new(TransferFinished) }, func() Event { return new(DigestComputed) },
 		func() Event { return new(SocketRemoved) }, func() Event { return new(EventsLost) },
 		func() Event { return new(Notice) },
+		func() Event { return new(SegmentSent) }, func() Event { return new(SegmentLanded) },
+		func() Event { return new(WireIntervened) }, func() Event { return new(SegmentsSummarised) },
+		func() Event { return new(PortWatched) }, func() Event { return new(LabOpened) },
+		func() Event { return new(LabClosed) }, func() Event { return new(QuickAckSet) },
+		func() Event { return new(KernelSettingsRead) }, func() Event { return new(WireChanged) },
 	} {
 		if e := make(); e.kind() == kind {
 			return e

@@ -66,3 +66,32 @@ const (
 	flushLimit   = 400
 	metricsLimit = 300
 )
+
+// Segments: how many are listed, and how many kept.
+const (
+	// segmentFlowBurst and segmentFlowRate are the data segments and plain ACKs of one connection that get an event of
+	// their own; segmentBurst and segmentRate those of all connections.
+	segmentFlowBurst = 120
+	segmentFlowRate  = 40 // a second
+	segmentBurst     = 4000
+	segmentRate      = 1000
+	// segmentMarkedBurst and segmentMarkedRate are the same for SYN, FIN, RST and ICMP, and in step mode for all.
+	segmentMarkedBurst = 20_000
+	segmentMarkedRate  = 2000
+	// maxSegmentFlows is how many connections are told apart at the same time.
+	maxSegmentFlows = 20_000
+	// rawBytes is how much of a packet its event carries; summarisedBytes is how much is kept of one that has no event.
+	rawBytes        = 256
+	summarisedBytes = 128
+	// PacketBudget is how many bytes of packets a session keeps for the segments command and for pcapng files.
+	PacketBudget = 48 << 20
+	// MaxSegmentsReply is how many segments one segments command gives.
+	MaxSegmentsReply = 500
+	// MaxWatchedPorts is how many ports of this machine a session watches.
+	MaxWatchedPorts = 16
+	// MaxRules is how many rules a wire has.
+	MaxRules = 32
+	// MaxExports and exportLife bound the files that wait to be fetched.
+	MaxExports = 32
+	exportLife = time.Minute
+)

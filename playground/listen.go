@@ -27,12 +27,16 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 	if refusal != nil {
 		return Reply{}, refusal
 	}
+	in, refusal := s.where(c.Network, host)
+	if refusal != nil {
+		return Reply{}, refusal
+	}
 	address := normalAddress(c.Address)
 	if err := checkAddress("address", address, true); err != nil {
 		return Reply{}, err
 	}
 	if at, ok := literal(address); ok {
-		if err := s.network.Policy().MayListen(at); err != nil {
+		if err := in.network.Policy().MayListen(at); err != nil {
 			return Reply{}, err
 		}
 	}
@@ -55,15 +59,15 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 	}
 	k := s.start(call{op: "Listen", host: host, args: argsOf("tcp", address), by: byUser}, 0, nil)
 	s.spawn(func() {
-		ln, err := s.network.Listen(s.ctx, ListenSpec{Address: address, Backlog: c.Backlog, Options: options})
+		ln, err := in.network.Listen(s.ctx, ListenSpec{Address: address, Backlog: c.Backlog, Options: options})
 		at := s.now()
 		if err != nil {
 			s.slots.Release(1)
-			s.post(func() { s.listenFailed(k, address, at, err) })
+			s.post(func() { s.listenFailed(in, k, address, at, err) })
 			return
 		}
 		s.post(func() {
-			l := s.newSocket(fmt.Sprintf("S%d", s.listeners+1), KindListener, host)
+			l := s.newSocket(fmt.Sprintf("S%d", s.listeners+1), KindListener, host, in)
 			l.behavior, l.settings = behavior, settings
 			l.slotted.Store(true)
 			s.listening(l, ln, k, c.Backlog, at)
@@ -72,10 +76,10 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 	return Reply{Calls: []uint64{k.id}}, nil
 }
 
-func (s *Session) listenFailed(k *call, address string, at int64, err error) {
+func (s *Session) listenFailed(in *place, k *call, address string, at int64, err error) {
 	e := describe("Listen", err, false)
 	if e.Kind == ErrAddressInUse {
-		if h := s.holder(address); h != nil {
+		if h := s.holder(in, address); h != nil {
 			e.Holder = h.id
 			e.Why = fmt.Sprintf("%s already listens there: close it, or choose another port.", h.id)
 		}
@@ -83,14 +87,14 @@ func (s *Session) listenFailed(k *call, address string, at int64, err error) {
 	s.returned(k, at, resultOf("nil", err), e)
 }
 
-// holder is our own listener on the port of an address.
-func (s *Session) holder(address string) *socket {
+// holder is our own listener in a place on the port of an address.
+func (s *Session) holder(in *place, address string) *socket {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil
 	}
 	for _, c := range s.order {
-		if t := c.target.Load(); t != nil && c.kind == KindListener && c.open && strconv.Itoa(int(t.local.Port())) == port {
+		if t := c.target.Load(); t != nil && c.place == in && c.kind == KindListener && c.open && strconv.Itoa(int(t.local.Port())) == port {
 			return c
 		}
 	}
@@ -107,20 +111,23 @@ func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, backlog int
 	}
 	l.ln, l.raw, l.open = ln, raw, true
 	l.reads.attach(ln.SetDeadline)
-	t := target{family: familyOf(ln.Addr()), local: addrPort(ln.Addr()), cookie: cookieOf(raw)}
+	t := target{place: l.place, family: familyOf(ln.Addr()), local: addrPort(ln.Addr()), cookie: cookieOf(raw)}
 	device := ""
-	if t.local.Addr().IsUnspecified() && s.network.Policy().loopbackOnly() {
+	if t.local.Addr().IsUnspecified() && l.place.network.Policy().loopbackOnly() {
 		device = loopbackDevice
-		t.iface = s.observer.iface
+		t.iface = l.place.observer.iface
 	}
 	s.add(l)
-	s.emit(l.id, SourceCall, &SocketOpened{Kind: KindListener, Host: l.host, Network: s.network.Name(),
+	if l.place.machine() {
+		s.interest(t.local.Port())
+	}
+	s.emit(l.id, SourceCall, &SocketOpened{Kind: KindListener, Host: l.host, Network: l.place.network.Name(),
 		Family: familyName(t.family), Local: addressText(t.local), Device: device, Behavior: l.behavior,
 		Settings: l.settings, Backlog: backlog, Call: k.id, Cookie: cookieText(t.cookie)})
 	l.told = AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
 	s.identify(l, t)
-	s.took(l, s.observe(t, raw), k.id)
-	s.believe(l, StateListen, k.id)
+	s.took(l, s.observe(t, raw), byCall(k.id))
+	s.believe(l, StateListen, byCall(k.id))
 	s.readBackOptions(l)
 	k.socket = l
 	s.returned(k, at, resultOf("listener", nil), nil)
@@ -237,8 +244,8 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 		return err
 	}
 	raw, rawErr := conn.SyscallConn()
-	t := connTarget(conn, raw)
-	if rawErr != nil || !s.network.Policy().MayServe(t.remote.Addr()) {
+	t := connTarget(l.place, conn, raw)
+	if rawErr != nil || !l.place.network.Policy().MayServe(t.remote.Addr()) {
 		_ = conn.SetLinger(0)
 		conn.Close()
 		s.slots.Release(1)
@@ -292,8 +299,8 @@ func (s *Session) adoptAccepted(l *socket, conn *net.TCPConn, t target, k *call,
 		s.emit(c.id, SourceCall, &ConnAccepted{Listener: l.id, Call: k.id, ReadMode: c.readMode})
 	}
 	s.identify(c, t)
-	s.tookBoth(c, seen, k.id)
-	s.believe(c, StateEstablished, k.id)
+	s.tookBoth(c, seen, byCall(k.id))
+	s.believe(c, StateEstablished, byCall(k.id))
 	s.readBackOptions(c)
 	s.returned(k, at, resultOf(addressText(t.remote), nil), nil)
 	c.hot()
@@ -304,11 +311,11 @@ func (s *Session) adoptAccepted(l *socket, conn *net.TCPConn, t target, k *call,
 // newChild makes the socket of a connection that a listener got.
 func (s *Session) newChild(l *socket, t target, accepted bool, callID uint64) *socket {
 	l.children++
-	c := s.newSocket(fmt.Sprintf("%s.%d", l.id, l.children), KindConn, l.host)
+	c := s.newSocket(fmt.Sprintf("%s.%d", l.id, l.children), KindConn, l.host, l.place)
 	c.listener, c.passive = l, true
 	c.behavior = l.behavior
 	s.add(c)
-	s.emit(c.id, SourceSockDiag, &SocketOpened{Kind: KindConn, Host: l.host, Network: s.network.Name(),
+	s.emit(c.id, SourceSockDiag, &SocketOpened{Kind: KindConn, Host: l.host, Network: l.place.network.Name(),
 		Family: familyName(t.family), Local: addressText(t.local), Remote: addressText(t.remote), Listener: l.id,
 		Behavior: l.behavior, Call: callID, Accepted: accepted, Cookie: cookieText(t.cookie)})
 	c.told = AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Remote: addressText(t.remote), Cookie: cookieText(t.cookie)}

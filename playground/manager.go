@@ -14,7 +14,10 @@ import (
 
 // Config is what a Manager needs.
 type Config struct {
-	Network     Network
+	Network     Network  // this machine
+	Labs        Labs     // nil: there are none
+	Exec        string   // the command that runs a program in a Lab, as the page shows it; empty: there is none
+	Exclude     []uint16 // TCP ports whose segments are never shown: the page's own
 	Logger      *slog.Logger
 	Descriptors int64         // how many descriptors sockets may use, over all sessions; 0 is MaxSockets
 	Linger      time.Duration // how long a session outlives its last viewer; 0 is SessionLinger
@@ -24,6 +27,7 @@ type Config struct {
 type Manager struct {
 	cfg      Config
 	observer *observer
+	captures *captures
 	slots    *semaphore.Weighted
 	ctx      context.Context
 	cancel   context.CancelFunc
@@ -31,6 +35,8 @@ type Manager struct {
 
 	mu       sync.Mutex
 	sessions map[string]*entry
+	numbers  uint64 // session numbers given
+	exports  map[string]*export
 	closed   bool
 }
 
@@ -54,7 +60,8 @@ func NewManager(cfg Config) (*Manager, error) {
 	if cfg.Linger <= 0 {
 		cfg.Linger = SessionLinger
 	}
-	m := &Manager{cfg: cfg, observer: newObserver(), slots: semaphore.NewWeighted(cfg.Descriptors), sessions: map[string]*entry{}}
+	m := &Manager{cfg: cfg, observer: newObserver(observerClients), slots: semaphore.NewWeighted(cfg.Descriptors), sessions: map[string]*entry{}, exports: map[string]*export{}}
+	m.captures = newCaptures(cfg.Exclude, cfg.Logger)
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m, nil
 }
@@ -69,6 +76,7 @@ func (m *Manager) Close() {
 	m.mu.Unlock()
 	m.cancel()
 	m.wg.Wait()
+	m.captures.close()
 	m.observer.close()
 }
 
@@ -96,7 +104,9 @@ func (m *Manager) Open(key string) (s *Session, leave func(), err error) {
 // start makes a session. The caller holds mu.
 func (m *Manager) start() *entry {
 	key := newKey()
-	s := newSession(m.ctx, key, m.cfg, m.observer, m.slots)
+	m.numbers++
+	s := newSession(m, key, m.numbers)
+	s.exported = m.keep
 	e := &entry{session: s}
 	e.expiry = time.AfterFunc(m.cfg.Linger, func() { m.expire(e) })
 	m.sessions[key] = e

@@ -11,15 +11,15 @@ import (
 
 // meet finds the socket of a row, or makes one for it: a connection that waits in a listener's accept queue, or
 // another program's socket. nil where the row is none of the session's business.
-func (s *Session) meet(r sockdiag.Socket) *socket {
-	if c := s.byCookie[uint64(r.Cookie)]; c != nil {
+func (s *Session) meet(in *place, r sockdiag.Socket) *socket {
+	if c := s.byCookie[uint64(r.Cookie)]; c != nil && c.place == in {
 		return c
 	}
-	t := targetOf(r)
+	t := targetOf(in, r)
 	if c := s.byPair[t.pair()]; c != nil && c.closedAt == 0 && c.target.Load().cookie == 0 {
 		return c
 	}
-	if d, ok := s.ours.Load(uint64(r.Cookie)); ok {
+	if d, ok := s.ours.Load(uint64(r.Cookie)); ok && d.(*socket).place == in {
 		return d.(*socket) // its Dial has not returned yet
 	}
 	if r.State == sockdiag.Listen {
@@ -46,7 +46,7 @@ func alive(state sockdiag.State) bool {
 func (s *Session) listenerFor(t target) *socket {
 	local := unmapped(t.local)
 	for _, l := range s.order {
-		if l.kind != KindListener || !l.open {
+		if l.place != t.place || l.kind != KindListener || !l.open {
 			continue
 		}
 		at := unmapped(l.target.Load().local)
@@ -64,15 +64,20 @@ func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
 	}
 	s.otherNames++
 	s.others++
-	host := "client"
-	if r.State == sockdiag.Listen || s.dialledPort(t.local.Port()) || s.listenerFor(t) != nil {
+	serves := r.State == sockdiag.Listen || s.dialledPort(t) || s.listenerFor(t) != nil || s.watched[t.local.Port()] && t.place.machine()
+	host := t.place.host
+	switch {
+	case host != "": // in the Lab
+	case serves:
 		host = "server"
+	default:
+		host = "client"
 	}
-	c := s.newSocket(fmt.Sprintf("X%d", s.otherNames), KindOther, host)
-	c.passive = host == "server"
+	c := s.newSocket(fmt.Sprintf("X%d", s.otherNames), KindOther, host, t.place)
+	c.passive = serves
 	c.inode = r.Inode
 	s.add(c)
-	e := &SocketOpened{Kind: KindOther, Host: host, Network: s.network.Name(), Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
+	e := &SocketOpened{Kind: KindOther, Host: host, Network: t.place.network.Name(), Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
 	if r.State != sockdiag.Listen {
 		e.Remote = addressText(t.remote)
 	} else {
@@ -108,10 +113,16 @@ func (s *Session) findOwners() {
 	})
 }
 
-// dialledPort says whether one of our sockets has dialled the port: then the other program serves.
-func (s *Session) dialledPort(port uint16) bool {
+// dialledPort says whether one of our sockets has dialled the port: then the other program serves. In the Lab, another
+// program's listener says it too.
+func (s *Session) dialledPort(at target) bool {
+	port := at.local.Port()
 	for _, c := range s.order {
-		if t := c.target.Load(); c.kind == KindConn && c.listener == nil && t != nil && t.remote.Port() == port {
+		t := c.target.Load()
+		switch {
+		case t == nil:
+		case c.kind == KindConn && c.listener == nil && t.mirror().place == at.place && t.remote.Port() == port,
+			c.kind == KindOther && c.state == StateListen && c.place == at.place && t.local.Port() == port:
 			return true
 		}
 	}

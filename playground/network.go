@@ -223,6 +223,13 @@ func normalAddress(address string) string {
 	return address
 }
 
+// portOf is the port of an address that was checked.
+func portOf(address string) uint16 {
+	_, port, _ := net.SplitHostPort(address)
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return uint16(n)
+}
+
 // literal is the address as far as it needs no resolver.
 func literal(address string) (netip.AddrPort, bool) {
 	host, port, err := net.SplitHostPort(address)

@@ -15,17 +15,18 @@ import (
 
 // target names a socket of the kernel: by its addresses, and for certain by its cookie.
 type target struct {
+	place         *place
 	family        uint8
 	local, remote netip.AddrPort // as the kernel has them, v4-mapped included
 	iface         uint32
 	cookie        uint64 // 0: any
 }
 
-// mirror is the other end of a connection, if that is on this machine. Its family is left open: a dual-stack
+// mirror is the other end of a connection, if that is within reach. Its family is left open: a dual-stack
 // listener's connection is AF_INET6 at one end and AF_INET at the other, and the kernel finds either.
 func (t target) mirror() target {
 	local, remote := unmapped(t.remote), unmapped(t.local)
-	return target{local: local, remote: remote}
+	return target{place: t.place.facing(t), local: local, remote: remote}
 }
 
 func unmapped(a netip.AddrPort) netip.AddrPort {
@@ -34,6 +35,7 @@ func unmapped(a netip.AddrPort) netip.AddrPort {
 
 // observation is what was seen of a socket at one moment.
 type observation struct {
+	place  *place
 	at     int64 // session clock, taken before the kernel was asked
 	found  bool
 	source Source
@@ -51,12 +53,13 @@ type observer struct {
 	err     error  // why there is nothing to ask
 }
 
-// observerClients is how many goroutines may ask at the same time; the rest wait some microseconds.
+// observerClients is how many goroutines may ask about this machine at the same time; the rest wait some microseconds.
 const observerClients = 4
 
-func newObserver() *observer {
-	o := &observer{pool: make(chan *sockdiag.Client, observerClients), iface: loopbackIndex()}
-	for range observerClients {
+// newObserver makes an observer for the namespace of the calling thread, for n goroutines at the same time.
+func newObserver(n int) *observer {
+	o := &observer{pool: make(chan *sockdiag.Client, n), iface: loopbackIndex()}
+	for range n {
 		c, err := sockdiag.Dial()
 		if err != nil {
 			o.err = err // Manager.Close closes those there are
@@ -108,13 +111,27 @@ func (o *observer) dump(local, remote uint16) ([]sockdiag.Socket, error) {
 	return c.Dump(sockdiag.Filter{LocalPort: local, RemotePort: remote})
 }
 
+// destroy has the kernel abort a socket. It must be named by its cookie: without one, the kernel could take a listener
+// for a connection that is gone.
+func (o *observer) destroy(t target) error {
+	if o.err != nil {
+		return o.err
+	}
+	c, ok := <-o.pool
+	if !ok {
+		return net.ErrClosed
+	}
+	defer func() { o.pool <- c }()
+	return c.Destroy(sockdiag.Query{Family: t.family, Local: t.local, Remote: t.remote, Cookie: sockdiag.Cookie(t.cookie)})
+}
+
 // observe looks at a socket; raw is its descriptor while the program has one, else nil.
 func (s *Session) observe(t target, raw syscall.RawConn) observation {
-	o := observation{at: s.now(), source: SourceSockDiag}
-	row, err := s.observer.lookup(t)
+	o := observation{place: t.place, at: s.now(), source: SourceSockDiag}
+	row, err := t.place.observer.lookup(t)
 	if errors.Is(err, sockdiag.ErrNotFound) {
 		// The kernel swaps a closing socket for a TIME_WAIT one; a look between the two finds neither.
-		row, err = s.observer.lookup(t)
+		row, err = t.place.observer.lookup(t)
 	}
 	if errors.Is(err, sockdiag.ErrNotFound) && !t.remote.IsValid() {
 		// Of several listeners on a port (SO_REUSEPORT) the exact lookup finds one, not always ours.
@@ -140,7 +157,7 @@ func (s *Session) observe(t target, raw syscall.RawConn) observation {
 }
 
 func (s *Session) findListener(t target) (sockdiag.Socket, error) {
-	rows, err := s.observer.dump(t.local.Port(), 0)
+	rows, err := t.place.observer.dump(t.local.Port(), 0)
 	if err != nil {
 		return sockdiag.Socket{}, err
 	}
@@ -257,7 +274,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 var errNotConnecting = errors.New("connect(2) has not chosen a local port yet")
 
 // target names the socket of a connect(2) under way: getsockname tells the port that the kernel chose.
-func (a *dialAttempt) target() (target, bool) {
+func (a *dialAttempt) target(in *place) (target, bool) {
 	local, ok := localOf(a.raw)
 	if !ok || local.Port() == 0 {
 		return target{}, false
@@ -266,5 +283,5 @@ func (a *dialAttempt) target() (target, bool) {
 	if a.v6 {
 		family = sockdiag.AFInet6
 	}
-	return target{family: family, local: local, remote: a.remote, cookie: cookieOf(a.raw)}, true
+	return target{place: in, family: family, local: local, remote: a.remote, cookie: cookieOf(a.raw)}, true
 }

@@ -32,7 +32,7 @@ var sockopts = map[string]sockopt{
 // optionSupport says why this system cannot set an option; empty where it can.
 func optionSupport(string) (why string) { return "" }
 
-func place(name string, v6 bool) sockopt {
+func sockoptOf(name string, v6 bool) sockopt {
 	o := sockopts[name]
 	if name == "TTL" && v6 {
 		o = sockopt{unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS}
@@ -41,7 +41,7 @@ func place(name string, v6 bool) sockopt {
 }
 
 func setOption(fd uintptr, name string, value any, v6 bool) error {
-	o := place(name, v6)
+	o := sockoptOf(name, v6)
 	var err error
 	switch v := value.(type) {
 	case bool:
@@ -72,7 +72,7 @@ func setOption(fd uintptr, name string, value any, v6 bool) error {
 }
 
 func getOption(fd uintptr, name string, v6 bool) (any, error) {
-	o := place(name, v6)
+	o := sockoptOf(name, v6)
 	spec, _ := findOption(name)
 	switch {
 	case spec.kind == stringOption:

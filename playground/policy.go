@@ -9,6 +9,8 @@ type Policy struct {
 	// Any allows every target; Targets allows these beside loopback.
 	Any     bool
 	Targets []netip.Prefix
+	// LowPorts allows listening below port 1024.
+	LowPorts bool
 	// Own are the playground's own listeners: dialling them would let a page drive the playground through itself.
 	Own []netip.AddrPort
 	// Local tells whether an address is one of this machine's; nil knows only loopback.
@@ -46,7 +48,7 @@ func (p Policy) reaches(addr netip.Addr) bool {
 // MayListen checks the address of a listener. The unspecified address is allowed: the network keeps such a
 // listener to the loopback device (see machine.Listen), unless Any says otherwise.
 func (p Policy) MayListen(at netip.AddrPort) *Error {
-	if at.Port() != 0 && at.Port() < 1024 {
+	if at.Port() != 0 && at.Port() < 1024 && !p.LowPorts {
 		return refuse(CodeDenied, "address", "Ports below 1024 belong to the system; listen on one from 1024 up, or on 0 to be given one.")
 	}
 	addr := at.Addr().Unmap().WithZone("")

@@ -149,7 +149,7 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 			Data: preview(p), Result: countResult(n, err), Error: describe("Read", err, cancelled)}
 		s.post(func() {
 			s.summarise(c, "Read", before)
-			s.tookBoth(c, seen, e.Call)
+			s.tookBoth(c, seen, byCall(e.Call))
 			s.blame(c, e.Error)
 			s.emitWith(c.id, SourceCall, e, full)
 			if _, user := s.running[e.Call]; user { // with the event: who has seen it may read again

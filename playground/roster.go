@@ -8,7 +8,10 @@ import (
 )
 
 // pair is a connection's two ends as one of them sees it, IPv4 unmapped.
-type pair struct{ local, remote netip.AddrPort }
+type pair struct {
+	place         *place
+	local, remote netip.AddrPort
+}
 
 // find gives a socket of the session.
 func (s *Session) find(id string) (*socket, *Error) {
@@ -120,8 +123,7 @@ func (s *Session) linkPeer(c *socket) {
 	if c.peer != nil || t == nil || !t.remote.IsValid() {
 		return
 	}
-	p := t.pair()
-	other := s.byPair[pair{local: p.remote, remote: p.local}]
+	other := s.byPair[t.mirror().pair()]
 	if other == nil || other.state == StateClosed && other.closedAt != 0 {
 		return
 	}
@@ -133,7 +135,7 @@ func (s *Session) linkPeer(c *socket) {
 	}
 }
 
-func (t target) pair() pair { return pair{unmapped(t.local), unmapped(t.remote)} }
+func (t target) pair() pair { return pair{t.place, unmapped(t.local), unmapped(t.remote)} }
 
 func familyName(family uint8) string {
 	switch family {

@@ -1,11 +1,8 @@
 package playground
 
 import (
-	"slices"
 	"syscall"
 	"time"
-
-	"socketplayground/playground/sockdiag"
 )
 
 // How often the sampler looks. It is meant to see what no call of ours tells: timers that fire, segments that arrive,
@@ -16,6 +13,7 @@ const (
 	restSample = time.Second            // at rest
 	queueCheck = 100 * time.Millisecond // of a listener that nobody accepts from
 	scanEvery  = time.Second            // for other programs on our ports
+	watchEvery = 200 * time.Millisecond // the same while a port is watched, or a program runs in the Lab
 	hotTime    = 500 * time.Millisecond
 	idleTick   = time.Minute           // with nothing to look at
 	batchLimit = 512                   // sockets in one batch
@@ -37,6 +35,7 @@ func (s *Session) tick() time.Duration {
 	now := s.now()
 	next := int64(idleTick)
 	s.poked.Store(false)
+	s.crossings()
 	s.findOwners()
 	if busy := s.flush(now); busy {
 		s.poked.Store(true) // the timer will come back for them
@@ -65,8 +64,8 @@ func (s *Session) tick() time.Duration {
 		s.sampling = true
 		s.spawn(func() { s.sample(batch, scan) })
 	}
-	if s.lastScan > 0 && len(s.order) > 0 {
-		next = min(next, max(s.lastScan+int64(scanEvery)-now, int64(time.Millisecond)))
+	if s.lastScan > 0 && (len(s.order) > 0 || len(s.watched) > 0) {
+		next = min(next, max(s.lastScan+int64(s.scanInterval())-now, int64(time.Millisecond)))
 	}
 	return time.Duration(next)
 }
@@ -106,39 +105,30 @@ func (c *socket) probe() (probe, bool) {
 }
 
 // sample looks at a batch and scans ports, outside the actor, and reports.
-func (s *Session) sample(batch []probe, scan []uint16) {
+func (s *Session) sample(batch []probe, scan []scanRequest) {
 	for i := range batch {
 		p := &batch[i]
 		if p.attempt != nil {
-			t, ok := p.attempt.target()
+			t, ok := p.attempt.target(p.c.place)
 			if !ok {
 				p.seen.err = errNotConnecting
 				continue
 			}
 			p.t = t
 		}
-		p.seen = s.observe(p.t, p.raw)
+		p.t.place.steady(func() { p.seen = s.observe(p.t, p.raw) })
 	}
-	var rows []sockdiag.Socket
-	for _, port := range scan {
-		for _, f := range [2][2]uint16{{port, 0}, {0, port}} {
-			found, err := s.observer.dump(f[0], f[1])
-			if err == nil {
-				rows = append(rows, found...)
-			}
-		}
+	var found []scanResult
+	for _, r := range scan {
+		found = append(found, s.scan(r))
 	}
-	at := s.now()
 	s.post(func() {
 		s.sampling = false
 		for _, p := range batch {
 			s.sampled(p)
 		}
-		for _, r := range rows {
-			if c := s.meet(r); c != nil && c.seen < at && c.closedAt == 0 {
-				s.took(c, observation{at: at, found: true, source: SourceSockDiag, state: kernelState(r.State), row: r}, 0)
-				s.linkPeer(c)
-			}
+		for _, f := range found {
+			s.scanned(f)
 		}
 	})
 }
@@ -150,7 +140,7 @@ func (s *Session) sampled(p probe) {
 	if p.attempt != nil {
 		if p.seen.found && c.dialRaw.Load() == p.attempt { // else Dial has returned, and knows better
 			s.identify(c, p.t)
-			s.took(c, p.seen, 0)
+			s.took(c, p.seen, cause{})
 		}
 		c.next = now + int64(slowSample)
 		if now < c.hotUntil {
@@ -159,7 +149,7 @@ func (s *Session) sampled(p probe) {
 		return
 	}
 	queue := c.recvQ
-	s.took(c, p.seen, 0)
+	s.took(c, p.seen, cause{})
 	if c.closedAt != 0 {
 		return
 	}
@@ -210,6 +200,7 @@ func (s *Session) flush(now int64) (busy bool) {
 	if due {
 		s.lastFlush, s.metricsOut = now, 0
 	}
+	busy = s.flushSegments(now, due)
 	told := 0
 	for i := range s.order {
 		c := s.order[(i+s.flushFrom)%len(s.order)]
@@ -247,37 +238,4 @@ func (s *Session) flush(now int64) (busy bool) {
 		}
 	}
 	return busy
-}
-
-// scanList gives the ports to scan for other programs' sockets, when it is time.
-func (s *Session) scanList(now int64) []uint16 {
-	if s.lastScan != 0 && now-s.lastScan < int64(scanEvery) || s.observer.err != nil {
-		return nil
-	}
-	var ports []uint16
-	for _, c := range s.order {
-		t := c.target.Load()
-		if c.kind == KindOther || t == nil || c.over() {
-			continue
-		}
-		port := t.local.Port()
-		if c.kind == KindConn {
-			if c.listener != nil {
-				continue // its listener's port
-			}
-			port = t.remote.Port()
-		}
-		if !slices.Contains(ports, port) {
-			ports = append(ports, port)
-		}
-	}
-	if len(ports) == 0 {
-		return nil
-	}
-	s.lastScan = max(now, 1)
-	if len(ports) > scanPorts { // in turn
-		s.scanFrom = (s.scanFrom + scanPorts) % len(ports)
-		ports = append(ports[s.scanFrom:], ports[:s.scanFrom]...)[:scanPorts]
-	}
-	return ports
 }

@@ -18,18 +18,23 @@ import (
 // sockets) runs in a goroutine of its own, owned by wg, and reports back the same way.
 type Session struct {
 	key      string
-	network  Network
-	observer *observer
+	number   uint64 // how a person names it on a command line; no secret
+	machine  *place
+	labs     Labs
+	captures *captures
 	slots    *semaphore.Weighted // descriptors that sockets may still use, shared by all sessions
 	logger   *slog.Logger
 	log      *Log
+	trace    *trace
 	started  time.Time
 
-	ctx    context.Context
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	inbox  chan func()
-	poked  atomic.Bool // the loop knows that it must look at the flows
+	ctx      context.Context
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
+	opening  sync.Mutex                     // held while a Lab is being opened
+	exported func(*export) (string, *Error) // keeps a file for a download
+	inbox    chan func()
+	poked    atomic.Bool // the loop knows that it must look at the flows
 
 	detail  *rate.Limiter // calls that get an event of their own, over all sockets
 	dialing *semaphore.Weighted
@@ -61,6 +66,9 @@ type Session struct {
 	blind      bool               // the user was told that states cannot be observed
 	unowned    map[uint32]*socket // sockets of other programs, by inode, whose process is to be found
 	searching  bool               // for processes
+	lab        *labRun            // nil: none is open
+	watched    map[uint16]bool    // ports of this machine
+	uncaptured bool               // its segments cannot be had
 }
 
 type payload struct {
@@ -68,9 +76,10 @@ type payload struct {
 	data  []byte
 }
 
-func newSession(ctx context.Context, key string, cfg Config, o *observer, slots *semaphore.Weighted) *Session {
+func newSession(m *Manager, key string, number uint64) *Session {
 	s := &Session{
-		key: key, network: cfg.Network, observer: o, slots: slots, logger: cfg.Logger,
+		key: key, number: number, machine: &place{network: m.cfg.Network, observer: m.observer}, labs: m.cfg.Labs,
+		captures: m.captures, slots: m.slots, logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
 		inbox:     make(chan func(), 256),
 		detail:    rate.NewLimiter(sessionRate, sessionBurst),
@@ -81,10 +90,15 @@ func newSession(ctx context.Context, key string, cfg Config, o *observer, slots 
 		running:   map[uint64]*call{},
 		transfers: map[uint64]*transfer{},
 		unowned:   map[uint32]*socket{},
+		watched:   map[uint16]bool{},
 	}
-	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.trace = newTrace(s)
+	s.ctx, s.cancel = context.WithCancel(m.ctx)
 	return s
 }
+
+// Number names the session on a command line. It is no secret: whoever uses it must be who runs the server.
+func (s *Session) Number() uint64 { return s.number }
 
 // Key is the session's secret: who has it may act in the session.
 func (s *Session) Key() string { return s.key }
@@ -107,6 +121,7 @@ func (s *Session) run() {
 	for {
 		select {
 		case f := <-s.inbox:
+			s.crossings()
 			f()
 			s.drain()
 			s.poked.Store(false)
@@ -126,6 +141,7 @@ func (s *Session) drain() {
 	for range cap(s.inbox) {
 		select {
 		case f := <-s.inbox:
+			s.crossings()
 			f()
 		default:
 			return
@@ -138,9 +154,13 @@ func (s *Session) shutdown() {
 	for _, c := range s.order {
 		c.closeDescriptor()
 	}
+	run := s.lab
 	done := make(chan struct{})
 	go func() { // owned by this function, which waits for it below
 		s.wg.Wait()
+		if run != nil { // after all that looks at its sockets
+			run.end()
+		}
 		close(done)
 	}()
 	for {
@@ -148,6 +168,7 @@ func (s *Session) shutdown() {
 		case f := <-s.inbox:
 			f()
 		case <-done:
+			_ = s.captures.want(s, nil) // ends what it began, and cannot fail
 			s.drain()
 			for _, c := range s.order { // an Accept may have brought one more
 				c.closeDescriptor()

@@ -167,6 +167,9 @@ func (p *payloadStore) put(seq uint64, data []byte) {
 }
 
 func (s *Session) doPayload(c *Payload) (Reply, *Error) {
+	if c.Segment != 0 {
+		return s.doPayloadOfSegment(c.Segment)
+	}
 	e := s.log.event(c.Seq)
 	if e == nil {
 		return Reply{}, refuse(CodeNotFound, "seq", "Event %d is not in the log, or not any more.", c.Seq)

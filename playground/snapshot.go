@@ -16,6 +16,8 @@ type Snapshot struct {
 	Sockets   map[string]*SocketView
 	Calls     map[uint64]*CallView
 	Transfers map[uint64]*TransferView
+	Ports     map[int]bool // watched
+	Lab       *LabView     // nil: none is open
 }
 
 // SocketView is what the events say about one socket.
@@ -101,6 +103,7 @@ func NewSnapshot() *Snapshot {
 		Sockets:   map[string]*SocketView{},
 		Calls:     map[uint64]*CallView{},
 		Transfers: map[uint64]*TransferView{},
+		Ports:     map[int]bool{},
 	}
 }
 
@@ -109,6 +112,9 @@ func (s *Snapshot) Apply(e Event) {
 	h := e.header()
 	s.Seq, s.AtNS = h.Seq, h.AtNS
 	v := s.Sockets[h.Socket]
+	if s.applyLab(e) {
+		return
+	}
 	switch e := e.(type) {
 	case *SocketOpened:
 		s.Sockets[h.Socket] = openView(e)
@@ -241,6 +247,8 @@ func (s *Snapshot) Clone() *Snapshot {
 		Sockets:   make(map[string]*SocketView, len(s.Sockets)),
 		Calls:     maps.Clone(s.Calls), // never changed once made
 		Transfers: maps.Clone(s.Transfers),
+		Ports:     maps.Clone(s.Ports),
+		Lab:       s.Lab.clone(),
 	}
 	for id, v := range s.Sockets {
 		view := *v
@@ -262,7 +270,9 @@ func (s *Snapshot) MarshalJSON() ([]byte, error) {
 		Sockets   []*SocketView   `json:"sockets"`
 		Calls     []*CallView     `json:"calls"`
 		Transfers []*TransferView `json:"transfers"`
-	}{s.Seq, s.AtNS, orEmpty(sockets), orEmpty(calls), orEmpty(transfers)})
+		Ports     []int           `json:"ports"`
+		Lab       *LabView        `json:"lab,omitempty"`
+	}{s.Seq, s.AtNS, orEmpty(sockets), orEmpty(calls), orEmpty(transfers), orEmpty(slices.Sorted(maps.Keys(s.Ports))), s.Lab})
 }
 
 // orEmpty makes a missing list [] and not null, so that the page can loop over it.

@@ -11,10 +11,11 @@ import (
 
 // socket is one socket of a session at run time. Fields are the actor's unless they say otherwise.
 type socket struct {
-	id   string
-	kind string
-	host string
-	s    *Session
+	id    string
+	kind  string
+	host  string
+	place *place
+	s     *Session
 
 	// Set once, before any goroutine but the actor's knows the socket by them.
 	conn *net.TCPConn
@@ -47,6 +48,9 @@ type socket struct {
 	children   int
 	behavior   Behavior
 	settings   *BehaviorSettings
+	acting     *call // the newest Dial, Close or CloseWrite: what SYN and FIN come from
+	skipped    bool  // TIME_WAIT was skipped
+	awaits     int64 // until when a state waits for the segment that goes with it
 	accepting  bool
 	stopAccept context.CancelFunc // ends the accept loop
 	readMode   ReadMode
@@ -73,8 +77,8 @@ type dialAttempt struct {
 	v6     bool
 }
 
-func (s *Session) newSocket(id, kind, host string) *socket {
-	c := &socket{id: id, kind: kind, host: host, s: s, state: StateClosed, stateAt: s.now(), turn: make(chan struct{}, 1)}
+func (s *Session) newSocket(id, kind, host string, in *place) *socket {
+	c := &socket{id: id, kind: kind, host: host, place: in, s: s, state: StateClosed, stateAt: s.now(), turn: make(chan struct{}, 1)}
 	c.in.init()
 	c.out.init()
 	return c

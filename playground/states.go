@@ -3,7 +3,6 @@ package playground
 import (
 	"errors"
 	"net/netip"
-	"syscall"
 	"time"
 
 	"socketplayground/playground/sockdiag"
@@ -12,41 +11,28 @@ import (
 // bothEnds is what was seen of a connection's two ends in one go.
 type bothEnds struct{ own, peer observation }
 
-// both looks at a socket and at its other end, if that is on this machine. Any goroutine may call it.
-func (s *Session) both(t target, raw syscall.RawConn) bothEnds {
-	seen := bothEnds{own: s.observe(t, raw)}
-	if t.remote.IsValid() {
-		seen.peer = s.observe(t.mirror(), nil)
-	}
-	return seen
-}
-
-func (s *Session) bothOf(c *socket) bothEnds {
-	return s.both(*c.target.Load(), c.descriptor())
-}
-
 // tookBoth takes both observations into the log. The peer's may be the first that is known of it.
-func (s *Session) tookBoth(c *socket, seen bothEnds, cause uint64) {
+func (s *Session) tookBoth(c *socket, seen bothEnds, why cause) {
 	var peer *socket
 	if seen.peer.found && seen.peer.source == SourceSockDiag {
-		peer = s.meet(seen.peer.row)
+		peer = s.meet(seen.peer.place, seen.peer.row)
 	} else if c.peer != nil {
 		c.peer.next = s.now() // gone, or going: look at it by its own name
 	}
 	// Both were seen at once. Of a handshake, the end that dialled went first.
 	if peer != nil && !peer.passive && peer.state == StateClosed {
-		s.took(peer, seen.peer, 0)
+		s.took(peer, seen.peer, cause{})
 	}
-	s.took(c, seen.own, cause)
+	s.took(c, seen.own, why)
 	if peer != nil {
-		s.took(peer, seen.peer, cause)
+		s.took(peer, seen.peer, why)
 	}
 	s.linkPeer(c)
 }
 
-// took takes an observation of a socket into the log: addresses, state, metrics. cause is the call that brought
-// it about, 0 if none of ours did.
-func (s *Session) took(c *socket, o observation, cause uint64) {
+// took takes an observation of a socket into the log: addresses, state, metrics. why is what brought
+// it about, empty if nothing that we know did.
+func (s *Session) took(c *socket, o observation, why cause) {
 	switch {
 	case o.at < c.seen || c.closedAt != 0 || s.sockets[c.id] != c:
 		return // an older look, or nothing more can happen
@@ -56,15 +42,17 @@ func (s *Session) took(c *socket, o observation, cause uint64) {
 	case o.found && !reachable(c.state, o.state):
 		c.next = s.now() // of two looks at the same time, the one that began later asked the kernel earlier
 		return
+	case s.segmentComes(c, o, &why):
+		return
 	}
 	c.seen = o.at
 	if !o.found {
-		s.gone(c, cause)
+		s.gone(c, why)
 		return
 	}
 	if o.source == SourceSockDiag {
 		c.inode = o.row.Inode
-		t := targetOf(o.row)
+		t := targetOf(c.place, o.row)
 		if old := c.target.Load(); t.cookie == 0 && old != nil {
 			t.cookie = old.cookie
 		}
@@ -74,13 +62,41 @@ func (s *Session) took(c *socket, o observation, cause uint64) {
 		s.identify(c, t)
 	}
 	if o.state == StateClosed && c.kind == KindConn {
-		s.gone(c, cause)
+		s.gone(c, why)
 		return
 	}
-	s.transition(c, o.state, o.source, cause, "")
+	s.transition(c, o.state, o.source, why, "")
 	if o.source == SourceSockDiag {
 		s.measured(c, o)
 	}
+}
+
+// segmentGrace is how long a state that SYN or FIN begins waits for that segment to be read off a Lab's wire. Where
+// none comes (FIN stands behind data that the peer's window does not take) the state is told without.
+const segmentGrace = 20 * time.Millisecond
+
+// segmentComes says whether the state that was seen is about to be seen again, with its segment.
+func (s *Session) segmentComes(c *socket, o observation, why *cause) bool {
+	if c.place.machine() || why.segment != 0 || !o.found || o.state == c.state {
+		return false
+	}
+	switch o.state {
+	case StateSynSent, StateFinWait1, StateLastAck:
+	default:
+		return false
+	}
+	now := s.now()
+	if c.awaits == 0 {
+		c.awaits = now + int64(segmentGrace)
+	}
+	if now < c.awaits {
+		c.next = c.awaits
+		return true
+	}
+	if c.acting != nil {
+		why.call = c.acting.id
+	}
+	return false
 }
 
 // unseen tells once that states cannot be observed.
@@ -93,38 +109,38 @@ func (s *Session) unseen(err error) {
 }
 
 // believe sets a state that a call's success implies, where the kernel cannot be asked. With an observer it does nothing.
-func (s *Session) believe(c *socket, state State, cause uint64) {
-	if !errors.Is(s.observer.err, errors.ErrUnsupported) {
+func (s *Session) believe(c *socket, state State, why cause) {
+	if !errors.Is(c.place.observer.err, errors.ErrUnsupported) {
 		return
 	}
 	if state == StateClosed {
-		s.closed(c, SourceInferred, cause, ReasonUnknown)
+		s.closed(c, SourceInferred, why, ReasonUnknown)
 		return
 	}
-	s.transition(c, state, SourceCall, cause, "")
+	s.transition(c, state, SourceCall, why, "")
 }
 
 // transition tells a change of state, and before it the states that must have been between.
-func (s *Session) transition(c *socket, to State, source Source, cause uint64, reason string) {
+func (s *Session) transition(c *socket, to State, source Source, why cause, reason string) {
 	if c.state == to {
 		return
 	}
 	for _, mid := range between(c.state, to, c.passive) {
-		s.change(c, mid, SourceInferred, cause, "")
+		s.change(c, mid, SourceInferred, why, "")
 	}
-	s.change(c, to, source, cause, reason)
+	s.change(c, to, source, why, reason)
 }
 
-func (s *Session) change(c *socket, to State, source Source, cause uint64, reason string) {
-	s.emit(c.id, source, &StateChanged{From: c.state, To: to, Cause: cause, Reason: reason})
-	c.state, c.stateAt, c.reason = to, s.lastAt, reason
+func (s *Session) change(c *socket, to State, source Source, why cause, reason string) {
+	s.emit(c.id, source, &StateChanged{From: c.state, To: to, Cause: why.call, Segment: why.segment, Edge: why.edge, Timer: why.timer, Reason: reason})
+	c.state, c.stateAt, c.reason, c.awaits = to, s.lastAt, reason, 0
 	c.hot()
 }
 
 // closed tells the end.
-func (s *Session) closed(c *socket, source Source, cause uint64, reason string) {
+func (s *Session) closed(c *socket, source Source, why cause, reason string) {
 	if c.state != StateClosed {
-		s.transition(c, StateClosed, source, cause, reason)
+		s.transition(c, StateClosed, source, why, reason)
 	}
 	if c.closedAt == 0 {
 		c.closedAt = max(s.lastAt, 1)
@@ -136,7 +152,7 @@ func (s *Session) closed(c *socket, source Source, cause uint64, reason string) 
 
 // gone decides what it means that the kernel no longer has the socket. That it is gone is seen; by which way it went
 // is inferred from the state it was in and from what we did.
-func (s *Session) gone(c *socket, cause uint64) {
+func (s *Session) gone(c *socket, why cause) {
 	if c.state == StateClosed && c.closedAt == 0 && c.open && c.raw == nil {
 		return // Dial has not got to connect(2) yet
 	}
@@ -148,7 +164,10 @@ func (s *Session) gone(c *socket, cause uint64) {
 		reason = ReasonClosed
 	case StateTimeWait:
 		reason = ReasonTimeWaitOver
-		if held < 55*time.Second { // TCP_TIMEWAIT_LEN is 60 s; less means that somebody destroyed or reused it
+		switch {
+		case c.skipped:
+			reason = ReasonAborted
+		case held < 55*time.Second: // TCP_TIMEWAIT_LEN is 60 s; less means that somebody destroyed or reused it
 			reason = ReasonClosed
 		}
 	case StateLastAck, StateClosing:
@@ -159,10 +178,13 @@ func (s *Session) gone(c *socket, cause uint64) {
 			reason = ReasonTimedOut // tcp_fin_timeout of an orphan, tcp(7)
 		}
 	case StateSynSent, StateSynRcvd:
-		if c.open && c.raw == nil {
+		if c.open && c.raw == nil && !why.rst {
 			return // Dial is about to say why
 		}
 		reason = ReasonResetReceived
+		if c.open && c.raw == nil {
+			reason = ReasonRefused
+		}
 	case StateCloseWait:
 		switch {
 		case c.reset:
@@ -175,19 +197,41 @@ func (s *Session) gone(c *socket, cause uint64) {
 	default:
 		reason = s.whyReset(c, peerWaits)
 	}
+	switch {
+	case why.rst && why.edge == edgeLeft:
+		reason = ReasonResetSent
+	case why.rst && reason != ReasonRefused:
+		reason = ReasonResetReceived
+	}
+	if why == (cause{}) {
+		why.timer = c.timerOf(reason)
+	}
 	if reason == ReasonAcknowledged && c.state == StateEstablished {
-		s.change(c, StateCloseWait, SourceInferred, cause, "")
+		s.change(c, StateCloseWait, SourceInferred, why, "")
 	}
 	if reason == ReasonResetSent || reason == ReasonResetReceived {
 		// No LAST_ACK stood between: RST ends a connection from any state (RFC 9293 §3.10.7.4).
 		if c.state != StateClosed {
-			s.change(c, StateClosed, SourceInferred, cause, reason)
+			s.change(c, StateClosed, SourceInferred, why, reason)
 		}
 	}
-	s.closed(c, SourceInferred, cause, reason)
+	s.closed(c, SourceInferred, why, reason)
 	if c.open && c.raw != nil && reason != ReasonClosed {
 		c.next = wholeHour + s.now() // the descriptor stays until the user closes it
 	}
+}
+
+// timerOf is the kernel's timer that ended a socket for a reason; empty where none did.
+func (c *socket) timerOf(reason string) string {
+	switch reason {
+	case ReasonTimeWaitOver:
+		return sockdiag.TimerTimeWait.String()
+	case ReasonTimedOut:
+		if c.metrics != nil && c.metrics.Timer != nil {
+			return c.metrics.Timer.Kind
+		}
+	}
+	return ""
 }
 
 // whyReset says why a socket vanished from ESTABLISHED or FIN_WAIT_1.
@@ -218,7 +262,7 @@ func (s *Session) blame(c *socket, e *CallError) {
 	case ErrReset:
 		c.peerReset()
 	case ErrTimedOut:
-		s.closed(c, SourceCall, 0, ReasonTimedOut)
+		s.closed(c, SourceCall, cause{}, ReasonTimedOut)
 	}
 }
 
@@ -232,8 +276,8 @@ func (c *socket) peerReset() {
 
 // targetOf names the socket of a row. The cookie of a request is left out: where somebody asks for it after the kernel
 // has begun to make the connection, that gets another one (inet_csk_clone_lock, net/ipv4/inet_connection_sock.c).
-func targetOf(r sockdiag.Socket) target {
-	t := target{family: r.Family, local: r.Local, remote: r.Remote, iface: r.Interface}
+func targetOf(in *place, r sockdiag.Socket) target {
+	t := target{place: in, family: r.Family, local: r.Local, remote: r.Remote, iface: r.Interface}
 	if kernelState(r.State) != StateSynRcvd {
 		t.cookie = uint64(r.Cookie)
 	}

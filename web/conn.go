@@ -115,13 +115,9 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 		return nil, closing{websocket.CloseTryAgainLater, err.Error()}
 	}
 	v.session = session
-	states := capability{Available: true}
-	if err := v.server.cfg.Sessions.Observable(); err != nil {
-		states = capability{Reason: err.Error()}
-	}
 	reply := helloReply{Type: "hello", Version: Version, Session: session.Key(), StartedAt: session.Started(),
 		NowNS: int64(time.Since(session.Started())), Server: v.server.cfg.Version,
-		Capabilities: map[string]capability{"states": states}}
+		Capabilities: v.server.cfg.Sessions.Capabilities(session)}
 	if err := v.send(websocket.TextMessage, encode(reply), writeTimeout); err != nil {
 		leave()
 		return nil, err
@@ -332,6 +328,10 @@ func (v *viewer) text(ctx context.Context, b []byte) error {
 	ok := okReply{Type: "ok", ID: e.ID, Calls: r.Calls, Sockets: r.Sockets, Transfers: r.Transfers}
 	if p := r.Payload; p != nil {
 		ok.Data, ok.Bytes, ok.Complete = p.Data, p.Bytes, p.Complete
+	}
+	ok.Rule, ok.Segments = r.Rule, r.Segments
+	if r.Download != "" {
+		ok.Download = exportPath + r.Download
 	}
 	v.reply(ok)
 	return nil

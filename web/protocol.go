@@ -64,31 +64,28 @@ type hello struct {
 }
 
 type helloReply struct {
-	Type         string                `json:"type"`
-	Version      int                   `json:"version"`
-	Session      string                `json:"session"`
-	StartedAt    time.Time             `json:"started_at"`
-	NowNS        int64                 `json:"now_ns"`
-	Server       string                `json:"server"`
-	Capabilities map[string]capability `json:"capabilities"`
-}
-
-// capability is something that not every system can do.
-type capability struct {
-	Available bool   `json:"available"`
-	Reason    string `json:"reason,omitempty"`
+	Type         string                           `json:"type"`
+	Version      int                              `json:"version"`
+	Session      string                           `json:"session"`
+	StartedAt    time.Time                        `json:"started_at"`
+	NowNS        int64                            `json:"now_ns"`
+	Server       string                           `json:"server"`
+	Capabilities map[string]playground.Capability `json:"capabilities"`
 }
 
 type okReply struct {
-	Type      string   `json:"type"`
-	ID        int64    `json:"id"`
-	Calls     []uint64 `json:"calls,omitempty"`
-	Sockets   []string `json:"sockets,omitempty"`
-	Transfers []uint64 `json:"transfers,omitempty"`
-	N         int      `json:"n,omitempty"`
-	Data      []byte   `json:"data,omitempty"`
-	Bytes     int64    `json:"bytes,omitempty"`
-	Complete  bool     `json:"complete,omitempty"`
+	Type      string            `json:"type"`
+	ID        int64             `json:"id"`
+	Calls     []uint64          `json:"calls,omitempty"`
+	Sockets   []string          `json:"sockets,omitempty"`
+	Transfers []uint64          `json:"transfers,omitempty"`
+	N         int               `json:"n,omitempty"`
+	Data      []byte            `json:"data,omitempty"`
+	Bytes     int64             `json:"bytes,omitempty"`
+	Complete  bool              `json:"complete,omitempty"`
+	Rule      int               `json:"rule,omitempty"`
+	Segments  []json.RawMessage `json:"segments,omitempty"`
+	Download  string            `json:"download,omitempty"`
 }
 
 type errorReply struct {

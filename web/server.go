@@ -81,6 +81,7 @@ func New(cfg Config) (*Server, error) {
 	r.Get("/", s.servePage)
 	r.Get("/healthz", s.health)
 	r.Get("/ws", s.serveWebSocket)
+	r.Get(exportPath+"{ticket}", s.serveExport)
 	r.Handle(s.prefix+"*", s.staticFiles())
 	r.Handle("/favicon.ico", http.RedirectHandler(s.prefix+"favicon.svg", http.StatusFound))
 	s.handler = newGuard(cfg.Hosts, r)

@@ -1,0 +1,71 @@
+// Package enter lets a program be started in a terminal and run inside a host of a Lab: its standard streams and its
+// exit code are the terminal's, its sockets are the host's.
+//
+//	socketplayground exec -host client -- curl http://server:8330/
+//
+// The one who types that (Exec) and the running playground (Serve) meet at a Unix socket. Exec hands over the command,
+// the environment, the working directory and its descriptors 0, 1 and 2 (SCM_RIGHTS, unix(7)); the playground starts
+// the command with them and answers with its exit code. Signals that reach Exec are sent on.
+//
+// Only the playground's own user is let in: the socket lies in a directory of mode 0700, and the kernel says who
+// connects (SO_PEERCRED, LOCAL_PEERCRED).
+//
+// The command runs in a session without a controlling terminal: it reads and writes the terminal, but job control
+// (Ctrl+Z, bash's fg and bg) and /dev/tty do not work in it.
+//
+// Messages are JSON, one a line:
+//
+//	→ request, with the three descriptors; then any number of {"signal":2}
+//	← {"started":PID}, then {"exit":CODE}; or {"exit":CODE,"error":"one sentence"}
+package enter
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"time"
+)
+
+// Exit codes beside the command's own, as of env(1) and the shell.
+const (
+	ExitRefused       = 125 // by the playground, or by Exec itself
+	ExitCannotExecute = 126
+	ExitNotFound      = 127
+	ExitSignal        = 128 // and the number of the signal that ended the command
+)
+
+const (
+	// MaxClients is how many commands run at once.
+	MaxClients = 32
+	// MaxRequest bounds a request: Linux gives arguments and environment 2 MiB together (execve(2)), and base64
+	// makes them a third longer.
+	MaxRequest = 4 << 20
+	// maxMessage bounds every later message.
+	maxMessage = 4 << 10
+	// requestTime is how long a client may take for its request.
+	requestTime = 5 * time.Second
+	// killTime is how long a command may take to end after SIGHUP, before SIGKILL.
+	killTime = 2 * time.Second
+)
+
+// Request is what a client asks for.
+type Request struct {
+	Host    string   // "client" or "server"; empty: the playground chooses
+	Session uint64   // the session's number; 0: the playground chooses
+	Path    string   // of the program: absolute
+	Args    []string // the program's name first
+	Env     []string
+	Dir     string
+}
+
+// Resolve finds the place that a request names, and gives what starts a command there. The command's SysProcAttr
+// already asks for a session of its own, which must stay; the error is shown to the person as it is.
+type Resolve func(ctx context.Context, r Request) (start func(*exec.Cmd) error, err error)
+
+// Command is what Exec has run.
+type Command struct {
+	Host                  string
+	Session               uint64
+	Args                  []string // the program first; it is looked for in PATH
+	Stdin, Stdout, Stderr *os.File
+}

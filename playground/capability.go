@@ -1,0 +1,128 @@
+package playground
+
+import (
+	"fmt"
+	"os/exec"
+
+	"socketplayground/playground/lab"
+)
+
+// Capability is something that not every system can do.
+type Capability struct {
+	Available bool             `json:"available"`
+	Reason    string           `json:"reason,omitempty"`
+	Backend   string           `json:"backend,omitempty"`
+	Tried     []TriedBackend   `json:"tried,omitempty"`
+	Settings  []SettingSummary `json:"settings,omitempty"`
+	Command   string           `json:"command,omitempty"`
+}
+
+// TriedBackend is a way to make Labs that does not work here.
+type TriedBackend struct {
+	Backend string `json:"backend"`
+	Error   string `json:"error"`
+}
+
+// SettingSummary says what a kernel setting does.
+type SettingSummary struct {
+	Name     string `json:"name"`
+	Sentence string `json:"sentence"`
+	Hint     string `json:"hint,omitempty"`
+}
+
+// Capabilities says what this system can do for a session.
+func (m *Manager) Capabilities(s *Session) map[string]Capability {
+	all := map[string]Capability{"states": available(m.observer.err), "capture": available(m.captures.supported()), "lab": m.cfg.Labs.capability()}
+	if c := m.cfg.Exec; c != "" && all["lab"].Available {
+		all["exec"] = Capability{Available: true, Command: fmt.Sprintf("%s -session %d", c, s.number)}
+	} else {
+		all["exec"] = Capability{Reason: "Programs can be run in the Lab only where there is a Lab, and on the machine of this server."}
+	}
+	return all
+}
+
+func available(err error) Capability {
+	if err != nil {
+		return Capability{Reason: err.Error()}
+	}
+	return Capability{Available: true}
+}
+
+func (l Labs) capability() Capability {
+	c := Capability{Available: l.Support.Available && l.System != nil, Reason: l.Support.Reason, Backend: string(l.Support.Backend)}
+	for _, t := range l.Support.Tried {
+		c.Tried = append(c.Tried, TriedBackend{Backend: string(t.Backend), Error: t.Err.Error()})
+	}
+	if !c.Available {
+		return c
+	}
+	for _, s := range lab.SettingsList() {
+		c.Settings = append(c.Settings, SettingSummary{Name: s.Name, Sentence: s.Sentence, Hint: s.Values})
+	}
+	return c
+}
+
+// supported says why segments of this machine cannot be captured; nil where they can.
+func (c *captures) supported() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Start starts a program of the user's on a host of a session's Lab, which is opened if there is none. session 0 is
+// the only one there is, or the one whose Lab is open. done is to be called when the program has ended.
+func (m *Manager) Start(session uint64, host string, cmd *exec.Cmd) (done func(), err error) {
+	s, err := m.choose(session)
+	if err != nil {
+		return nil, err
+	}
+	host, refusal := hostOr(host, "client")
+	if refusal == nil {
+		refusal = s.ensureLab(s.ctx, true)
+	}
+	if refusal != nil {
+		return nil, refusal
+	}
+	var run *labRun
+	if !s.ask(func() { run = s.lab }) || run == nil {
+		return nil, noLab()
+	}
+	run.programs.Add(1)
+	done = func() {
+		s.post(func() { s.lastScan = 0 }) // what it left behind is looked at once more
+		run.programs.Add(-1)
+	}
+	if err := run.on(host).network.(labHost).host.Start(cmd); err != nil {
+		run.programs.Add(-1)
+		return nil, err
+	}
+	s.post(func() { s.lastScan = 0 })
+	return done, nil
+}
+
+// choose finds the session that a person means.
+func (m *Manager) choose(number uint64) (*Session, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var with, any []*Session
+	for _, e := range m.sessions {
+		if e.session.number == number {
+			return e.session, nil
+		}
+		any = append(any, e.session)
+		if e.session.log.Now().Lab != nil {
+			with = append(with, e.session)
+		}
+	}
+	switch {
+	case number != 0:
+		return nil, refuse(CodeNotFound, "session", "There is no session %d; the page shows its number in the Lab.", number)
+	case len(with) == 1:
+		return with[0], nil
+	case len(with) == 0 && len(any) == 1:
+		return any[0], nil
+	case len(any) == 0:
+		return nil, refuse(CodeNotFound, "session", "No page is open; open it in the browser first.")
+	}
+	return nil, refuse(CodeConflict, "session", "%d sessions are open; say which with -session, the page shows its number in the Lab.", len(any))
+}

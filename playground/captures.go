@@ -1,0 +1,265 @@
+package playground
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+
+	"socketplayground/playground/capture"
+	"socketplayground/playground/segment"
+)
+
+// captures reads segments off this machine's loopback, for all sessions: one reader, whose filter lets through the
+// ports that some session uses or watches. Where it may not, sessions show calls and states alone.
+type captures struct {
+	exclude []uint16
+	logger  *slog.Logger
+
+	mu      sync.Mutex
+	reading *reading                     // nil: nobody wants any
+	err     error                        // why it cannot be done
+	wants   map[*Session]map[uint16]bool // ports
+	closed  bool
+}
+
+func newCaptures(exclude []uint16, logger *slog.Logger) *captures {
+	return &captures{exclude: exclude, logger: logger, err: capture.Supported(), wants: map[*Session]map[uint16]bool{}}
+}
+
+// want sets the ports whose segments a session gets; from when it returns, none of them is missed. While nobody wants
+// any, nothing is captured and no descriptor held.
+func (c *captures) want(s *Session, ports []uint16) error {
+	err, idle := c.set(s, ports)
+	if idle != nil {
+		idle.stop()
+	}
+	return err
+}
+
+// set is want; idle is a reader that is no longer needed.
+func (c *captures) set(s *Session, ports []uint16) (err error, idle *reading) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil || c.closed {
+		return c.err, nil
+	}
+	set := map[uint16]bool{}
+	for _, p := range ports {
+		set[p] = true
+	}
+	if maps.Equal(set, c.wants[s]) {
+		return nil, nil
+	}
+	c.wants[s] = set
+	if len(set) == 0 {
+		delete(c.wants, s)
+	}
+	if len(c.wants) == 0 {
+		idle, c.reading = c.reading, nil
+		return nil, idle
+	}
+	if c.reading == nil {
+		if c.reading, c.err = c.read(); c.err != nil {
+			return c.err, nil
+		}
+	}
+	all := map[uint16]bool{}
+	for _, set := range c.wants {
+		maps.Copy(all, set)
+	}
+	return c.reading.SetPorts(slices.Sorted(maps.Keys(all))), nil
+}
+
+// reading is a capture that runs.
+type reading struct {
+	*capture.Capture
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+// read starts a capture.
+func (c *captures) read() (*reading, error) {
+	opened, err := capture.Open(capture.Config{Exclude: c.exclude, SnapLen: captureSnap})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &reading{Capture: opened, cancel: cancel, ended: make(chan struct{})}
+	go func() { // ends with stop, which waits for it
+		defer close(r.ended)
+		if err := opened.Run(ctx, c.deliver(segment.NewDecoder())); err != nil {
+			c.logger.Warn("capturing on this machine ended", "err", err)
+		}
+	}()
+	return r, nil
+}
+
+// stop ends a capture. The caller must not hold mu, which the capture takes for each packet.
+func (r *reading) stop() {
+	r.cancel()
+	<-r.ended
+	r.Close()
+}
+
+// captureSnap is how much of a packet is captured: every byte of what a person types, and little of loopback's
+// super-segments of 64 KiB, which would otherwise all be copied once more.
+const captureSnap = 4 << 10
+
+// deliver gives a packet to the sessions that want one of its ports.
+func (c *captures) deliver(d *segment.Decoder) func(capture.Packet) {
+	var seg segment.Segment
+	var to []*Session
+	return func(p capture.Packet) {
+		d.Offload(p.ChecksumOffloaded)
+		if d.Decode(p.Data, &seg) != nil {
+			return
+		}
+		a, b := seg.Src.Port(), seg.Dst.Port()
+		if seg.ICMP != nil {
+			a, b = seg.ICMP.About[0].Port(), seg.ICMP.About[1].Port()
+		}
+		to = to[:0]
+		c.mu.Lock()
+		for s, ports := range c.wants {
+			if ports[a] || ports[b] {
+				to = append(to, s)
+			}
+		}
+		c.mu.Unlock()
+		for _, s := range to {
+			s.captured(p, &seg)
+		}
+	}
+}
+
+// drops is how many packets the kernel had no room for.
+func (c *captures) drops() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reading == nil {
+		return 0
+	}
+	n, err := c.reading.Drops()
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (c *captures) close() {
+	c.mu.Lock()
+	c.closed = true
+	last := c.reading
+	c.mu.Unlock()
+	if last != nil {
+		last.stop()
+	}
+}
+
+// captured takes a packet of this machine's loopback in. There it leaves and lands at once, and by the time it is read
+// the sockets have gone on: what is seen of them is not what this segment did.
+func (s *Session) captured(p capture.Packet, seg *segment.Segment) {
+	tr := s.trace
+	k := &keptPacket{network: networkMachine, leftNS: s.at(p.At), size: p.OriginalLen, offload: p.ChecksumOffloaded}
+	k.landedNS = k.leftNS
+	end := segmentEnd{place: s.machine, local: seg.Src, remote: seg.Dst}
+	if seg.ICMP != nil {
+		end.local, end.remote = seg.ICMP.About[1], seg.ICMP.About[0]
+	}
+	tr.mu.Lock()
+	k.number = tr.number()
+	k.tracked = tr.machine.Track(k.number, k.leftNS, seg)
+	k.flow = flowOf(nil, end.local, end.remote)
+	f := tr.flow(nil, end.local, end.remote)
+	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
+		f.quiet = false
+	}
+	k.listed = tr.lists(f, seg, false)
+	look := !f.quiet
+	snap := len(p.Data)
+	if !k.listed {
+		snap = min(snap, summarisedBytes)
+		f.sum.add(k, end, seg.PayloadLen)
+	}
+	k.data = append(make([]byte, 0, snap), p.Data[:snap]...)
+	tr.kept.put(k)
+	tr.mu.Unlock()
+	if !k.listed && !look {
+		return
+	}
+	var event *SegmentSent
+	if k.listed {
+		event = k.event(seg)
+	}
+	var seen bothEnds
+	if look {
+		t := end.target()
+		seen.own, seen.peer = s.observe(t, nil), s.observe(t.mirror(), nil)
+	}
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.tell(func() { s.sawOnLoopback(end, event, seen) })
+}
+
+// sawOnLoopback takes a captured segment into the log, and the sockets at both ends of it. The actor's.
+func (s *Session) sawOnLoopback(end segmentEnd, event *SegmentSent, seen bothEnds) {
+	// The listening side first: of a new connection, that is known by its port.
+	far := s.endOf(segmentEnd{place: end.place, local: end.remote, remote: end.local}, seen.peer)
+	near := s.endOf(end, seen.own)
+	if event != nil {
+		event.Peer = far.label()
+		if near != nil {
+			event.From = near.host
+		}
+		s.emit(near.label(), SourceSegment, event)
+	}
+	for _, e := range []struct {
+		c    *socket
+		seen observation
+	}{{near, seen.own}, {far, seen.peer}} {
+		if e.c != nil && e.seen.found && e.seen.source == SourceSockDiag {
+			s.took(e.c, e.seen, cause{})
+			s.linkPeer(e.c)
+			s.trace.settle(e.c)
+			e.c.hot()
+		} else if e.c != nil {
+			e.c.next = min(e.c.next, s.now()) // gone, or going: the sampler looks, and knows how to tell
+		}
+	}
+}
+
+// interest tells the capture which ports are the session's, now. The actor's.
+func (s *Session) interest(more ...uint16) {
+	if err := s.captures.want(s, append(s.machinePorts(), more...)); err != nil && !s.uncaptured {
+		s.uncaptured = true // hello says it too, once the page has asked
+		s.logger.Debug("segments of this machine are not captured", "err", err)
+	}
+}
+
+// doWatchPort shows other programs' sockets on a port, or no longer.
+func (s *Session) doWatchPort(c *WatchPort) (Reply, *Error) {
+	if c.Port < 1 || c.Port > 65535 {
+		return Reply{}, invalid("port", "A port is a number from 1 to 65535.")
+	}
+	port := uint16(c.Port)
+	if slices.Contains(s.captures.exclude, port) {
+		return Reply{}, refuse(CodeDenied, "port", "Port %d is the playground's own page; watch another port.", port)
+	}
+	if c.On == s.watched[port] {
+		return Reply{}, nil
+	}
+	if c.On && len(s.watched) >= MaxWatchedPorts {
+		return Reply{}, refuse(CodeQuotaExceeded, "port", "%d ports are watched, the most there can be; stop watching one first.", MaxWatchedPorts)
+	}
+	if c.On {
+		s.watched[port] = true
+	} else {
+		delete(s.watched, port)
+	}
+	s.emit("", "", &PortWatched{Port: c.Port, On: c.On})
+	s.interest()
+	s.lastScan = 0
+	return Reply{}, nil
+}

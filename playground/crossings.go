@@ -1,0 +1,83 @@
+package playground
+
+// crossings takes what wires and captures have told since the last time, in its order, before anything that was
+// learned later. The actor's.
+func (s *Session) crossings() {
+	facts, lost := s.trace.take()
+	for _, f := range facts {
+		f()
+	}
+	if lost > 0 {
+		s.emit("", "", &EventsLost{Count: lost, What: "segments that came faster than the log takes them; they are in a saved pcapng"})
+	}
+}
+
+// flushSegments tells what was added up, hits of rules among it. It says whether there will be more. The actor's.
+func (s *Session) flushSegments(now int64, due bool) (busy bool) {
+	if l := s.lab; l != nil && l.wireDirty.Load() {
+		if now-l.toldWire >= int64(flushInterval) {
+			s.tellWire(l)
+		} else {
+			busy = true
+		}
+	}
+	if !due {
+		return busy || s.trace.pending()
+	}
+	for _, m := range s.trace.summaries() {
+		t := m.from.target()
+		e := &SegmentsSummarised{Network: m.from.place.network.Name(), First: m.first, Last: m.last, Count: m.count, Bytes: m.bytes,
+			DataSegments: m.data, Dropped: m.dropped, Retransmitted: m.retransmitted, FirstNS: m.firstNS, LastNS: m.lastNS}
+		socket := ""
+		if c := s.byPair[t.pair()]; c != nil {
+			socket = c.id
+		}
+		if c := s.byPair[t.mirror().pair()]; c != nil {
+			e.Peer = c.id
+		}
+		s.emit(socket, SourceSegment, e)
+	}
+	return busy
+}
+
+// doPayloadOfSegment gives a segment's whole packet.
+func (s *Session) doPayloadOfSegment(number uint64) (Reply, *Error) {
+	s.trace.mu.Lock()
+	defer s.trace.mu.Unlock()
+	k := s.trace.kept.get(number)
+	if k == nil {
+		return Reply{}, refuse(CodeNotFound, "segment", "Segment %d is not kept, or not any more.", number)
+	}
+	return Reply{Payload: &PayloadReply{Data: k.data, Bytes: int64(k.size), Complete: len(k.data) == k.size}}, nil
+}
+
+// wanted says which kept packets belong to a socket's connection; all where it has no name.
+func (s *Session) wanted(ids ...string) (func(*keptPacket) bool, *Error) {
+	flows := map[flowKey]bool{}
+	ports := map[uint16]*place{}
+	for _, id := range ids {
+		c, err := s.find(id)
+		if err != nil {
+			return nil, err
+		}
+		t := c.target.Load()
+		switch {
+		case t == nil:
+		case c.kind == KindListener || !t.remote.IsValid():
+			ports[t.local.Port()] = c.place
+		default:
+			flows[flowOf(c.place.lab, unmapped(t.local), unmapped(t.remote))] = true
+		}
+	}
+	return func(k *keptPacket) bool {
+		if len(ids) == 0 || flows[k.flow] {
+			return true
+		}
+		for _, port := range [2]uint16{k.flow.a.Port(), k.flow.b.Port()} {
+			if p := ports[port]; p != nil && p.lab == k.flow.lab {
+				return true
+			}
+		}
+		return false
+	}, nil
+}

@@ -1,0 +1,109 @@
+package lab
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// reexecVariable tells the program what became of Reexec: entered, or why not.
+const (
+	reexecVariable = "SOCKETPLAYGROUND_USER_NAMESPACE"
+	reexecEntered  = "entered"
+)
+
+// Reexec gives the program the capabilities that a Lab needs, where it does not have them: it runs the program a second
+// time in a user namespace (user_namespaces(7)), which a process can only enter when it starts, passes signals on and
+// waits. It must be called first in main. handled means that this has happened: end with the exit code. Otherwise go on:
+// this is the second run, or there is no need of one, or it is not possible, and Probe says why.
+//
+// In the second run the user is called 0 but has the rights that it had; network, files and processes are the same.
+// It ends with the first, however that ends.
+func Reexec() (handled bool, code int) {
+	if os.Getenv(reexecVariable) != "" || capable() {
+		return false, 0
+	}
+	runtime.LockOSThread() // Pdeathsig comes when the thread ends that started the process
+	defer runtime.UnlockOSThread()
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
+	defer signal.Stop(signals)
+
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...) // the same program even if its file was replaced
+	cmd.Args[0] = os.Args[0]
+	cmd.Env = append(os.Environ(), reexecVariable+"="+reexecEntered)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER, // alone: the page stays in this machine's network
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+		Pdeathsig:   syscall.SIGKILL,
+	}
+	if err := cmd.Start(); err != nil {
+		os.Setenv(reexecVariable, err.Error())
+		return false, 0
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }() // owned by the loop below
+	for {
+		select {
+		case s := <-signals:
+			_ = cmd.Process.Signal(s) // it may have ended
+		case <-ended:
+			return true, exitCode(cmd.ProcessState)
+		}
+	}
+}
+
+// exitCode is what a shell would say of the process.
+func exitCode(p *os.ProcessState) int {
+	if w, ok := p.Sys().(syscall.WaitStatus); ok && w.Signaled() {
+		return 128 + int(w.Signal())
+	}
+	return p.ExitCode()
+}
+
+// capable says whether the program may make network namespaces and devices itself.
+func capable() bool {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if unix.Capget(&header, &data[0]) != nil {
+		return false
+	}
+	const need = 1<<unix.CAP_SYS_ADMIN | 1<<unix.CAP_NET_ADMIN
+	return data[0].Effective&need == need
+}
+
+// userNamespace says whether this is the second run; otherwise, why not.
+func userNamespace() error {
+	switch v := os.Getenv(reexecVariable); v {
+	case reexecEntered:
+		return nil
+	case "":
+		return fmt.Errorf("lab: the program does not run in a user namespace of its own")
+	default:
+		return fmt.Errorf("lab: the system refuses a user namespace: %s; %s", v, userNamespaceHint())
+	}
+}
+
+// userNamespaceHint says what would allow user namespaces here, as far as the system tells what forbids them.
+func userNamespaceHint() string {
+	is := func(file, value string) bool {
+		b, err := os.ReadFile(file)
+		return err == nil && string(b) == value+"\n"
+	}
+	switch {
+	case is("/proc/sys/user/max_user_namespaces", "0"):
+		return "allow them with: sudo sysctl user.max_user_namespaces=10000"
+	case is("/proc/sys/kernel/unprivileged_userns_clone", "0"): // Debian's kernels
+		return "allow them with: sudo sysctl kernel.unprivileged_userns_clone=1"
+	case is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"): // Ubuntu from 23.10 on
+		return "allow them with: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+	}
+	return "in a container, start it with --cap-add SYS_ADMIN --cap-add NET_ADMIN --device /dev/net/tun, or run the program as root"
+}

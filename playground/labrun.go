@@ -1,0 +1,279 @@
+package playground
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+
+	"socketplayground/playground/lab"
+	"socketplayground/playground/wire"
+)
+
+// Labs makes Labs. The zero value makes none.
+type Labs struct {
+	System  *lab.System
+	Support lab.Support
+}
+
+// Close ends all Labs.
+func (l Labs) Close() error {
+	if l.System == nil {
+		return nil
+	}
+	return l.System.Close()
+}
+
+// labRun is a session's Lab while it is open: two hosts, the wire between them, and who looks at both.
+type labRun struct {
+	lab       *lab.Lab
+	wire      *wire.Wire
+	tap       *tap
+	client    *place
+	server    *place
+	stop      context.CancelFunc
+	ended     chan struct{} // the wire has
+	programs  atomic.Int64  // of the user, running in it
+	preset    string        // the actor's
+	rules     map[int]ruleWords
+	toldWire  int64
+	wireDirty atomic.Bool // hits to be told
+	defaults  map[string]string
+}
+
+// ruleWords is what the wire does not keep of a rule: how the user said it.
+type ruleWords struct{ socket, text string }
+
+// far is the other host.
+func (l *labRun) far(p *place) *place {
+	if p == l.client {
+		return l.server
+	}
+	return l.client
+}
+
+// on gives a host by its name.
+func (l *labRun) on(host string) *place {
+	if host == "client" {
+		return l.client
+	}
+	return l.server
+}
+
+// has says whether an address is one of a Lab's host.
+func (p *place) has(a netip.Addr) bool {
+	h, ok := p.network.(labHost)
+	return ok && slices.Contains(h.host.Addresses(), a.Unmap().WithZone(""))
+}
+
+// needsLab says whether a command is about a Lab that is to be opened if there is none.
+func needsLab(cmd Command) bool {
+	switch c := cmd.(type) {
+	case *OpenLab:
+		return true
+	case *Listen:
+		return c.Network == networkLab
+	case *Dial:
+		return c.Network == networkLab
+	}
+	return false
+}
+
+// The values of the field network.
+const (
+	networkMachine = "machine"
+	networkLab     = "lab"
+)
+
+// ensureLab opens the session's Lab if there is none. It takes some milliseconds, and the actor is not made to wait.
+func (s *Session) ensureLab(ctx context.Context, quickACK bool) *Error {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	open := false
+	if !s.ask(func() { open = s.lab != nil }) {
+		return refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+	}
+	if open {
+		return nil
+	}
+	if !s.labs.Support.Available || s.labs.System == nil {
+		reason := s.labs.Support.Reason
+		if reason == "" {
+			reason = "This server makes no Labs."
+		}
+		return refuse(CodeUnsupported, "network", "%s", reason)
+	}
+	made, err := s.labs.System.Open(ctx, lab.Options{QuickACK: quickACK})
+	if err != nil {
+		return &Error{Code: CodeInternal, Message: "The Lab cannot be opened: " + err.Error() + ".", Err: err}
+	}
+	run, err := s.furnish(made)
+	if err != nil {
+		made.Close()
+		return &Error{Code: CodeInternal, Message: "The Lab cannot be opened: " + err.Error() + ".", Err: err}
+	}
+	settings, refusal := run.readSettings()
+	if !s.ask(func() { s.labOpened(run, quickACK, settings, refusal) }) {
+		run.end()
+		return refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+	}
+	return nil
+}
+
+// furnish gives a new Lab its wire, and observers in both hosts.
+func (s *Session) furnish(made *lab.Lab) (*labRun, error) {
+	run := &labRun{lab: made, ended: make(chan struct{}), preset: presetOff, rules: map[int]ruleWords{}}
+	for _, h := range []*lab.Host{made.Client, made.Server} {
+		p := &place{network: labHost{h}, lab: run, host: h.Name()}
+		if err := h.Do(func() error {
+			p.observer = newObserver(labObservers)
+			return p.observer.err
+		}); err != nil {
+			run.closeObservers()
+			return nil, err
+		}
+		if h == made.Client {
+			run.client = p
+		} else {
+			run.server = p
+		}
+	}
+	run.tap = newTap(s, run)
+	run.wire = wire.New(made.Client.Port(), made.Server.Port(), run.tap)
+	ctx, stop := context.WithCancel(context.Background())
+	run.stop = stop
+	go func() { // ends with end, which waits for it
+		defer close(run.ended)
+		if err := run.wire.Run(ctx); err != nil {
+			s.post(func() { s.closeLab(run, "The wire broke: "+err.Error()) })
+		}
+	}()
+	return run, nil
+}
+
+// labObservers is how many goroutines may ask a host's kernel at the same time: the wire, and one call.
+const labObservers = 2
+
+func (l *labRun) closeObservers() {
+	for _, p := range []*place{l.client, l.server} {
+		if p != nil && p.observer != nil {
+			p.observer.close()
+		}
+	}
+}
+
+// end takes the Lab down. What is still open in it is destroyed with its hosts.
+func (l *labRun) end() {
+	l.stop()
+	<-l.ended
+	l.closeObservers()
+	l.lab.Close()
+}
+
+// labOpened takes the new Lab into the log. The actor's.
+func (s *Session) labOpened(run *labRun, quickACK bool, settings map[string]map[string]string, refusal error) {
+	s.lab = run
+	hosts := map[string][]string{}
+	for _, p := range []*place{run.client, run.server} {
+		for _, a := range p.network.(labHost).host.Addresses() {
+			hosts[p.host] = append(hosts[p.host], a.String())
+		}
+	}
+	s.emit("", "", &LabOpened{Backend: string(s.labs.Support.Backend), Reason: s.labs.Support.Reason, Hosts: hosts, QuickAck: quickACK})
+	s.tellWire(run)
+	if refusal != nil {
+		s.notice("", "warning", "kernel_settings", "The hosts' kernel settings cannot be read: "+refusal.Error())
+	}
+	run.defaults = settings["client"]
+	for _, host := range []string{"client", "server"} {
+		if len(settings[host]) > 0 {
+			s.emit("", SourceCall, &KernelSettingsRead{Host: host, Settings: settings[host], Defaults: run.defaults})
+		}
+	}
+}
+
+func (s *Session) doCloseLab() (Reply, *Error) {
+	if s.lab == nil {
+		return Reply{}, conflict("No Lab is open.")
+	}
+	s.closeLab(s.lab, "")
+	return Reply{}, nil
+}
+
+// closeLab ends the Lab and all sockets in it. The actor's.
+func (s *Session) closeLab(run *labRun, reason string) {
+	if s.lab != run {
+		return
+	}
+	s.lab = nil
+	for _, c := range slices.Clone(s.order) {
+		if c.place.lab != run {
+			continue
+		}
+		if c.stopAccept != nil {
+			c.stopAccept()
+		}
+		if c.reader != nil {
+			c.reader.stop.Store(true)
+		}
+		if c.open {
+			c.open = false
+			_ = c.closeDescriptor() // nobody is there to be told
+			s.emit(c.id, SourceCall, &DescriptorClosed{})
+		}
+		s.closed(c, SourceInferred, cause{}, ReasonAborted)
+		s.forget(c)
+	}
+	s.emit("", "", &LabClosed{Reason: reason})
+	s.spawn(run.end)
+}
+
+// where says in which place a command's socket is to live. The actor's.
+func (s *Session) where(network, host string) (*place, *Error) {
+	switch network {
+	case "", networkMachine:
+		return s.machine, nil
+	case networkLab:
+		if s.lab == nil { // closed since Do opened it
+			return nil, conflict("The Lab was just closed; try again.")
+		}
+		return s.lab.on(host), nil
+	}
+	return nil, invalid("network", "The network is machine or lab, not %q.", clip(network, 20))
+}
+
+// doSetQuickAck asks the hosts' routes for an ACK at once, or no longer.
+func (s *Session) doSetQuickAck(c *SetQuickAck) (Reply, *Error) {
+	if s.lab == nil {
+		return Reply{}, noLab()
+	}
+	if err := s.lab.lab.SetQuickACK(c.On); err != nil {
+		return Reply{}, &Error{Code: CodeInternal, Message: "The routes refused it: " + err.Error() + ".", Err: err}
+	}
+	s.emit("", "", &QuickAckSet{On: c.On})
+	return Reply{}, nil
+}
+
+func noLab() *Error { return conflict("There is no Lab; switch to the Lab first.") }
+
+// doSkipTimeWait has the kernel destroy a socket that waits: SOCK_DESTROY of sock_diag(7).
+func (s *Session) doSkipTimeWait(c *SkipTimeWait) (Reply, *Error) {
+	k, err := s.find(c.Socket)
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case k.place.machine():
+		return Reply{}, conflict("%s lives on this machine, whose kernel is not ours to command; TIME_WAIT can be skipped in the Lab.", k.id)
+	case k.state != StateTimeWait:
+		return Reply{}, conflict("%s is in %s, not in TIME_WAIT.", k.id, k.state)
+	}
+	t := *k.target.Load()
+	if e := k.place.observer.destroy(t); e != nil {
+		return Reply{}, &Error{Code: CodeInternal, Field: "socket", Err: e,
+			Message: fmt.Sprintf("The kernel did not destroy %s: %v.", k.id, e)}
+	}
+	k.skipped = true
+	k.next = s.now()
+	return Reply{}, nil
+}

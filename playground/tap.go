@@ -1,0 +1,227 @@
+package playground
+
+import (
+	"sync/atomic"
+	"time"
+
+	"socketplayground/playground/segment"
+	"socketplayground/playground/wire"
+)
+
+// tap reads what crosses a Lab's wire: it is the wire's Observer. The wire calls it in the order in which things
+// happen, and for as long as it runs no other segment moves; so the sockets it looks at are as this one left them.
+type tap struct {
+	s       *Session
+	run     *labRun
+	decoder *segment.Decoder
+	tracker *segment.Tracker
+	// attentive: step mode is on, or a rule is. Then a person looks at single segments, and more of them are listed.
+	attentive atomic.Bool
+}
+
+func newTap(s *Session, run *labRun) *tap {
+	return &tap{s: s, run: run, decoder: segment.NewDecoder(), tracker: segment.NewTracker()}
+}
+
+// sender is where a packet of that direction leaves; receiver is where it lands.
+func (t *tap) sender(d wire.Direction) *place {
+	if d == wire.ToServer {
+		return t.run.client
+	}
+	return t.run.server
+}
+
+func (t *tap) receiver(d wire.Direction) *place { return t.sender(d.Other()) }
+
+// Sent implements wire.Observer.
+func (t *tap) Sent(p *wire.Packet) {
+	t.sent(p, t.sender(p.Direction).host)
+}
+
+// sent takes a packet in as it leaves a host, or the wire itself.
+func (t *tap) sent(p *wire.Packet, who string) {
+	seg := p.Segment // of the packet before, where the wire needs that no more
+	if seg == nil {
+		seg = new(segment.Segment)
+	}
+	p.Segment = nil
+	if t.decoder.Decode(p.Data, seg) != nil {
+		return // not TCP: neighbours' discovery, a ping of a program in the Lab; it crosses unseen
+	}
+	p.Segment = seg
+	s, tr := t.s, t.s.trace
+	from := t.sender(p.Direction)
+	k := &keptPacket{network: "lab", from: who, leftNS: s.at(p.LeftAt), size: len(p.Data)}
+
+	tr.mu.Lock()
+	k.number = tr.number()
+	p.Number = k.number
+	k.tracked = t.tracker.Track(k.number, k.leftNS, seg)
+	p.Retransmission = k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0
+	end := segmentEnd{place: from, local: seg.Src, remote: seg.Dst}
+	if seg.ICMP != nil {
+		end.local, end.remote = seg.ICMP.About[1], seg.ICMP.About[0]
+	}
+	k.flow = flowOf(t.run, end.local, end.remote)
+	f := tr.flow(t.run, end.local, end.remote)
+	k.rst = seg.Flags.Has(segment.RST)
+	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
+		f.quiet = false
+	}
+	k.listed = tr.lists(f, seg, t.attentive.Load())
+	look := !f.quiet
+	snap := len(p.Data)
+	if !k.listed {
+		snap = min(snap, summarisedBytes)
+		f.sum.add(k, end, seg.PayloadLen)
+	}
+	k.data = append(make([]byte, 0, snap), p.Data[:snap]...)
+	tr.kept.put(k)
+	tr.mu.Unlock()
+
+	var event *SegmentSent
+	if k.listed {
+		event = k.event(seg)
+	}
+	if event != nil || look {
+		t.tell(k, end, event, look, edgeLeft)
+	}
+}
+
+// Landed implements wire.Observer.
+func (t *tap) Landed(p *wire.Packet, err error) {
+	if p.Segment == nil || p.Number == 0 {
+		return
+	}
+	s, tr := t.s, t.s.trace
+	at := s.at(p.LandedAt)
+	tr.mu.Lock()
+	k := tr.kept.get(p.Number)
+	if k == nil {
+		tr.mu.Unlock()
+		return
+	}
+	if err != nil { // the host took it no more: the Lab is closing
+		k.dropped = "cut"
+	} else {
+		k.landedNS = at
+	}
+	seg := p.Segment
+	end := segmentEnd{place: t.receiver(p.Direction), local: seg.Dst, remote: seg.Src}
+	if seg.ICMP != nil {
+		end.local, end.remote = seg.ICMP.About[0], seg.ICMP.About[1]
+	}
+	f := tr.flow(t.run, end.local, end.remote)
+	look, listed := !f.quiet, k.listed
+	tr.mu.Unlock()
+	if err != nil {
+		return
+	}
+	var event Event
+	if listed {
+		event = &SegmentLanded{Segment: k.number, LandedNS: at}
+	}
+	if event != nil || look {
+		t.tell(k, end, event, look, edgeLanded)
+	}
+}
+
+// tell looks at the socket at one end, while nothing moves on the wire, and queues what was learned.
+func (t *tap) tell(k *keptPacket, end segmentEnd, event Event, look bool, edge string) {
+	s := t.s
+	var seen observation
+	if look {
+		seen = s.observe(end.target(), nil)
+	}
+	why := cause{segment: k.number, edge: edge, rst: k.rst}
+	calls := edge == edgeLeft && k.control
+	s.trace.mu.Lock()
+	defer s.trace.mu.Unlock()
+	s.trace.tell(func() { s.crossed(t.run, end, event, seen, why, calls) })
+}
+
+// crossed takes a segment's leaving or landing into the log, and what it did to the socket there. The actor's.
+func (s *Session) crossed(run *labRun, end segmentEnd, event Event, seen observation, why cause, byCall bool) {
+	if s.lab != run {
+		return
+	}
+	c := s.endOf(end, seen)
+	if e, ok := event.(*SegmentSent); ok {
+		if far := s.byPair[end.target().mirror().pair()]; far != nil {
+			e.Peer = far.id
+		}
+	}
+	if event != nil {
+		s.emit(c.label(), SourceSegment, event)
+	}
+	if c == nil || seen.place == nil {
+		return
+	}
+	if byCall && c.acting != nil {
+		why.call = c.acting.id
+	}
+	if why.rst { // it tells for certain who reset whom
+		if why.edge == edgeLeft {
+			c.reset = true
+		} else if p := s.byPair[end.target().mirror().pair()]; p != nil {
+			p.reset = true
+		}
+	}
+	s.took(c, seen, why)
+	s.linkPeer(c)
+	s.trace.settle(c)
+	c.hot()
+}
+
+// endOf is the socket at an end of a segment, met by this segment if nobody knew it.
+func (s *Session) endOf(end segmentEnd, seen observation) *socket {
+	if seen.found && seen.source == SourceSockDiag {
+		return s.meet(end.place, seen.row)
+	}
+	return s.byPair[end.target().pair()]
+}
+
+// Intervened implements wire.Observer.
+func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
+	if p.Segment == nil || p.Number == 0 {
+		return
+	}
+	s, tr := t.s, t.s.trace
+	if i.Answer != nil { // after the event that says why
+		defer t.sent(i.Answer, "wire")
+	}
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	k := tr.kept.get(p.Number)
+	listed := k != nil && k.listed
+	e := &WireIntervened{Segment: p.Number, Action: i.Action, By: i.By, Rule: int64(i.Rule), DelayMS: i.Delay.Milliseconds()}
+	if k != nil && i.Action == wire.Dropped {
+		k.dropped, k.rule = i.By, i.Rule
+		if !listed {
+			tr.flow(t.run, p.Segment.Src, p.Segment.Dst).sum.dropped++
+		}
+	}
+	if i.Copy != nil {
+		copied := keptPacket{number: tr.number(), copyOf: p.Number, network: "lab", leftNS: s.now(), size: len(p.Data), data: p.Data}
+		if k != nil {
+			copied.from, copied.flow, copied.tracked, copied.listed, copied.control, copied.rst = k.from, k.flow, k.tracked, k.listed, k.control, k.rst
+			copied.data = k.data
+		}
+		i.Copy.Number = copied.number
+		e.Copy = copied.number
+		tr.kept.put(&copied)
+	}
+	if i.By == wire.ByRule || i.By == wire.ByStep || i.By == wire.ByUser {
+		t.run.wireDirty.Store(true)
+	}
+	if listed {
+		tr.tell(func() {
+			if s.lab == t.run {
+				s.emit("", "", e)
+			}
+		})
+	}
+}
+
+// at is the session clock at a time.
+func (s *Session) at(t time.Time) int64 { return int64(t.Sub(s.started)) }

@@ -1,0 +1,241 @@
+package playground
+
+import (
+	"net/netip"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"socketplayground/playground/segment"
+)
+
+// trace is what the session knows of segments. Whoever reads them from a wire or from this machine's loopback writes
+// into it and never waits for the actor: a segment that is listed becomes a fact in its queue, the others are added up
+// for the next summary. The actor takes the queue before anything else, so that the log has segments in their order.
+type trace struct {
+	s *Session
+
+	mu      sync.Mutex
+	last    uint64 // number of the newest segment
+	queue   []func()
+	lost    int64 // facts that found the queue full
+	kept    packetRing
+	machine *segment.Tracker // of this machine's connections; a Lab's tap has its own
+	flows   map[flowKey]*segmentFlow
+	listed  *rate.Limiter // data and plain ACKs, over all connections
+	marked  *rate.Limiter // what opens and ends connections
+}
+
+// flowKey names a connection whichever way a segment goes. A Lab that was closed and opened again is another one.
+type flowKey struct {
+	lab  *labRun // nil: this machine
+	a, b netip.AddrPort
+}
+
+// segmentFlow is a connection as its segments show it.
+type segmentFlow struct {
+	detail *rate.Limiter
+	// quiet: both ends are in states that only SYN, FIN or RST end, so that looking at the sockets would show nothing new.
+	quiet bool
+	sum   segmentSum
+}
+
+// segmentSum adds up segments that come too fast to list.
+type segmentSum struct {
+	from                   segmentEnd
+	first, last            uint64
+	firstNS, lastNS        int64
+	count, data            int64
+	bytes                  int64
+	dropped, retransmitted int64
+}
+
+// segmentEnd is where a segment leaves: a place and the addresses as its sender has them.
+type segmentEnd struct {
+	place         *place
+	local, remote netip.AddrPort
+}
+
+func (e segmentEnd) target() target {
+	return target{place: e.place, local: e.local, remote: e.remote}
+}
+
+// queueLimit bounds the facts that wait for the actor, which takes some hundred thousand a second.
+const queueLimit = 50_000
+
+func newTrace(s *Session) *trace {
+	return &trace{
+		s: s, flows: map[flowKey]*segmentFlow{}, machine: segment.NewTracker(),
+		listed: rate.NewLimiter(segmentRate, segmentBurst),
+		marked: rate.NewLimiter(segmentMarkedRate, segmentMarkedBurst),
+	}
+}
+
+// tell queues a fact for the actor. The caller holds mu.
+func (t *trace) tell(fact func()) {
+	if len(t.queue) >= queueLimit {
+		t.lost++
+		return
+	}
+	t.queue = append(t.queue, fact)
+	t.s.poke()
+}
+
+// take empties the queue. The actor's.
+func (t *trace) take() (facts []func(), lost int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	facts, lost = t.queue, t.lost
+	t.queue, t.lost = nil, 0
+	return facts, lost
+}
+
+// number gives the next segment its number. The caller holds mu.
+func (t *trace) number() uint64 {
+	t.last++
+	return t.last
+}
+
+// flow finds the connection of a segment, or begins it. The caller holds mu.
+func (t *trace) flow(l *labRun, a, b netip.AddrPort) *segmentFlow {
+	k := flowOf(l, a, b)
+	f := t.flows[k]
+	if f == nil {
+		if len(t.flows) >= maxSegmentFlows {
+			t.forgetQuietest()
+		}
+		f = &segmentFlow{detail: rate.NewLimiter(segmentFlowRate, segmentFlowBurst)}
+		t.flows[k] = f
+	}
+	return f
+}
+
+func flowOf(l *labRun, a, b netip.AddrPort) flowKey {
+	if a.Compare(b) > 0 {
+		a, b = b, a
+	}
+	return flowKey{lab: l, a: a, b: b}
+}
+
+// forgetQuietest makes room: what has nothing to tell goes, and a connection that is still alive begins anew.
+func (t *trace) forgetQuietest() {
+	for k, f := range t.flows {
+		if f.sum.count == 0 {
+			delete(t.flows, k)
+			if len(t.flows) < maxSegmentFlows/2 {
+				return
+			}
+		}
+	}
+}
+
+// lists says whether a segment gets an event of its own. The caller holds mu.
+func (t *trace) lists(f *segmentFlow, seg *segment.Segment, watched bool) bool {
+	if seg.ICMP != nil || seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0 || watched {
+		return t.marked.Allow()
+	}
+	return f.detail.Allow() && t.listed.Allow()
+}
+
+// settle says whether a connection's segments need no look at its sockets. The actor's.
+func (t *trace) settle(c *socket) {
+	p := c.peer
+	if p == nil || p == c {
+		return
+	}
+	g := c.target.Load()
+	if g == nil || !g.remote.IsValid() {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f := t.flows[flowOf(c.place.lab, unmapped(g.local), unmapped(g.remote))]; f != nil {
+		f.quiet = c.state.lasting() && p.state.lasting()
+	}
+}
+
+// lasting says whether only SYN, FIN or RST ends the state, as long as no call of the program does.
+func (s State) lasting() bool {
+	return s == StateEstablished || s == StateFinWait2 || s == StateCloseWait
+}
+
+// summaries gives what was added up since the last time. The actor's.
+func (t *trace) summaries() []segmentSum {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []segmentSum
+	for _, f := range t.flows {
+		if f.sum.count > 0 {
+			out = append(out, f.sum)
+			f.sum = segmentSum{}
+		}
+	}
+	return out
+}
+
+// pending says whether there is something to summarise. The actor's.
+func (t *trace) pending() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, f := range t.flows {
+		if f.sum.count > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// add counts a segment that is not listed.
+func (m *segmentSum) add(k *keptPacket, from segmentEnd, payload int) {
+	if m.count == 0 {
+		m.from, m.first, m.firstNS = from, k.number, k.leftNS
+	}
+	m.count++
+	m.bytes += int64(payload)
+	m.last, m.lastNS = k.number, k.leftNS
+	if payload > 0 {
+		m.data++
+	}
+	if k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0 {
+		m.retransmitted++
+	}
+}
+
+// event spells a kept packet out. The segment must be decoded from its data.
+func (k *keptPacket) event(seg *segment.Segment) *SegmentSent {
+	e := &SegmentSent{
+		Segment: k.number, Network: k.network, From: k.from, LeftNS: k.leftNS, Bytes: int64(k.size),
+		Raw: k.data[:min(len(k.data), rawBytes)], Of: k.of(),
+		IPHeader: int64(seg.IPHeader), TTL: int64(seg.TTL),
+	}
+	if i := seg.ICMP; i != nil {
+		e.ICMP = i.Text
+		e.Src, e.Dst = seg.Src.Addr().String(), seg.Dst.Addr().String()
+		e.About = []string{addressText(i.About[0]), addressText(i.About[1])}
+		return e
+	}
+	e.Src, e.Dst = addressText(seg.Src), addressText(seg.Dst)
+	e.Flags = seg.Flags.String()
+	e.SeqRel, e.AckRel = int64(k.tracked.RelSeq), int64(k.tracked.RelAck)
+	e.SeqAbs, e.AckAbs = int64(seg.Seq), int64(seg.Ack)
+	e.Win, e.WScale = int64(seg.Window), int64(max(k.tracked.WindowShift, 0))
+	e.Len, e.TCPHeader = int64(seg.PayloadLen), int64(seg.TCPHeader)
+	e.Checksum, e.ChecksumValue = seg.ChecksumState.String(), int64(seg.Checksum)
+	for _, o := range seg.OptionValues(k.tracked) {
+		e.Options = append(e.Options, SegmentOption{Kind: int64(o.Kind), Name: o.Name, Value: o.Value})
+	}
+	e.Marks = k.tracked.Marks.Names()
+	e.DupAcks = int64(k.tracked.DupAcks)
+	return e
+}
+
+// of is the segment that this one repeats or is a copy of.
+func (k *keptPacket) of() uint64 {
+	if k.copyOf != 0 {
+		return k.copyOf
+	}
+	return k.tracked.Of
+}
+
+// sizeOf is about how much of the budget an entry takes.
+func (k *keptPacket) sizeOf() int { return len(k.data) + keptOverhead }
