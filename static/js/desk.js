@@ -2,11 +2,12 @@
 
 /** @import {Command, Ok, Socket} from './types.js' */
 
+import { Network, networkOf } from './network.js';
 import { pairOf } from './pairs.js';
 import { CommandError } from './store.js';
 import { Traces } from './trace.js';
 
-/** @typedef {'send'|'close'|'half_close'|'reset'|'read'|'accept'|'redial'|'remove'} Action */
+/** @typedef {'send'|'close'|'half_close'|'reset'|'read'|'accept'|'redial'|'remove'|'skip_time_wait'} Action */
 
 const CLOSED_YOUR_SIDE = new Set(['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSING', 'LAST_ACK', 'TIME_WAIT']);
 
@@ -37,6 +38,10 @@ export function behaviorName(behavior) {
 export function whyNot(action, socket) {
   if (!socket) return 'No socket is active: connect first (C), or touch a card.';
   const name = socket.socket;
+  if (action === 'skip_time_wait') {
+    if (socket.state !== 'TIME_WAIT') return `${name} is not in TIME_WAIT.`;
+    return networkOf(socket) === 'lab' ? '' : `${name} is a socket of this machine; only in the Lab can TIME_WAIT be skipped.`;
+  }
   if (socket.kind === 'other') return `${name} belongs to another program; it can only be looked at.`;
   if (action === 'remove') return socket.descriptor === 'open' || socket.state !== 'CLOSED' ? `${name} is still there; close it first.` : '';
   if (action === 'redial') {
@@ -72,6 +77,8 @@ export class Desk {
   constructor(store, voice) {
     this.store = store;
     this.voice = voice;
+    this.network = new Network(store, voice);
+    this.network.watch(() => this.#networkChanged());
     store.subscribe((change) => {
       if (change.reset) this.traces.clear();
       for (const event of change.events) this.traces.apply(event);
@@ -90,12 +97,31 @@ export class Desk {
   activate(id, { show = true, reveal = false } = {}) {
     if (id && show) {
       const pair = pairOf(this.store.state, id);
-      const socket = this.store.state.sockets.get(id);
+      const socket = this.socket(id);
       if (socket && (socket.kind !== 'listener' || !this.store.pair.left)) this.store.setPair(pair.left, pair.right);
     }
     if (this.active === id) return;
     this.active = id;
+    // Its card is in the columns of its network.
+    const socket = this.socket(id);
+    if (socket) this.network.choose(networkOf(socket));
     for (const fn of this.#watchers) fn(reveal);
+  }
+
+  /** The keys act on what the columns show, and the stage shows a connection of it, if there is one. */
+  #networkChanged() {
+    const { chosen } = this.network;
+    const { state, pair } = this.store;
+    const elsewhere = (/** @type {string|null} */ id) => {
+      const socket = this.socket(id);
+      return socket !== undefined && networkOf(socket) !== chosen;
+    };
+    if (elsewhere(this.active)) this.activate(null);
+    if (!elsewhere(pair.left ?? pair.right)) return;
+    const here = [...state.sockets.values()].filter((s) => networkOf(s) === chosen);
+    const newest = here.findLast((s) => s.kind !== 'listener') ?? here.at(-1);
+    const { left, right } = newest ? pairOf(state, newest.socket) : { left: null, right: null };
+    this.store.setPair(left, right);
   }
 
   /** @param {string|null} [id] */
@@ -137,8 +163,9 @@ export class Desk {
       case 'read': await this.run({ type: 'read', socket: socket.socket, ...more }); return;
       case 'accept': await this.run({ type: 'accept', socket: socket.socket }); return;
       case 'remove': await this.run({ type: 'remove', socket: socket.socket }); return;
+      case 'skip_time_wait': await this.run({ type: 'skip_time_wait', socket: socket.socket }); return;
       case 'redial': {
-        const ok = await this.run({ type: 'dial', address: socket.remote ?? '', read_mode: socket.read_mode ?? 'auto' });
+        const ok = await this.run({ type: 'dial', network: networkOf(socket), address: socket.remote ?? '', read_mode: socket.read_mode ?? 'auto' });
         if (ok?.sockets?.[0]) this.expect(ok.sockets[0]);
         return;
       }

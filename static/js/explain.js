@@ -129,6 +129,7 @@ export const TCP_INFO = {
 export const SOURCES = {
   call: 'A call of ours returned it.',
   sock_diag: 'The kernel said so (sock_diag).',
+  segment: 'A segment on the wire showed it.',
   inferred: 'Inferred: it must have been so, nobody saw it.',
 };
 

@@ -15,14 +15,16 @@ const ALWAYS = new Set(['Esc', 'Ctrl K']);
  * @param {Voice} voice
  */
 export function listenToKeys(actions, voice) {
-  const byKey = new Map(actions.filter((a) => a.key).map((a) => [a.key, a]));
+  /** @type {Map<string, Action[]>} */
+  const byKey = new Map();
+  for (const action of actions) if (action.key) byKey.set(action.key, [...byKey.get(action.key) ?? [], action]);
 
   document.addEventListener('keydown', (e) => {
     if (e.defaultPrevented || e.isComposing) return;
     const key = nameOf(e);
-    const action = key ? byKey.get(key) : undefined;
+    const action = key ? chosen(byKey.get(key) ?? []) : undefined;
     if (!action || !key) return;
-    if (document.querySelector('dialog[open]') && key !== 'Ctrl K') return;
+    if (document.querySelector('dialog:modal') && key !== 'Ctrl K') return;
     if (!ALWAYS.has(key)) {
       if (keysOff() || isTyping(e.target) || usesKey(e.target, key)) return;
     }
@@ -33,6 +35,11 @@ export function listenToKeys(actions, voice) {
     if (reason) voice.notice(reason, 'info');
     else action.act();
   });
+}
+
+/** Of those that share a key, the first that can act now; if none can, the last says why. @param {Action[]} actions */
+function chosen(actions) {
+  return actions.find((a) => !a.why?.()) ?? actions.at(-1);
 }
 
 /** @param {KeyboardEvent} e */

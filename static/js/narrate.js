@@ -3,6 +3,11 @@
 /** @import {Desk} from './desk.js' */
 
 import { isFault } from './explain.js';
+import { interventionWords } from './views/segment-words.js';
+import { eventWords } from './views/words.js';
+
+/** What the wire does that a person must hear of; that a segment is released or late shows when it lands. */
+const WORTH_SAYING = new Set(['held', 'dropped', 'duplicated', 'corrupted']);
 
 /** A countdown speaks at these seconds. */
 const SPOKEN = new Set([60, 30, 10]);
@@ -24,6 +29,10 @@ export function narrate(desk) {
       } else if (event.type === 'notice') {
         if (event.level === 'warning') voice.notice(event.message);
         else voice.say(event.message);
+      } else if (event.type === 'wire_intervened' && WORTH_SAYING.has(event.action)) {
+        voice.say(sentence(interventionWords(event)));
+      } else if (event.type === 'lab_opened' || event.type === 'lab_closed') {
+        voice.say(sentence(eventWords(event)));
       } else if (event.type === 'events_lost') {
         voice.notice(`${event.count} ${event.what} could not be listed.`);
       } else if (event.type === 'call_returned' && event.error && event.by === 'user' && isFault(event.error)) {
@@ -41,4 +50,9 @@ export function narrate(desk) {
     spoken.set(socket.socket, left);
     voice.say(`${socket.socket}: TIME_WAIT, ${left} seconds left`);
   }, 500);
+}
+
+/** @param {string} words */
+function sentence(words) {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }

@@ -2,6 +2,8 @@
 
 /** @import {Pair, Snapshot, Socket} from './types.js' */
 
+import { portOf } from './format.js';
+
 /**
  * Whether a socket stands on the client's side of the ladder: who dialled, also when another program did.
  * @param {Socket} socket
@@ -10,7 +12,10 @@
 export function onClientSide(socket, state) {
   if (socket.kind !== 'other') return socket.host === 'client' && socket.kind === 'conn';
   const peer = socket.peer ? state.sockets.get(socket.peer) : undefined;
-  return peer ? Boolean(peer.listener) : socket.host === 'client';
+  if (!peer || peer.host !== socket.host || peer.kind !== 'other') return peer?.listener ? true : socket.host === 'client';
+  // Two programs that are not ours: who has the watched port is asked, who has not asks.
+  const [here, there] = [socket, peer].map((end) => state.ports.includes(Number(portOf(end.local))));
+  return here === there ? socket.socket < peer.socket : there;
 }
 
 /**

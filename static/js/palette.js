@@ -14,7 +14,7 @@ export class Palette {
   /** @type {Action[]} */ #found = [];
   #at = 0;
 
-  /** @param {HTMLDialogElement} dialog @param {() => Action[]} actions */
+  /** @param {HTMLDialogElement} dialog @param {(typed: string) => Action[]} actions what there is, some of it depending on what was typed */
   constructor(dialog, actions) {
     this.#dialog = dialog;
     this.#actions = actions;
@@ -37,7 +37,7 @@ export class Palette {
 
   #fill() {
     const words = this.#input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const all = this.#actions();
+    const all = this.#actions(this.#input.value);
     const scored = all.map((action, i) => ({ action, i, score: score(action, words) })).filter((s) => s.score > 0);
     scored.sort((a, b) => b.score - a.score || a.i - b.i);
     this.#found = scored.slice(0, MAX_ROWS).map((s) => s.action);

@@ -1,5 +1,6 @@
-// The address bar: session, tab, connection and selection, so that Back, Forward and a link find the same place.
+// The address bar: session, tab, network, connection and selection, so that Back, Forward and a link find the same place.
 
+/** @import {Network} from './network.js' */
 /** @import {Stage} from './stage.js' */
 /** @import {Store} from './store.js' */
 
@@ -12,18 +13,21 @@ export class Place {
   /** @type {(key: string) => void} */ onSession = () => {};
   #store;
   #stage;
+  #network;
   #session;
   #selectedAt = 0;
   #applying = false;
 
-  /** @param {Store} store @param {Stage} stage */
-  constructor(store, stage) {
+  /** @param {Store} store @param {Stage} stage @param {Network} network */
+  constructor(store, stage, network) {
     this.#store = store;
     this.#stage = stage;
+    this.#network = network;
     const place = parse(location.hash);
     this.#session = place.session;
     this.#apply();
     stage.watchTab(() => { if (!this.#applying) this.#visit(true); });
+    network.watch(() => { if (!this.#applying) this.#visit(true); });
     store.subscribe((change) => {
       if (this.#applying) return;
       if (change.selection) this.#visit(performance.now() - this.#selectedAt > SAME_VISIT_MS);
@@ -47,7 +51,7 @@ export class Place {
   /** @param {boolean} push a place to come back to */
   #visit(push) {
     const { pair, selection } = this.#store;
-    const fragment = format({ session: this.#session, tab: this.#stage.tab, pair, selection });
+    const fragment = format({ session: this.#session, tab: this.#stage.tab, network: this.#network.chosen, pair, selection });
     if (fragment === location.hash) return;
     if (push) history.pushState(null, '', fragment);
     else history.replaceState(null, '', fragment);
@@ -63,9 +67,10 @@ export class Place {
   }
 
   #apply() {
-    const { tab, pair, selection } = parse(location.hash);
+    const { tab, network, pair, selection } = parse(location.hash);
     this.#applying = true;
     this.#stage.open(tab);
+    this.#network.choose(network);
     if (pair.left || pair.right) this.#store.setPair(pair.left, pair.right);
     this.#store.select(selection);
     this.#applying = false;

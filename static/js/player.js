@@ -3,6 +3,9 @@
 /** @import {PlaygroundEvent} from './types.js' */
 /** @import {Desk} from './desk.js' */
 
+/** Ten samples a second would bury what happened, and a landing is part of its segment. @type {Set<PlaygroundEvent['type']>} */
+const PASSED_OVER = new Set(/** @type {const} */ (['metrics_sampled', 'segment_landed']));
+
 export class Player {
   #desk;
 
@@ -41,7 +44,7 @@ export class Player {
     const { store } = this.#desk;
     while (store.paused && store.step()) {
       const shown = store.events.at(-1);
-      if (!shown || shown.type === 'metrics_sampled') continue;
+      if (!shown || PASSED_OVER.has(shown.type)) continue;
       store.select({ kind: 'event', seq: shown.seq });
       return true;
     }
@@ -64,13 +67,15 @@ export class Player {
   #find(direction, wanted) {
     const { store } = this.#desk;
     const end = direction === 1 ? store.events.length : -1;
-    const selected = store.selection?.kind === 'event' ? store.selection.seq - store.firstSeq : null;
+    const { selection } = store;
+    // A copy made by the wire has no event of its own; the one that made it stands for it.
+    const seq = selection?.kind === 'event' ? selection.seq : selection?.kind === 'segment' ? store.segments.get(selection.segment)?.seq : undefined;
+    const selected = seq === undefined ? null : seq - store.firstSeq;
     // With nothing selected, back begins at the newest event and forward has nowhere to go.
     const from = selected ?? store.events.length;
     for (let i = Math.max(-1, from) + direction; direction === 1 ? i < end : i > end; i += direction) {
       const event = store.events[i];
-      // Ten samples a second would bury what happened.
-      if (event && event.type !== 'metrics_sampled' && wanted(event)) return event;
+      if (event && !PASSED_OVER.has(event.type) && wanted(event)) return event;
     }
     return undefined;
   }

@@ -58,6 +58,29 @@ export function setKeysOff(off) {
   set('keys', off ? 'off' : null);
 }
 
+/** Whether the bytes of the connection stand below its segments. */
+export function followsStream() {
+  return get('stream') !== 'off';
+}
+
+/** @param {boolean} on */
+export function setFollowsStream(on) {
+  set('stream', on ? null : 'off');
+}
+
+/** @typedef {'text'|'hex'|'c'|'base64'} StreamFormat */
+
+/** @returns {StreamFormat} */
+export function streamFormat() {
+  const value = get('stream-format');
+  return value === 'hex' || value === 'c' || value === 'base64' ? value : 'text';
+}
+
+/** @param {StreamFormat} format */
+export function setStreamFormat(format) {
+  set('stream-format', format);
+}
+
 /** @typedef {{data: string, encoding: 'text'|'hex'|'base64'}} Sent */
 
 /** The newest first. @returns {Sent[]} */

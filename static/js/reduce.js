@@ -1,10 +1,10 @@
 // The reduction of events to a Snapshot: the same as Snapshot.Apply in playground/snapshot.go.
 
-/** @import {PlaygroundEvent, Snapshot, SnapshotJson, Socket} from './types.js' */
+/** @import {EventHead, FlyingSegment, Lab, LabJson, PlaygroundEvent, Snapshot, SnapshotJson, Socket} from './types.js' */
 
 /** @returns {Snapshot} */
 export function emptySnapshot() {
-  return { seq: 0, at_ns: 0, sockets: new Map(), calls: new Map(), transfers: new Map() };
+  return { seq: 0, at_ns: 0, sockets: new Map(), calls: new Map(), transfers: new Map(), ports: [], lab: null };
 }
 
 /**
@@ -18,6 +18,18 @@ export function fromJson(json) {
     sockets: new Map((json.sockets ?? []).map((s) => [s.socket, s])),
     calls: new Map((json.calls ?? []).map((c) => [c.call, c])),
     transfers: new Map((json.transfers ?? []).map((t) => [t.transfer, t])),
+    ports: json.ports ?? [],
+    lab: json.lab ? labFromJson(json.lab) : null,
+  };
+}
+
+/** @param {LabJson} json @returns {Lab} */
+function labFromJson(json) {
+  return {
+    backend: json.backend ?? 'capabilities', reason: json.reason, hosts: json.hosts ?? { client: [], server: [] },
+    quick_ack: json.quick_ack ?? false, opened_ns: json.opened_ns ?? 0, wire: json.wire,
+    kernel: json.kernel ?? {}, kernel_defaults: json.kernel_defaults ?? {},
+    flying: new Map((json.flying ?? []).map((f) => [f.segment, flying(f)])),
   };
 }
 
@@ -70,6 +82,33 @@ export function apply(snapshot, event) {
       snapshot.sockets.delete(event.socket);
       return snapshot;
 
+    case 'port_watched': {
+      const others = snapshot.ports.filter((port) => port !== event.port);
+      snapshot.ports = event.on ? [...others, event.port].sort((a, b) => a - b) : others;
+      return snapshot;
+    }
+
+    case 'lab_opened':
+      snapshot.lab = {
+        backend: event.backend, reason: event.reason, hosts: event.hosts, quick_ack: event.quick_ack ?? false,
+        opened_ns: event.at_ns, wire: undefined, kernel: {}, kernel_defaults: {}, flying: new Map(),
+      };
+      return snapshot;
+
+    case 'lab_closed':
+      snapshot.lab = null;
+      return snapshot;
+
+    case 'quick_ack_set':
+    case 'kernel_settings_read':
+    case 'wire_changed':
+    case 'segment_sent':
+    case 'segment_landed':
+    case 'wire_intervened':
+      if (snapshot.lab) applyToLab(snapshot.lab, event);
+      return snapshot;
+
+    case 'segments_summarised':
     case 'events_lost':
     case 'notice':
       return snapshot;
@@ -82,8 +121,77 @@ export function apply(snapshot, event) {
 
 /**
  * The events that change nothing but one socket.
- * @typedef {Exclude<PlaygroundEvent, {type: 'socket_opened'|'call_started'|'call_returned'|'calls_summarised'|'transfer_started'|'transfer_finished'|'socket_removed'|'events_lost'|'notice'}>} OneSocketEvent
+ * @typedef {Exclude<PlaygroundEvent, {type: 'socket_opened'|'call_started'|'call_returned'|'calls_summarised'|'transfer_started'|'transfer_finished'|'socket_removed'|'port_watched'|'lab_opened'|'lab_closed'|'segments_summarised'|'events_lost'|'notice'} | LabEvent>} OneSocketEvent
+ * @typedef {Extract<PlaygroundEvent, {type: 'quick_ack_set'|'kernel_settings_read'|'wire_changed'|'segment_sent'|'segment_landed'|'wire_intervened'}>} LabEvent
  */
+
+/**
+ * The events that change nothing but the Lab.
+ * @param {Lab} lab
+ * @param {LabEvent} event
+ */
+function applyToLab(lab, event) {
+  switch (event.type) {
+    case 'quick_ack_set':
+      lab.quick_ack = event.on;
+      return;
+    case 'kernel_settings_read':
+      lab.kernel = { ...lab.kernel, [event.host]: { ...lab.kernel[event.host], ...event.settings } };
+      if (event.defaults) lab.kernel_defaults = event.defaults;
+      return;
+    case 'wire_changed':
+      lab.wire = event.wire;
+      return;
+    case 'segment_sent':
+      // On this machine a segment lands as it leaves.
+      if (event.network === 'lab') lab.flying.set(event.segment, flying(event));
+      return;
+    case 'segment_landed':
+      lab.flying.delete(event.segment);
+      return;
+    case 'wire_intervened':
+      intervene(lab, event);
+      return;
+    default:
+      unknown(event);
+  }
+}
+
+/**
+ * A segment on the wire: what its event says, without what only events have.
+ * @param {FlyingSegment & Partial<EventHead> & {type?: string}} event
+ * @returns {FlyingSegment}
+ */
+function flying({ seq: _seq, at_ns: _at, type: _type, source: _source, ...segment }) {
+  return segment;
+}
+
+/** @param {Lab} lab @param {import('./types.js').WireIntervened} event */
+function intervene(lab, event) {
+  const segment = lab.flying.get(event.segment);
+  if (!segment) return;
+  const { held: _held, ...free } = segment;
+  switch (event.action) {
+    case 'held':
+      lab.flying.set(event.segment, { ...free, held: { by: event.by, rule: event.rule, at_ns: event.at_ns } });
+      return;
+    case 'released':
+      lab.flying.set(event.segment, free);
+      return;
+    case 'dropped':
+      lab.flying.delete(event.segment);
+      return;
+    case 'duplicated':
+      if (event.copy) lab.flying.set(event.copy, { ...free, segment: event.copy, of: event.segment, left_ns: event.at_ns });
+      return;
+    case 'delayed':
+    case 'corrupted':
+    case 'reordered':
+      return;
+    default:
+      unknown(event.action);
+  }
+}
 
 /**
  * @param {Socket} socket

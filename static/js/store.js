@@ -4,6 +4,7 @@
 
 import { cadence } from './cadence.js';
 import { apply, emptySnapshot, fromJson } from './reduce.js';
+import { SegmentIndex } from './segments.js';
 
 /** How many events the page keeps, and how many of the oldest go at once when there are more. */
 export const MAX_EVENTS = 100_000;
@@ -34,6 +35,7 @@ export class Store {
   /** @type {Snapshot} */ state = emptySnapshot();
   /** @type {PlaygroundEvent[]} */ events = [];
   firstSeq = 1;
+  /** What the events shown say about each segment. */ segments = new SegmentIndex();
   /** @type {Date} */ startedAt = new Date();
   /** @type {Hello['capabilities']} */ capabilities = {};
   session = '';
@@ -86,6 +88,28 @@ export class Store {
     return this.events[seq - this.firstSeq];
   }
 
+  /**
+   * The segment that something selected or hovered is, if it is one: its own event, its landing, or itself.
+   * @param {Selection} selection
+   * @returns {number|null}
+   */
+  segmentOf(selection) {
+    if (selection?.kind === 'segment') return selection.segment;
+    const event = selection?.kind === 'event' ? this.event(selection.seq) : undefined;
+    if (event?.type === 'segment_sent' || event?.type === 'segment_landed' || event?.type === 'wire_intervened') return event.segment;
+    return null;
+  }
+
+  /**
+   * What to select or hover for a segment: its event where the log has one of its own, so that it lights up in every view.
+   * @param {number} segment
+   * @returns {NonNullable<Selection>}
+   */
+  selectionOf(segment) {
+    const record = this.segments.get(segment);
+    return record && record.copyOf === null && this.event(record.seq) ? { kind: 'event', seq: record.seq } : { kind: 'segment', segment };
+  }
+
   /** The session's clock, estimated, in ns; it stands still while the view is paused. */
   now() {
     return this.paused ? this.#frozenAt : this.#clock.now();
@@ -108,6 +132,7 @@ export class Store {
     this.state = fromJson(json);
     this.events = [];
     this.firstSeq = json.seq + 1;
+    this.segments.reset(this.state.lab?.flying.values());
     this.#held = [];
     this.#heldDropped = 0;
     this.#frozenAt = this.state.at_ns;
@@ -249,6 +274,7 @@ export class Store {
   #show(event) {
     apply(this.state, event);
     this.events.push(event);
+    this.segments.add(event);
     if (!this.#change.reset) this.#change.events.push(event);
   }
 
@@ -273,6 +299,7 @@ export class Store {
       const drop = Math.max(DROP_CHUNK, this.events.length - MAX_EVENTS);
       this.events.splice(0, drop);
       this.firstSeq += drop;
+      this.segments.trim(this.firstSeq);
     }
     // Nobody draws while the page is hidden; what has piled up is then drawn from `events` alone.
     if (this.#change.events.length > MAX_EVENTS) {
@@ -335,6 +362,7 @@ function findReturn(events, call) {
 function same(a, b) {
   if (a === null || b === null) return a === b;
   if (a.kind === 'event') return b.kind === 'event' && a.seq === b.seq;
+  if (a.kind === 'segment') return b.kind === 'segment' && a.segment === b.segment;
   return b.kind === 'socket' && a.socket === b.socket;
 }
 

@@ -1,7 +1,8 @@
 // The shapes of web/PROTOCOL.md, for the type checker only: this module has no code.
 
 /** @typedef {'LISTEN'|'SYN_SENT'|'SYN_RCVD'|'ESTABLISHED'|'FIN_WAIT_1'|'FIN_WAIT_2'|'CLOSE_WAIT'|'CLOSING'|'LAST_ACK'|'TIME_WAIT'|'CLOSED'} TcpState */
-/** @typedef {'call'|'sock_diag'|'inferred'} Source */
+/** @typedef {'call'|'sock_diag'|'segment'|'inferred'} Source */
+/** @typedef {'machine'|'lab'} Network */
 /** @typedef {'refused'|'timed_out'|'reset_sent'|'reset_received'|'aborted'|'time_wait_over'|'acknowledged'|'never_opened'|'closed'|'unknown'} CloseReason */
 /** @typedef {'manual'|'echo'|'discard'|'greet'|'slow_read'|'never_read'|'never_accept'|'hang_up'|'reset'} Behavior */
 /** @typedef {{banner?: string, bytes?: number, interval_ms?: number}} BehaviorSettings */
@@ -36,7 +37,7 @@
 /** @typedef {{seq: number, at_ns: number, source?: Source}} EventHead */
 /** @typedef {EventHead & {socket: string}} SocketEventHead */
 
-/** @typedef {SocketEventHead & {type: 'socket_opened', kind: SocketKind, host: Host, network?: string, family?: string, local?: string, remote?: string, device?: string, listener?: string, behavior?: Behavior, settings?: BehaviorSettings, backlog?: number, read_mode?: ReadMode, call?: number, cookie?: string, accepted?: boolean, process?: Process}} SocketOpened */
+/** @typedef {SocketEventHead & {type: 'socket_opened', kind: SocketKind, host: Host, network?: Network, family?: string, local?: string, remote?: string, device?: string, listener?: string, behavior?: Behavior, settings?: BehaviorSettings, backlog?: number, read_mode?: ReadMode, call?: number, cookie?: string, accepted?: boolean, process?: Process}} SocketOpened */
 /** @typedef {SocketEventHead & {type: 'address_assigned', family?: string, local?: string, remote?: string, cookie?: string}} AddressAssigned */
 /** @typedef {SocketEventHead & {type: 'conn_accepted', listener?: string, call?: number, read_mode?: ReadMode}} ConnAccepted */
 /** @typedef {SocketEventHead & {type: 'peer_found', peer: string}} PeerFound */
@@ -44,7 +45,7 @@
 /** @typedef {EventHead & {type: 'call_started', socket?: string, call: number, op: string, args?: string, bytes?: number, data?: string, by?: 'user'|'behavior', host?: Host}} CallStarted */
 /** @typedef {EventHead & {type: 'call_returned', socket?: string, call: number, op: string, args?: string, started_ns: number, returned_ns?: number, result: string, n?: number, bytes?: number, data?: string, error?: CallError, by?: 'user'|'behavior', host?: Host}} CallReturned */
 /** @typedef {SocketEventHead & {type: 'calls_summarised', op: string, calls: number, bytes: number, data?: string, first_ns: number, last_ns: number, by?: 'user'|'behavior'}} CallsSummarised */
-/** @typedef {SocketEventHead & {type: 'state_changed', from: TcpState, to: TcpState, cause?: number, reason?: CloseReason}} StateChanged */
+/** @typedef {SocketEventHead & {type: 'state_changed', from: TcpState, to: TcpState, cause?: number, segment?: number, edge?: 'left'|'landed', timer?: 'retransmit'|'keepalive'|'time_wait'|'persist', reason?: CloseReason}} StateChanged */
 /** @typedef {SocketEventHead & {type: 'metrics_sampled', metrics: Metrics}} MetricsSampled */
 /** @typedef {SocketEventHead & {type: 'options_read', options?: Record<string, OptionValue>, unsupported?: Record<string, string>}} OptionsRead */
 /** @typedef {SocketEventHead & {type: 'behavior_changed', behavior: Behavior, settings?: BehaviorSettings}} BehaviorChanged */
@@ -55,13 +56,80 @@
 /** @typedef {SocketEventHead & {type: 'transfer_finished', transfer: number, bytes: number, started_ns?: number, error?: CallError, cancelled?: boolean}} TransferFinished */
 /** @typedef {SocketEventHead & {type: 'digest_computed', direction: 'written'|'read', bytes: number, sha256: string, from?: number}} DigestComputed */
 /** @typedef {SocketEventHead & {type: 'socket_removed'}} SocketRemoved */
+/** @typedef {EventHead & {type: 'port_watched', socket?: undefined, port: number, on: boolean}} PortWatched */
+/** @typedef {EventHead & {type: 'lab_opened', socket?: undefined, backend: LabBackend, reason?: string, hosts: Record<Host, string[]>, quick_ack?: boolean}} LabOpened */
+/** @typedef {EventHead & {type: 'lab_closed', socket?: undefined, reason?: string}} LabClosed */
+/** @typedef {EventHead & {type: 'quick_ack_set', socket?: undefined, on: boolean}} QuickAckSet */
+/** @typedef {EventHead & {type: 'kernel_settings_read', socket?: undefined, host: Host, settings: Record<string, string>, defaults?: Record<string, string>}} KernelSettingsRead */
+/** @typedef {EventHead & {type: 'wire_changed', socket?: undefined, wire: Wire}} WireChanged */
+/** @typedef {EventHead & {type: 'segment_sent'} & Segment} SegmentSent */
+/** @typedef {EventHead & {type: 'segment_landed', socket?: string, segment: number, landed_ns: number}} SegmentLanded */
+/** @typedef {EventHead & {type: 'wire_intervened', socket?: string, segment: number, action: WireAction, by: WireActor, rule?: number, copy?: number, delay_ms?: number}} WireIntervened */
+/** @typedef {EventHead & {type: 'segments_summarised', socket?: string, peer?: string, network: Network, first: number, last: number, count: number, bytes: number, data_segments: number, dropped?: number, retransmitted?: number, first_ns: number, last_ns: number}} SegmentsSummarised */
 /** @typedef {EventHead & {type: 'events_lost', socket?: string, count: number, what: string}} EventsLost */
 /** @typedef {EventHead & {type: 'notice', socket?: string, level: 'info'|'warning', code?: string, message: string}} Notice */
 
 /**
  * @typedef {SocketOpened|AddressAssigned|ConnAccepted|PeerFound|ProcessFound|CallStarted|CallReturned|CallsSummarised
  *   |StateChanged|MetricsSampled|OptionsRead|BehaviorChanged|ReadModeChanged|DeadlineSet|DescriptorClosed
- *   |TransferStarted|TransferFinished|DigestComputed|SocketRemoved|EventsLost|Notice} PlaygroundEvent
+ *   |TransferStarted|TransferFinished|DigestComputed|SocketRemoved|PortWatched|LabOpened|LabClosed|QuickAckSet|KernelSettingsRead
+ *   |WireChanged|SegmentSent|SegmentLanded|WireIntervened|SegmentsSummarised|EventsLost|Notice} PlaygroundEvent
+ */
+
+// Segments and the wire.
+
+/** @typedef {{kind: number, name: 'mss'|'wscale'|'sack_permitted'|'sack'|'timestamps'|'fast_open'|'nop'|'eol'|'unknown', value?: string}} SegmentOption */
+/** @typedef {'retransmission'|'duplicate_ack'|'out_of_order'|'zero_window'|'window_probe'|'window_update'|'keepalive'|'keepalive_ack'|'spurious_retransmission'} SegmentMark */
+
+/**
+ * A segment as it was read when it left a host. Its numbers relative to the connection's beginning are `seq_rel` and
+ * `ack_rel`; `seq` is, as in every event, the event's place in the log.
+ * @typedef {{
+ *   segment: number, network: Network, from: Host, socket?: string, peer?: string, left_ns: number, bytes: number, raw?: string,
+ *   src: string, dst: string, flags?: string, seq_rel?: number, ack_rel?: number, seq_abs?: number, ack_abs?: number,
+ *   win?: number, wscale?: number, len?: number, ip_header?: number, tcp_header?: number, ttl?: number,
+ *   checksum?: 'valid'|'wrong'|'offload'|'unknown', checksum_value?: number, options?: SegmentOption[],
+ *   marks?: SegmentMark[], of?: number, dup_acks?: number, icmp?: string, about?: string[],
+ * }} Segment
+ */
+
+/** @typedef {'held'|'released'|'dropped'|'delayed'|'duplicated'|'corrupted'|'reordered'} WireAction */
+/** @typedef {'rule'|'step'|'user'|'loss'|'duplicate'|'reorder'|'corrupt'|'queue'|'mtu'|'cut'} WireActor */
+
+/** @typedef {{delay_ms: number, jitter_ms: number, loss_pct: number, duplicate_pct: number, reorder_pct: number, corrupt_pct: number, rate_kbps: number, queue: number, mtu: number}} Impairment */
+/** @typedef {'off'|'lan'|'4g'|'satellite'|'slow_motion'|'own'} WirePreset */
+
+/**
+ * @typedef {{
+ *   rule: number, on: boolean, direction?: 'both'|'to_server'|'to_client', flags?: string, next?: number, every?: number,
+ *   min_len?: number, max_len?: number, text?: string, retransmission?: boolean, socket?: string,
+ *   action: 'hold'|'drop'|'delay'|'duplicate'|'corrupt', delay_ms?: number, hits?: number,
+ * }} WireRule
+ */
+
+/** @typedef {{to_server: Impairment, to_client: Impairment, step: boolean, cut: boolean, preset: WirePreset, seed: number, rules: WireRule[]}} Wire */
+
+/** @typedef {{by: WireActor, rule?: number, at_ns: number}} Hold */
+
+/** A segment on the wire. @typedef {Segment & {held?: Hold}} FlyingSegment */
+
+/**
+ * What the page knows of one segment, from all events about it.
+ * @typedef {object} SegmentRecord
+ * @property {number} number
+ * @property {Segment} sent             what left; of a copy: what left as its original
+ * @property {number} seq               the event that told of it first: its segment_sent; of a copy, the wire_intervened that made it; 0: older than the log
+ * @property {number} left_ns           when it left; of a copy, when it was made
+ * @property {number | null} landed_ns
+ * @property {number} landedSeq         its segment_landed; 0: none (not yet, or on this machine, where it landed as it left)
+ * @property {boolean} ended            the Lab was closed while it was on the wire
+ * @property {Hold | null} held         it waits on the wire now
+ * @property {WireIntervened | null} dropped
+ * @property {WireIntervened[]} interventions
+ * @property {number | null} copyOf     the segment that it is a copy of, made by the wire
+ * @property {number[]} copies
+ * @property {StateChanged[]} states    what it changed, at either end
+ * @property {number} lastSeq           the newest event about it
  */
 
 // The snapshot.
@@ -70,7 +138,7 @@
 
 /**
  * @typedef {{
- *   socket: string, kind: SocketKind, host: Host, network?: string, family?: string, local?: string, remote?: string,
+ *   socket: string, kind: SocketKind, host: Host, network?: Network, family?: string, local?: string, remote?: string,
  *   device?: string, listener?: string, peer?: string, cookie?: string, accepted?: boolean,
  *   descriptor: 'open'|'closed'|'none', state: TcpState, state_since_ns: number, state_source?: Source,
  *   reason?: CloseReason, opened_ns: number, closed_ns?: number, behavior?: Behavior, settings?: BehaviorSettings,
@@ -84,19 +152,35 @@
 /** @typedef {{call: number, socket?: string, op: string, args?: string, bytes?: number, data?: string, by?: 'user'|'behavior', host?: Host, started_ns: number}} Call */
 /** @typedef {{transfer: number, socket: string, encoding: string, bytes: number, chunk?: number, interval_ms?: number, started_ns: number}} Transfer */
 
-/** @typedef {{seq: number, at_ns: number, sockets: Map<string, Socket>, calls: Map<number, Call>, transfers: Map<number, Transfer>}} Snapshot */
-/** @typedef {{seq: number, at_ns?: number, sockets?: Socket[], calls?: Call[], transfers?: Transfer[]}} SnapshotJson */
+/** @typedef {'capabilities'|'user_namespace'|'veth'} LabBackend */
+
+/**
+ * The session's two hosts and the wire between them. `wire` is absent until the server has told it.
+ * @typedef {{backend: LabBackend, reason?: string, hosts: Record<Host, string[]>, quick_ack: boolean, opened_ns: number, wire?: Wire, kernel: {client?: Record<string, string>, server?: Record<string, string>}, kernel_defaults: Record<string, string>}} LabBase
+ */
+
+/** @typedef {LabBase & {flying: Map<number, FlyingSegment>}} Lab by number, in the order in which they left */
+/** @typedef {Partial<LabBase> & {flying?: FlyingSegment[]}} LabJson */
+
+/** @typedef {{seq: number, at_ns: number, sockets: Map<string, Socket>, calls: Map<number, Call>, transfers: Map<number, Transfer>, ports: number[], lab: Lab|null}} Snapshot */
+/** @typedef {{seq: number, at_ns?: number, sockets?: Socket[], calls?: Call[], transfers?: Transfer[], ports?: number[], lab?: LabJson}} SnapshotJson */
 
 // Commands and answers.
 
 /** @typedef {{type: string} & Record<string, any>} Command */
-/** @typedef {{type: 'ok', id: number, calls?: number[], sockets?: string[], n?: number, data?: string, bytes?: number, complete?: boolean}} Ok */
+/** @typedef {{type: 'ok', id: number, calls?: number[], sockets?: string[], rule?: number, segment?: number, segments?: SegmentAnswer[], download?: string, n?: number, data?: string, bytes?: number, complete?: boolean}} Ok */
+/** One of the answers to the command `segments`. @typedef {Segment & {landed_ns?: number, dropped_by?: WireActor}} SegmentAnswer */
+/** @typedef {{available?: boolean, reason?: string, backend?: LabBackend, tried?: {backend: LabBackend, error: string}[], command?: string}} Capability */
 /** @typedef {{type: 'error', id: number, code: string, field?: string, message: string}} Refusal */
-/** @typedef {{type: 'hello', version: number, session: string, started_at: string, now_ns?: number, capabilities?: Record<string, {available?: boolean, reason?: string}>}} Hello */
+/** @typedef {{type: 'hello', version: number, session: string, started_at: string, now_ns?: number, capabilities?: Record<string, Capability>}} Hello */
 
 // The page's own words.
 
-/** @typedef {{kind: 'event', seq: number}|{kind: 'socket', socket: string}|null} Selection */
+/**
+ * A segment that an event of the log tells of is selected as that event; `segment` is for those that have none of
+ * their own: copies, and what a summary stands for. See Store.segmentOf.
+ * @typedef {{kind: 'event', seq: number}|{kind: 'socket', socket: string}|{kind: 'segment', segment: number}|null} Selection
+ */
 /** @typedef {{left: string|null, right: string|null}} Pair */
 
 /**

@@ -1,11 +1,11 @@
-// The fragment: #s=<session>&tab=…&pair=C1~S1.1&sel=e123. The session's key never leaves the browser in a request. Pure.
+// The fragment: #s=<session>&tab=…&network=lab&pair=C1~S1.1&sel=e123. The session's key never leaves the browser in a request. Pure.
 
-/** @import {Pair, Selection} from './types.js' */
+/** @import {Network, Pair, Selection} from './types.js' */
 
-export const TABS = /** @type {const} */ (['ladder', 'states', 'netstat', 'log']);
+export const TABS = /** @type {const} */ (['ladder', 'states', 'segments', 'netstat', 'log']);
 
 /** @typedef {typeof TABS[number]} Tab */
-/** @typedef {{session: string, tab: Tab, pair: Pair, selection: Selection}} Place */
+/** @typedef {{session: string, tab: Tab, network: Network, pair: Pair, selection: Selection}} Place */
 
 const SOCKET = /^[A-Z]\d+(\.\d+)?$/;
 
@@ -21,6 +21,7 @@ export function parse(fragment) {
   return {
     session: /^[0-9a-f]{32}$/.test(session) ? session : '',
     tab,
+    network: params.get('network') === 'lab' ? 'lab' : 'machine',
     pair: { left: socketOrNull(left), right: socketOrNull(right) },
     selection: parseSelection(params.get('sel') ?? ''),
   };
@@ -30,18 +31,29 @@ export function parse(fragment) {
  * @param {Place} place
  * @returns {string}
  */
-export function format({ session, tab, pair, selection }) {
+export function format({ session, tab, network, pair, selection }) {
   const parts = [];
   if (session) parts.push(`s=${session}`);
   parts.push(`tab=${tab}`);
+  if (network === 'lab') parts.push('network=lab');
   if (pair.left || pair.right) parts.push(`pair=${pair.left ?? ''}~${pair.right ?? ''}`);
-  if (selection) parts.push(`sel=${selection.kind === 'event' ? `e${selection.seq}` : selection.socket}`);
+  if (selection) parts.push(`sel=${formatSelection(selection)}`);
   return `#${parts.join('&')}`;
+}
+
+/** @param {NonNullable<Selection>} selection */
+function formatSelection(selection) {
+  switch (selection.kind) {
+    case 'event': return `e${selection.seq}`;
+    case 'segment': return `g${selection.segment}`;
+    case 'socket': return selection.socket;
+  }
 }
 
 /** @param {string} text @returns {Selection} */
 function parseSelection(text) {
   if (/^e[1-9]\d{0,15}$/.test(text)) return { kind: 'event', seq: Number(text.slice(1)) };
+  if (/^g[1-9]\d{0,15}$/.test(text)) return { kind: 'segment', segment: Number(text.slice(1)) };
   return SOCKET.test(text) ? { kind: 'socket', socket: text } : null;
 }
 

@@ -3,11 +3,14 @@
 /** @import {PlaygroundEvent, Socket} from '../js/types.js' */
 
 import { apply, emptySnapshot } from '../js/reduce.js';
+import { SegmentIndex } from '../js/segments.js';
 
 /** A log that numbers its events. */
 export class Log {
   /** @type {PlaygroundEvent[]} */ events = [];
+  segments = new SegmentIndex();
   #state = emptySnapshot();
+  #number = 0;
 
   /**
    * @param {number} ms
@@ -17,6 +20,7 @@ export class Log {
     const whole = /** @type {PlaygroundEvent} */ ({ seq: this.events.length + 1, at_ns: Math.round(ms * 1e6), ...event });
     this.events.push(whole);
     apply(this.#state, whole);
+    this.segments.add(whole);
     return whole;
   }
 
@@ -33,6 +37,26 @@ export class Log {
   /** @param {number} ms @param {string} socket @param {number} call @param {string} op @param {Record<string, unknown>} [more] */
   returned(ms, socket, call, op, more) {
     return this.add(ms, { type: 'call_returned', socket, call, op, args: '', started_ns: ms * 1e6, result: 'nil', source: 'call', ...more });
+  }
+
+  /** A segment that leaves in the Lab. @param {number} ms @param {'client' | 'server'} from @param {string} flags @param {Record<string, unknown>} [more] @returns {number} its number */
+  sent(ms, from, flags, more) {
+    const ends = from === 'client' ? { socket: 'C1', peer: 'S1.1', src: '127.0.0.1:50000', dst: '127.0.0.1:8330' } : { socket: 'S1.1', peer: 'C1', src: '127.0.0.1:8330', dst: '127.0.0.1:50000' };
+    this.#number++;
+    this.add(ms, { type: 'segment_sent', segment: this.#number, network: 'lab', from, flags, left_ns: Math.round(ms * 1e6), bytes: 52, ...ends, source: 'segment', ...more });
+    return this.#number;
+  }
+
+  /** @param {number} ms @param {number} segment */
+  landed(ms, segment) {
+    return this.add(ms, { type: 'segment_landed', segment, landed_ns: Math.round(ms * 1e6) });
+  }
+
+  /** @param {number} ms @param {number} segment @param {string} action @param {string} by @param {Record<string, unknown>} [more] @returns {number} the copy's number, if it is a duplicate */
+  wire(ms, segment, action, by, more) {
+    const copy = action === 'duplicated' ? ++this.#number : undefined;
+    this.add(ms, { type: 'wire_intervened', segment, action, by, copy, ...more });
+    return copy ?? 0;
   }
 
   get sockets() {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { portOf } from '../js/format.js';
-import { NetstatTable, commands, differences, netstatAddress, netstatRow, portsOf } from '../js/views/netstat-model.js';
+import { NetstatTable, commands, differences, labCommands, netstatAddress, netstatRow, portsOf } from '../js/views/netstat-model.js';
 import { Log, openConnection } from './views-events.js';
 
 /** @param {Log} log @param {string} id */
@@ -33,7 +33,8 @@ describe('a row of netstat', () => {
   it('gives a listener the accept queue in Recv-Q, and 0 in Send-Q', () => {
     const log = openConnection();
     log.add(10_001, { type: 'metrics_sampled', socket: 'S1', metrics: { recv_q: 2, send_q: 4096 } });
-    const { cells } = netstatRow(socketOf(log, 'S1'), 10_001e6);
+    const { cells, network } = netstatRow(socketOf(log, 'S1'), 10_001e6);
+    assert.equal(network, 'machine');
     assert.deepEqual([cells.proto, cells.recvQ, cells.sendQ, cells.local, cells.foreign, cells.state], ['tcp6', '2', '0', ':::8330', ':::*', 'LISTEN']);
   });
 
@@ -116,6 +117,13 @@ describe('the commands', () => {
       'watch -d -n 0.5 "ss -tano \'sport = :8330 or dport = :8330\'"',
       'while :; do clear; netstat -anp tcp | grep 8330; sleep 0.5; done',
     ]);
+    assert.deepEqual(portsOf(log.sockets.values(), portOf, [5432]), ['5432', '8330']);
     assert.match(commands(['8330', '9000'])[0].command, /grep -E '8330\|9000'/);
+  });
+
+  it('run in each host of a Lab', () => {
+    assert.deepEqual(labCommands('socketplayground exec -host client --').map(({ command }) => command), [
+      'socketplayground exec -host client -- ss -tano', 'socketplayground exec -host server -- ss -tano',
+    ]);
   });
 });

@@ -1,10 +1,11 @@
-// The cards of one host. There may be thousands of sockets: the newest and the touched ones get a card,
+// The cards of one host of the network chosen. There may be thousands of sockets: the newest and the touched ones get a card,
 // the rest is counted by state and listed on demand; only cards on screen are kept up to date, once a frame.
 
 /** @import {Change, Host, Socket} from '../types.js' */
 /** @import {Desk} from '../desk.js' */
 
 import { el } from '../dom.js';
+import { networkOf } from '../network.js';
 import { ListenerCard } from './listener-card.js';
 import { RestList } from './rest-list.js';
 import { SocketCard } from './socket-card.js';
@@ -55,6 +56,10 @@ export class CardList {
     signal.addEventListener('abort', () => this.#observer.disconnect());
 
     desk.store.subscribe((change) => this.#changed(change), { signal });
+    desk.network.watch(() => {
+      this.#arrange();
+      this.#draw();
+    });
     desk.watchActive((reveal) => this.#activeChanged(reveal));
     const timer = setInterval(() => this.#tick(), TICK_MS);
     signal.addEventListener('abort', () => clearInterval(timer));
@@ -136,7 +141,7 @@ export class CardList {
     const sections = new Map();
     let count = 0;
     for (const socket of this.#desk.store.state.sockets.values()) {
-      if (socket.host !== this.#host) continue;
+      if (socket.host !== this.#host || networkOf(socket) !== this.#desk.network.chosen) continue;
       if (socket.kind === 'listener') sections.set(socket.socket, sections.get(socket.socket) ?? []);
       if (isRemains(socket)) continue;
       if (socket.kind === (this.#host === 'client' ? 'conn' : 'listener')) count++;

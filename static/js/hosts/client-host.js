@@ -10,6 +10,7 @@ import { chosenOptions, optionRows, row } from '../options-form.js';
 import { CommandError } from '../store.js';
 import { CardList } from './card-list.js';
 import { Message, segmented } from './form.js';
+import { elsewhere, hostAddress, runHere } from './lab-notes.js';
 
 export class ClientHost extends HTMLElement {
   /** @type {Desk} */ #desk = /** @type {any} */ (null);
@@ -32,6 +33,16 @@ export class ClientHost extends HTMLElement {
 
   disconnectedCallback() {
     this.#abort.abort();
+  }
+
+  /** Each network has its own address in the field. @type {Partial<Record<import('../network.js').NetworkName, string>>} */ #addresses = {};
+
+  #networkChanged() {
+    const { network } = this.#desk;
+    const other = network.chosen === 'lab' ? 'machine' : 'lab';
+    this.#addresses[other] = this.#address.value;
+    this.#address.value = this.#addresses[network.chosen] ?? network.target;
+    this.#message.clear();
   }
 
   /** Presses Connect, as the key C does. @param {string} [address] another address than the one in the form */
@@ -59,12 +70,13 @@ export class ClientHost extends HTMLElement {
       void this.#submit();
     });
     this.#form.addEventListener('input', () => this.#message.clear());
+    this.#desk.network.watch(() => this.#networkChanged());
     this.#form.addEventListener('change', () => setText(this.#summary, this.#describe()));
 
     const list = new CardList(this.#desk, { host: 'client', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 socket' : `${count(n)} sockets`) });
     this.append(
-      el('header', { class: 'host-head' }, el('h2', null, 'Client host'), el('code', null, '127.0.0.1'), this.#count),
-      el('div', { class: 'host-body' }, this.#form, list.element),
+      el('header', { class: 'host-head' }, el('h2', null, 'Client host'), hostAddress(this.#desk, 'client'), this.#count),
+      el('div', { class: 'host-body' }, this.#form, elsewhere(this.#desk, 'client'), list.element, runHere(this.#desk, 'client')),
       el('footer', { class: 'host-keys' },
         el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': 'Shortcuts', 'data-open': 'help' }, kbd('?'), 'Shortcuts'),
         el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': 'Commands', 'data-open': 'palette' }, kbd('Ctrl K'), 'Commands')));
@@ -88,11 +100,11 @@ export class ClientHost extends HTMLElement {
     }
     this.#message.clear();
     const address = this.#address.value.trim();
-    if (address === '') return this.#refuse('Type an address to connect to, as 127.0.0.1:8330 or S1.', this.#address);
+    if (address === '') return this.#refuse(`Type an address to connect to, as ${this.#desk.network.target} or S1.`, this.#address);
     const { options, field, message } = chosenOptions(this.#form);
     if (message) return this.#refuse(message, field ?? null);
 
-    const command = { type: 'dial', address, read_mode: this.#readMode.value, local: this.#field('local')?.value.trim() || undefined, options: Object.keys(options).length ? options : undefined, timeout_ms: undefined, count: undefined };
+    const command = { type: 'dial', network: this.#desk.network.chosen, address, read_mode: this.#readMode.value, local: this.#field('local')?.value.trim() || undefined, options: Object.keys(options).length ? options : undefined, timeout_ms: undefined, count: undefined };
     for (const name of /** @type {const} */ (['timeout_ms', 'count'])) {
       const text = this.#field(name)?.value.trim();
       if (!text) continue;
@@ -125,11 +137,12 @@ export class ClientHost extends HTMLElement {
     if (results.length > 1) this.#message.element.prepend(el('p', { class: 'form-error' }, `${failed.length} of ${results.length} failed.`));
   }
 
-  /** A refused dial to this machine is cured by listening there. @param {string} kind @param {string} address */
+  /** A refused dial to the server's host is cured by listening there. @param {string} kind @param {string} address */
   #remedies(kind, address) {
     const port = portOf(address);
     const host = hostOf(address);
-    const here = host === '' || host === 'localhost' || host === '::1' || host.startsWith('127.');
+    const { network } = this.#desk;
+    const here = network.chosen === 'lab' ? host === 'server' || network.addresses('server').includes(host) : host === '' || host === 'localhost' || host === '::1' || host.startsWith('127.');
     if (kind !== 'refused' || !here || !/^\d+$/.test(port)) return [];
     const listen = () => this.dispatchEvent(new CustomEvent('offerlisten', { bubbles: true, detail: { port } }));
     return [el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: listen }, `Listen on ${port}`)];

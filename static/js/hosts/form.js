@@ -2,7 +2,7 @@
 
 /** @import {CallError} from '../types.js' */
 
-import { el } from '../dom.js';
+import { el, setAttr } from '../dom.js';
 
 let nextId = 1;
 
@@ -66,6 +66,14 @@ export function segmented({ label, options, value, class: className = 'segmented
     get value() { return get(); },
     set value(v) { for (const input of inputs) if (input.checked !== (input.value === v)) input.checked = input.value === v; },
     set disabled(/** @type {boolean} */ off) { for (const input of inputs) if (input.disabled !== off) input.disabled = off; },
+    /** One choice that cannot be made, and why; '' makes it possible again. @param {string} v @param {string} reason @param {string} [title] what it says when it can be made */
+    disable(v, reason, title = '') {
+      const input = inputs.find((i) => i.value === v);
+      if (!input) return;
+      if (input.disabled !== (reason !== '')) input.disabled = reason !== '';
+      setAttr(/** @type {Element} */ (input.parentElement), 'title', reason || title || null);
+      setAttr(input, 'aria-description', reason || title || null);
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { CommandError } from '../store.js';
 import { BehaviorSettingsForm } from './behavior.js';
 import { CardList } from './card-list.js';
 import { Message, segmented } from './form.js';
+import { elsewhere, hostAddress, runHere } from './lab-notes.js';
 
 export class ServerHost extends HTMLElement {
   /** @type {Desk} */ #desk = /** @type {any} */ (null);
@@ -56,11 +57,12 @@ export class ServerHost extends HTMLElement {
       void this.#submit();
     });
     this.#form.addEventListener('input', () => this.#message.clear());
+    this.#desk.network.watch(() => this.#message.clear());
 
     const list = new CardList(this.#desk, { host: 'server', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 listener' : `${count(n)} listeners`) });
     this.append(
-      el('header', { class: 'host-head' }, el('h2', null, 'Server host'), el('code', null, '127.0.0.1'), this.#count),
-      el('div', { class: 'host-body' }, this.#form, list.element));
+      el('header', { class: 'host-head' }, el('h2', null, 'Server host'), hostAddress(this.#desk, 'server'), this.#count),
+      el('div', { class: 'host-body' }, this.#form, elsewhere(this.#desk, 'server'), list.element, runHere(this.#desk, 'server')));
   }
 
   async #submit() {
@@ -75,7 +77,7 @@ export class ServerHost extends HTMLElement {
 
     try {
       const ok = await this.#desk.store.send({
-        type: 'listen', address, behavior: this.#behavior.value, settings: this.#settings.value,
+        type: 'listen', network: this.#desk.network.chosen, address, behavior: this.#behavior.value, settings: this.#settings.value,
         backlog: backlog?.value.trim() ? Number(backlog.value) : undefined,
         options: Object.keys(options).length ? options : undefined,
       });

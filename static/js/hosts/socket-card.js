@@ -234,6 +234,7 @@ class Controls {
       label: 'More ways to close', content: icon('i-down'), items: () => {
         const socket = desk.socket(id);
         return [
+          ...(whyNot('skip_time_wait', socket) === '' ? [{ label: 'Skip TIME_WAIT', hint: 'The kernel is told to destroy it (SOCK_DESTROY)', act: () => desk.act('skip_time_wait', id) }] : []),
           { label: 'Half-close', key: 'W', hint: 'Sends FIN, still reads', disabled: whyNot('half_close', socket), act: () => desk.act('half_close', id) },
           { label: 'Reset', key: 'R', hint: 'Sends RST, drops unsent data', disabled: whyNot('reset', socket), act: () => desk.act('reset', id) },
           { label: 'Close reading', hint: 'shutdown(SHUT_RD): sends nothing', disabled: whyNot('read', socket), act: () => desk.run({ type: 'close_read', socket: id }) },
@@ -283,7 +284,7 @@ class Controls {
 
     this.send.update(socket);
     disable(this.#close, whyNot('close', socket), 'Close (X): sends FIN');
-    disable(this.#moreButton, closed ? `${socket.socket} is closed.` : '', 'More ways to close');
+    disable(this.#moreButton, closed && whyNot('skip_time_wait', socket) ? `${socket.socket} is closed.` : '', 'More ways to close');
     this.#readMode.value = socket.read_mode ?? 'auto';
     const manual = socket.read_mode === 'manual';
     this.#bytes.disabled = !manual;

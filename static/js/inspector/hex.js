@@ -1,6 +1,7 @@
 // Bytes as hex and text, 16 a row.
 
 /** @import {Desk} from '../desk.js' */
+/** @import {Range} from './segment-fields.js' */
 
 import { messageOf } from '../desk.js';
 import { el } from '../dom.js';
@@ -46,6 +47,80 @@ export function hexPane(desk, { seq, data, total, of }) {
       const whole = decodeBase64(ok.data);
       dump.textContent = hexDump(whole);
       note.textContent = ok.complete ? '' : `These are the first ${bytes(whole.length)} of ${bytes(ok.bytes ?? total)}; the rest is not kept.`;
+      all.remove();
+    } catch (error) {
+      note.textContent = messageOf(error);
+      all.disabled = false;
+    }
+  });
+  pane.append(all, note);
+  return pane;
+}
+
+/**
+ * The parts of one row that belong to the same field.
+ * @param {Uint8Array} data
+ * @param {number} at  first byte of the row
+ * @param {Range[]} ranges
+ * @returns {{range: Range|undefined, bytes: Uint8Array}[]}
+ */
+export function rowParts(data, at, ranges) {
+  const end = Math.min(data.length, at + ROW);
+  const parts = [];
+  for (let from = at; from < end;) {
+    const range = ranges.find((r) => r.from <= from && from < r.to);
+    const next = range?.to ?? ranges.find((r) => r.from > from)?.from ?? end;
+    const to = Math.min(end, next);
+    parts.push({ range, bytes: data.subarray(from, to) });
+    from = to;
+  }
+  return parts;
+}
+
+/**
+ * A packet's bytes in the colours of its fields.
+ * @param {Uint8Array} data
+ * @param {Range[]} ranges
+ * @param {number} rows
+ */
+function tintedDump(data, ranges, rows) {
+  const dump = el('pre', null);
+  for (let at = 0, row = 0; at < data.length && row < rows; at += ROW, row++) {
+    const parts = rowParts(data, at, ranges);
+    const length = parts.reduce((sum, part) => sum + part.bytes.length, 0);
+    const ascii = el('span', { class: 'hex-ascii' });
+    dump.append(el('span', { class: 'hex-at' }, hex(at, 4)), '  ');
+    for (const [i, { range, bytes: part }] of parts.entries()) {
+      const digits = [...part].map((b) => hex(b, 2)).join(' ');
+      const text = [...part].map((b) => (b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : '.')).join('');
+      const payload = range?.tint === 'payload';
+      const attrs = { class: payload ? 'hex-bytes' : undefined, title: range?.title, dataset: { ...(range ? { key: range.key } : {}), ...(range?.tint && !payload ? { field: range.tint } : {}) } };
+      dump.append(i > 0 ? ' ' : '', el(payload ? 'mark' : 'span', attrs, digits));
+      ascii.append(el(payload ? 'mark' : 'span', range ? { dataset: { key: range.key } } : null, text));
+    }
+    dump.append(' '.repeat((ROW - length) * 3 + 2), ascii, '\n');
+  }
+  return dump;
+}
+
+/**
+ * @param {Uint8Array} known  the beginning of the packet, or all of it
+ * @param {number} total
+ * @param {Range[]} ranges
+ * @param {string} of
+ * @param {() => Promise<{packet: Uint8Array, complete: boolean, bytes: number}>} fetch the whole packet
+ */
+export function segmentHexPane(known, total, ranges, of, fetch) {
+  const pane = el('div', { class: 'hex', tabindex: '0', role: 'group', 'aria-label': `Bytes of ${of}` }, tintedDump(known, ranges, FIRST_ROWS));
+  if (total <= Math.min(known.length, FIRST_ROWS * ROW)) return pane;
+  const note = el('p', { class: 'muted', role: 'status' });
+  const all = el('button', { class: 'btn btn-sm', type: 'button' }, `Show all ${count(total)} bytes`);
+  all.addEventListener('click', async () => {
+    all.disabled = true;
+    try {
+      const { packet, complete } = await fetch();
+      pane.firstChild?.replaceWith(tintedDump(packet, ranges, Infinity));
+      note.textContent = complete ? '' : `These are the first ${bytes(packet.length)} of ${bytes(total)}; the rest is not kept.`;
       all.remove();
     } catch (error) {
       note.textContent = messageOf(error);

@@ -7,7 +7,9 @@
 
 import { chip, el, icon, setAttr, setText } from '../dom.js';
 import { duration } from '../format.js';
+import { keptOf } from '../views/segments-kept.js';
 import { eventPanes, eventTitle } from './inspect-event.js';
+import { segmentPanes, segmentTitle } from './inspect-segment.js';
 import { SocketPanes } from './inspect-socket.js';
 
 export class Inspector extends HTMLElement {
@@ -19,8 +21,11 @@ export class Inspector extends HTMLElement {
   #body = el('div', { class: 'inspector-body' });
   #foldButton = el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-keyshortcuts': 'I' });
   #tools = el('div', { class: 'tools' });
+  #back = el('button', null);
+  #forward = el('button', null);
   /** @type {SocketPanes|null} */ #panes = null;
   #paneOf = '';
+  /** The segment that the server was asked for. */ #asked = 0;
   /** Each tab remembers; the diagram of the states needs the height. @type {Map<Tab, boolean>} */ #foldedOn = new Map([['states', true]]);
   /** @type {Tab} */ #tab = 'ladder';
   #abort = new AbortController();
@@ -32,12 +37,13 @@ export class Inspector extends HTMLElement {
       el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': name, title: name, onclick: act }, icon(id));
     this.#foldButton.addEventListener('click', () => this.fold());
     this.#tools.append(
-      tool('Previous event', 'i-prev', () => player.move(-1)),
-      tool('Next event', 'i-next', () => player.move(1)),
+      this.#back = tool('Previous event', 'i-prev', () => this.#move(player, -1)),
+      this.#forward = tool('Next event', 'i-next', () => this.#move(player, 1)),
       this.#foldButton,
       tool('Clear the selection', 'i-close', () => desk.store.select(null)));
     this.append(el('header', { class: 'inspector-head' }, this.#kind, this.#title, this.#state, this.#about, this.#tools), this.#body);
     desk.store.subscribe((change) => this.#changed(change), { signal: this.#abort.signal });
+    document.addEventListener('openinspector', () => this.#open(), { signal: this.#abort.signal });
     this.#show();
   }
 
@@ -48,6 +54,42 @@ export class Inspector extends HTMLElement {
   fold() {
     this.#foldedOn.set(this.#tab, !this.#folded);
     this.#show();
+  }
+
+  /** Unfolds it, and takes the focus into what it shows. */
+  #open() {
+    if (this.#folded) this.fold();
+    const first = this.#body.querySelector('[tabindex], button');
+    if (first instanceof HTMLElement) first.focus();
+  }
+
+  /** @param {Player} player @param {1|-1} direction */
+  #move(player, direction) {
+    const { store } = this.#desk;
+    const number = store.segmentOf(store.selection);
+    if (number === null) {
+      player.move(direction);
+      return;
+    }
+    const next = this.#neighbour(number, direction);
+    if (next === null) this.#desk.voice.say(direction === 1 ? 'This is the newest segment of its connection.' : 'This is the oldest segment of its connection.');
+    else store.select(store.selectionOf(next));
+  }
+
+  /** The next segment of the same connection. @param {number} number @param {1|-1} direction @returns {number|null} */
+  #neighbour(number, direction) {
+    const { store } = this.#desk;
+    const record = keptOf(store).get(number);
+    if (!record) return null;
+    const { src, dst } = record.sent;
+    /** @type {number|null} */
+    let best = null;
+    for (const { segment } of store.segments.entries) {
+      if (!segment || (segment.sent.src !== src || segment.sent.dst !== dst) && (segment.sent.src !== dst || segment.sent.dst !== src)) continue;
+      const ahead = (segment.number - number) * direction;
+      if (ahead > 0 && (best === null || ahead < (best - number) * direction)) best = segment.number;
+    }
+    return best;
   }
 
   /** @param {Tab} tab */
@@ -65,6 +107,12 @@ export class Inspector extends HTMLElement {
     const { selection } = this.#desk.store;
     if (change.selection || change.reset) {
       this.#show();
+      return;
+    }
+    const number = this.#desk.store.segmentOf(selection);
+    if (number !== null) {
+      if (this.#paneOf !== `g${number}`) this.#show();
+      else if (change.events.some((e) => 'segment' in e && e.segment === number)) this.#headSegment(number);
       return;
     }
     if (selection?.kind !== 'socket' || this.#folded) {
@@ -88,7 +136,10 @@ export class Inspector extends HTMLElement {
     this.#paneOf = '';
     this.#state.replaceChildren();
     let nothing = selection === null;
-    if (selection?.kind === 'socket') {
+    const number = this.#desk.store.segmentOf(selection);
+    this.#name(number === null ? 'event' : 'segment');
+    if (number !== null) nothing = !this.#showSegment(number);
+    else if (selection?.kind === 'socket') {
       const socket = this.#desk.socket(selection.socket);
       this.#head('Socket', selection.socket, socket ? `open for ${duration(this.#desk.store.now() - socket.opened_ns)}` : 'no longer in the session');
       nothing ||= !socket;
@@ -109,17 +160,52 @@ export class Inspector extends HTMLElement {
         this.#head(`Event ${selection.seq}`, '', 'not in the log any more');
         nothing = true;
       }
-    } else this.#head('Select an event or a socket to look inside it', '', '');
+    } else this.#head('Select a segment, an event or a socket to look inside it', '', '');
 
     const small = nothing || this.#folded;
     if (small) this.#body.replaceChildren();
     this.toggleAttribute('data-folded', small);
-    this.#body.dataset.of = selection?.kind ?? '';
+    this.#body.dataset.of = number === null ? selection?.kind ?? '' : 'segment';
     this.#tools.hidden = selection === null;
     const name = this.#folded ? 'Unfold the inspector' : 'Fold the inspector';
     setAttr(this.#foldButton, 'aria-label', name);
     setAttr(this.#foldButton, 'title', `${name} (I)`);
     this.#foldButton.replaceChildren(icon(this.#folded ? 'i-unfold' : 'i-fold'));
+  }
+
+  /** @param {number} number @returns {boolean} whether there is something to show */
+  #showSegment(number) {
+    const record = this.#headSegment(number);
+    if (!record) {
+      this.#head(`Segment ${number}`, '', 'not in the log any more');
+      // The server may have it still; a second look at it is free.
+      if (this.#asked !== number) {
+        this.#asked = number;
+        keptOf(this.#desk.store).fetchOne(number).then((found) => { if (found && this.#desk.store.segmentOf(this.#desk.store.selection) === number) this.#show(); }, () => { this.#asked = 0; });
+      }
+      return false;
+    }
+    this.#paneOf = `g${number}`;
+    if (!this.#folded) this.#body.replaceChildren(...segmentPanes(this.#desk, record));
+    return true;
+  }
+
+  /** @param {number} number */
+  #headSegment(number) {
+    const record = keptOf(this.#desk.store).get(number);
+    if (!record) return undefined;
+    const { kind, title, ends, about } = segmentTitle(record);
+    this.#head(kind, title, about);
+    if (this.#state.textContent !== ends) this.#state.replaceChildren(el('span', { class: 'mono' }, ends));
+    return record;
+  }
+
+  /** What the arrows move to. @param {'event'|'segment'} what */
+  #name(what) {
+    for (const [button, name] of /** @type {const} */ ([[this.#back, `Previous ${what}`], [this.#forward, `Next ${what}`]])) {
+      setAttr(button, 'aria-label', name);
+      setAttr(button, 'title', name);
+    }
   }
 
   #showState() {

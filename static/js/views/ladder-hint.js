@@ -29,7 +29,7 @@ export function hintFor(pair, sockets) {
 
 function nothing() {
   return [el('h2', null, 'Listen on a port to begin'),
-    el('p', null, 'Then connect to it from the left. Every call and every state of both ends will stand here, in the order in which they happened.')];
+    el('p', null, 'Then connect to it from the left. Every call, every segment and every state of both ends will stand here, in the order in which they happened.')];
 }
 
 /** @param {string} port */

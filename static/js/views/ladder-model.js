@@ -1,123 +1,116 @@
-// The ladder as data: the events of one connection, in their true order, as rows, bands of
-// state and calls that wait. It grows by one event at a time and never looks back, except
-// where `stale` says that an earlier event turned out to belong (see conn_accepted).
-//
-// Every row begins on a grid line; `line` counts lines, not rows, so that a row may own more
-// than one of them. A band or a wait spans lines. Distance says nothing; order does.
+// What a ladder has to show: the facts of one connection in the order of their own times, and which segment each call
+// and state goes with. ladder-layout.js makes rows and lines of them. It grows by one event at a time and never looks
+// back, except where `stale` says that an earlier event turned out to belong (see conn_accepted).
 
-/** @import {CallReturned, CallStarted, Host, Pair, PlaygroundEvent, Socket, Source, StateChanged, TcpState} from '../types.js' */
+/** @import {CallReturned, CallStarted, CallsSummarised, Host, Pair, PlaygroundEvent, Segment, SegmentRecord, SegmentsSummarised, Socket, Source, StateChanged, TcpState} from '../types.js' */
+/** @import {SegmentIndex} from '../segments.js' */
+
+import { hostOf, portOf } from '../format.js';
+import { Direction } from './ladder-direction.js';
 
 /** The side of the ladder is the host that the end lives on. @typedef {Host} Side */
 
 /**
- * @typedef {object} Row
- * @property {'event' | 'gap'} kind
- * @property {number} line           grid line on which it begins
- * @property {number} seq            its first event; for a gap, the event that ended the silence
- * @property {number[]} seqs         all events that it shows
- * @property {number} at             session clock of its first event, ns
- * @property {number} silence        gap only: how long nothing happened, ns
- * @property {Side | null} side      on whose side the call or note stands; null: between them
- * @property {CallStarted | CallReturned | null} call
- * @property {boolean} answer        the call's start has a row of its own: show the result only
- * @property {StateChanged[]} states at most one a side
- * @property {PlaygroundEvent | null} note  anything else that is worth a line
- */
-
-/**
- * @typedef {object} Band
+ * A call with its start and its return, as far as they are known.
+ * @typedef {object} CallInfo
+ * @property {number} call
  * @property {Side} side
- * @property {number} from        line on which it starts
- * @property {number | null} to   line on which the next one starts; null: still so
- * @property {TcpState} state
- * @property {Source} source
- * @property {StateChanged | null} event  null: it was so before the first event here
+ * @property {string} op
+ * @property {number} started            session clock, ns
+ * @property {number | null} ended
+ * @property {CallStarted | null} begin
+ * @property {CallReturned | null} end
+ * @property {boolean} waits             it waits for the other end (Read, Accept); else it acts
+ * @property {number | null} offset      where in its direction's bytes it begins, for Read and Write
  */
 
 /**
- * @typedef {object} Wait
- * @property {Side} side
- * @property {number} from
- * @property {number | null} to   null: has not returned; the line where it began: it did at once, and needs no line
- * @property {number} lane        calls that wait at the same time stand beside each other
- * @property {CallStarted} call
- * @property {number} until       session clock when it returned, ns
+ * Something that happened at a time of its own.
+ * @typedef {{at: number, seq: number, side: Side | null} & (
+ *   {kind: 'segment' | 'land', record: SegmentRecord} | {kind: 'call' | 'return', info: CallInfo} |
+ *   {kind: 'state', event: StateChanged} | {kind: 'note', event: PlaygroundEvent} | {kind: 'summary', event: SegmentsSummarised}
+ * )} Fact
  */
 
-/** @typedef {{state: TcpState, source: Source}} Known */
+/** @typedef {{state: TcpState, source: Source, event: StateChanged | null}} Known */
 
-/**
- * @typedef {object} LadderOptions
- * @property {string | null} left        the socket on the client's side
- * @property {string | null} right       the socket on the server's side
- * @property {string | null} [listener]  the listener that `right` came from
- * @property {number[]} [calls]          calls of the listener that belong here: its Listen, the Accept that gave `right`
- * @property {Known | null} [leftBefore] the state of an end before its first event, if not CLOSED
- * @property {Known | null} [rightBefore]
- */
+/** Reading a segment takes a while, during which the call that caused it may have returned already. */
+const LATE_NS = 20e6;
+/** A call that took less did not wait for anything: it stands in one place. */
+const AT_ONCE_NS = 5e6;
+/** A call that returns later than this after a segment landed was not woken by it. */
+const WOKEN_NS = 1e9;
+/** A fact takes its place by its own time, but not among things longer ago than this. */
+const SETTLED_NS = 2e9;
 
-/** Silence that is worth a row of its own. */
-const SILENCE_NS = 1e9;
-
-/** Rows kept; the page's own store keeps about as much. */
-const ROWS_KEPT = 20_000;
-const ROWS_DROPPED = 5_000;
+/** Facts kept; the page's own store keeps about as much. */
+const FACTS_KEPT = 20_000;
+const FACTS_DROPPED = 5_000;
 
 export class LadderModel {
-  /** @type {Row[]} oldest first */
-  rows = [];
-  /** @type {{client: Band[], server: Band[]}} */
-  bands = { client: [], server: [] };
-  /** @type {Wait[]} */
-  waits = [];
-  /** Session clock that times are told from: the start of Dial. @type {number | null} */
-  origin = null;
-  /** The line after the last row. */
-  end = 1;
+  /** @type {Fact[]} by their own times */
+  facts = [];
+  /** How many facts were dropped at the beginning, so that a place in them can be named for good. */
+  dropped = 0;
   /** An event that was passed over belongs here after all: build the model again. */
   stale = false;
+  /** @type {Map<number, CallInfo>} */ calls = new Map();
+  /** What the ends were before their first event here. @type {{client: Known | null, server: Known | null}} */
+  before = { client: null, server: null };
 
-  /** @type {Map<number, Wait>} */
-  #waiting = new Map();
-  /** @type {Map<number, Row>} */
-  #bySeq = new Map();
-  #last = -Infinity;
-  #left;
-  #right;
-  #listener;
-  #calls;
+  #pair;
+  #sockets;
+  #segments;
+  #belonging;
+  #directions = { client: new Direction(), server: new Direction() };
+  /** @type {Set<number>} segments that are on this ladder */ #mine = new Set();
+  /** Bytes that each end has written and read so far. */
+  #bytes;
+  /** @type {number | null} */ #firstSegment = null;
+  /** @type {number | null} */ #dialled = null;
+  #connected = false;
+  #moved = { client: false, server: false };
 
-  /** @param {LadderOptions} options */
-  constructor({ left, right, listener = null, calls = [], leftBefore = null, rightBefore = null }) {
-    this.#left = left;
-    this.#right = right;
-    this.#listener = listener;
-    this.#calls = new Set(calls);
+  /**
+   * @param {object} options
+   * @param {Pair} options.pair
+   * @param {Map<string, Socket>} options.sockets     the store's, always up to date
+   * @param {SegmentIndex} options.segments           likewise
+   * @param {string | null} [options.listener]        the listener that the right end came from
+   * @param {number[]} [options.calls]                calls of the listener that belong here: its Listen, the Accept that gave the connection
+   * @param {{client: Known | null, server: Known | null}} [options.before]
+   * @param {{client: {Write: number, Read: number}, server: {Write: number, Read: number}}} [options.bytes]
+   */
+  constructor({ pair, sockets, segments, listener = null, calls = [], before, bytes }) {
+    this.#pair = pair;
+    this.#sockets = sockets;
+    this.#segments = segments;
+    this.listener = listener;
+    this.#belonging = new Set(calls);
+    this.#bytes = bytes ?? { client: { Write: 0, Read: 0 }, server: { Write: 0, Read: 0 } };
     // A socket that does not exist yet is in no state. RFC 9293 §3.3.2 calls that CLOSED, and it is a fiction.
-    if (left) this.#lead('client', leftBefore ?? { state: 'CLOSED', source: 'inferred' });
-    if (rightBefore) this.#lead('server', rightBefore);
+    this.before.client = before?.client ?? (pair.left === null ? null : { state: 'CLOSED', source: 'inferred', event: null });
+    this.before.server = before?.server ?? null;
+    for (const record of segments.flying()) if (record.seq === 0) this.#segment(record);
   }
 
-  /** @param {Side} side @param {Known} known */
-  #lead(side, { state, source }) {
-    this.bands[side].push({ side, from: 1, to: null, state, source, event: null });
+  /** Session clock that times are told from: the first segment, or where none is seen, the start of Dial. */
+  get origin() {
+    return this.#firstSegment ?? this.#dialled;
   }
 
-  /** @param {number} seq */
-  rowOf(seq) {
-    return this.#bySeq.get(seq);
+  /** Where a fact of this event, or of this segment, stands in `facts`; −1: nowhere. @param {{seq?: number, segment?: number | null}} what */
+  find({ seq, segment }) {
+    return this.facts.findLastIndex((fact) => {
+      if ('record' in fact) return segment !== undefined && segment !== null ? fact.record.number === segment && fact.kind === 'segment' : fact.record.seq === seq || fact.record.landedSeq === seq;
+      if ('info' in fact) return fact.info.begin?.seq === seq || fact.info.end?.seq === seq;
+      return fact.event.seq === seq;
+    });
   }
 
-  /** @param {Row} row */
-  indexOf(row) {
-    let low = 0;
-    let high = this.rows.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.rows[middle].line < row.line) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** Whether a segment is on this ladder. @param {number} number */
+  has(number) {
+    return this.#mine.has(number);
   }
 
   /**
@@ -126,6 +119,29 @@ export class LadderModel {
    * @returns {boolean} whether anything changed
    */
   add(event) {
+    switch (event.type) {
+      case 'segment_sent': {
+        const record = this.#segments.get(event.segment);
+        return record !== undefined && this.#segment(record);
+      }
+      case 'segment_landed': {
+        const record = this.#segments.get(event.segment);
+        if (!record || !this.#mine.has(event.segment)) return false;
+        this.#place({ kind: 'land', at: event.landed_ns, seq: event.seq, side: otherSide(this.#leaves(record)), record });
+        return true;
+      }
+      case 'wire_intervened': {
+        if (!this.#mine.has(event.segment)) return false;
+        const copy = event.copy === undefined ? undefined : this.#segments.get(event.copy);
+        if (copy) this.#segment(copy);
+        return true;
+      }
+      case 'segments_summarised':
+        if (!this.#isOurs(event.socket, event.peer)) return false;
+        this.#place({ kind: 'summary', at: event.first_ns, seq: event.seq, side: null, event });
+        return true;
+      default:
+    }
     const side = this.#sideOf(event);
     if (!side) return false;
     switch (event.type) {
@@ -133,27 +149,137 @@ export class LadderModel {
         this.#start(side, event);
         return true;
       case 'call_returned':
-        this.#answer(side, event);
+        this.#return(side, event);
         return true;
       case 'state_changed':
-        this.#change(side, event);
+        if (side === 'server' && event.to !== 'LISTEN') this.#connected = true;
+        // What was assumed before the first event is corrected by it.
+        if (!this.#moved[side]) this.#correct(side, event);
+        this.#moved[side] = true;
+        this.#place({ kind: 'state', at: event.at_ns, seq: event.seq, side, event });
         return true;
       case 'conn_accepted':
         // The Accept that gave this connection began before anybody knew what it would return.
-        if (event.call && !this.#calls.has(event.call)) this.stale = true;
+        if (event.call && !this.#belonging.has(event.call)) this.stale = true;
         return false;
       case 'calls_summarised':
+        this.#count(side, event);
+        this.#place({ kind: 'note', at: event.at_ns, seq: event.seq, side, event });
+        return true;
       case 'behavior_changed':
       case 'deadline_set':
       case 'transfer_started':
       case 'transfer_finished':
       case 'notice':
       case 'events_lost':
-        this.#push(event, { side: event.type === 'notice' || event.type === 'events_lost' ? null : side, note: event });
+        this.#place({ kind: 'note', at: event.at_ns, seq: event.seq, side: event.type === 'notice' || event.type === 'events_lost' ? null : side, event });
         return true;
       default:
         return false;
     }
+  }
+
+  // Which segment a call goes with.
+
+  /**
+   * The segment that a call made the kernel send; null: none, or later than the call.
+   * @param {CallInfo} info
+   * @returns {SegmentRecord | null}
+   */
+  causedBy(info) {
+    const way = this.#directions[info.side];
+    const from = info.started - LATE_NS;
+    const until = (info.ended ?? Infinity) + LATE_NS;
+    const during = (/** @type {SegmentRecord | null | undefined} */ record) => (record && record.left_ns >= from && record.left_ns <= until ? record : null);
+    switch (info.op) {
+      case 'Dial': return during(way.opening[0]);
+      case 'Write': return info.offset === null ? null : during(way.carrier(info.offset));
+      case 'Close':
+      case 'CloseWrite': return way.ending.find(during) ?? null;
+      default: return null;
+    }
+  }
+
+  /**
+   * The segment whose landing a call waited for; null: it did not wait, or nobody saw for what.
+   * @param {CallInfo} info
+   * @returns {SegmentRecord | null}
+   */
+  endedBy(info) {
+    if (info.ended === null || !info.end) return null;
+    const way = this.#directions[otherSide(info.side)];
+    const { started, ended } = info;
+    const woke = (/** @type {SegmentRecord | null} */ record) => (
+      record?.landed_ns != null && record.landed_ns >= started && record.landed_ns <= ended + LATE_NS && ended - record.landed_ns < WOKEN_NS ? record : null
+    );
+    switch (info.op) {
+      case 'Dial': return way.opening.find(woke) ?? null;
+      case 'Accept': return woke(way.first);
+      case 'Read':
+        if (info.end.error) return way.ending.find(woke) ?? null;
+        return info.offset === null ? null : woke(way.bringer(info.offset));
+      default: return null;
+    }
+  }
+
+  /** Whether a call that acts shows what it returned in a place of its own. @param {CallInfo} info */
+  answersLater(info) {
+    return !info.waits && info.ended !== null && (info.op === 'Dial' || info.ended - info.started >= AT_ONCE_NS);
+  }
+
+  /** The state of an end before the fact at an index. @param {Side} side @param {number} index @returns {Known | null} */
+  stateBefore(side, index) {
+    for (let i = index - 1; i >= 0; i--) {
+      const fact = this.facts[i];
+      if (fact.kind === 'state' && fact.side === side) return { state: fact.event.to, source: fact.event.source ?? 'inferred', event: fact.event };
+    }
+    return this.before[side];
+  }
+
+  /** The side that a segment left. @param {SegmentRecord} record @returns {Side} */
+  leavesFrom(record) {
+    return this.#leaves(record);
+  }
+
+  // Taking facts in.
+
+  /** @param {SegmentRecord} record @returns {boolean} whether it belongs here */
+  #segment(record) {
+    const side = this.#sideOfSegment(record.sent);
+    if (!side) return false;
+    this.#mine.add(record.number);
+    this.#directions[side].add(record);
+    if (record.copyOf === null) this.#firstSegment = Math.min(this.#firstSegment ?? Infinity, record.left_ns);
+    this.#place({ kind: 'segment', at: record.left_ns, seq: record.seq, side, record });
+    return true;
+  }
+
+  /** @param {SegmentRecord} record @returns {Side} */
+  #leaves(record) {
+    return this.#sideOfSegment(record.sent) ?? 'client';
+  }
+
+  /** @param {Segment} segment @returns {Side | null} the side that it left */
+  #sideOfSegment({ socket, peer, src, dst }) {
+    const { left, right } = this.#pair;
+    if (socket !== undefined && socket === left) return 'client';
+    if (socket !== undefined && socket === right) return 'server';
+    if (peer !== undefined && peer === left) return 'server';
+    if (peer !== undefined && peer === right) return 'client';
+    // An end that we do not see, or that had no name yet: its addresses tell.
+    const ours = (left === null ? undefined : this.#sockets.get(left)) ?? null;
+    const theirs = (right === null ? undefined : this.#sockets.get(right)) ?? null;
+    const client = ours?.local ?? theirs?.remote;
+    const server = theirs?.kind === 'listener' ? undefined : theirs?.local ?? ours?.remote;
+    if (client === undefined || server === undefined) return null;
+    if (src === client && dst === server) return 'client';
+    return src === server && dst === client ? 'server' : null;
+  }
+
+  /** @param {string | undefined} socket @param {string | undefined} peer */
+  #isOurs(socket, peer) {
+    const ends = [this.#pair.left, this.#pair.right];
+    return (socket !== undefined && ends.includes(socket)) || (peer !== undefined && ends.includes(peer));
   }
 
   /**
@@ -162,119 +288,90 @@ export class LadderModel {
    */
   #sideOf(event) {
     if (event.socket !== undefined) {
-      if (event.socket === this.#left) return 'client';
-      if (event.socket === this.#right) return 'server';
+      if (event.socket === this.#pair.left) return 'client';
+      if (event.socket === this.#pair.right) return 'server';
     }
     const isCall = event.type === 'call_started' || event.type === 'call_returned';
-    if (isCall && this.#calls.has(event.call)) return 'server';
-    if (this.#listener === null || event.socket !== this.#listener) return null;
+    if (isCall && this.#belonging.has(event.call)) return 'server';
     // Of the listener, what happened before this connection had a state of its own.
-    const before = this.bands.server.every((band) => band.state === 'LISTEN' || band.event === null);
-    if (event.type === 'state_changed') return event.to === 'LISTEN' && before ? 'server' : null;
-    return event.type === 'behavior_changed' && before ? 'server' : null;
+    if (this.listener === null || event.socket !== this.listener || this.#connected) return null;
+    if (event.type === 'state_changed') return event.to === 'LISTEN' ? 'server' : null;
+    return event.type === 'behavior_changed' ? 'server' : null;
+  }
+
+  /** @param {Side} side @param {StateChanged} event */
+  #correct(side, event) {
+    const known = this.before[side];
+    if (known && known.state !== 'LISTEN') this.before[side] = { ...known, state: event.from };
   }
 
   /** @param {Side} side @param {CallStarted} event */
   #start(side, event) {
-    if (side === 'client' && event.op === 'Dial') this.#setOrigin(event.at_ns);
-    const row = this.#push(event, { side, call: event });
-    const taken = new Set([...this.#waiting.values()].filter((wait) => wait.side === side).map((wait) => wait.lane));
-    let lane = 0;
-    while (taken.has(lane)) lane++;
-    const wait = { side, from: row.line, to: null, lane, call: event, until: 0 };
-    this.#waiting.set(event.call, wait);
-    this.waits.push(wait);
+    if (side === 'client' && event.op === 'Dial') this.#dialled ??= event.at_ns;
+    const info = this.#info(side, event, event.at_ns);
+    info.begin = event;
+    this.#place({ kind: 'call', at: event.at_ns, seq: event.seq, side, info });
   }
 
   /** @param {Side} side @param {CallReturned} event */
-  #answer(side, event) {
-    if (side === 'client' && event.op === 'Dial') this.#setOrigin(event.started_ns ?? event.at_ns);
-    const wait = this.#waiting.get(event.call);
-    this.#waiting.delete(event.call);
-    const last = this.#joinable(event);
-    // Nothing happened between but what the call itself did: one row says it all. Not so Dial, whose SYN_SENT ends here.
-    if (wait && last?.call === wait.call && last.states.every((state) => state.to !== 'SYN_SENT')) {
-      this.waits.splice(this.waits.lastIndexOf(wait), 1);
-      wait.to = wait.from;
-      last.call = event;
-      this.#join(last, event);
-      return;
+  #return(side, event) {
+    const started = event.started_ns ?? event.at_ns;
+    if (side === 'client' && event.op === 'Dial') this.#dialled ??= started;
+    let info = this.calls.get(event.call);
+    if (!info) {
+      info = this.#info(side, event, started);
+      if (!info.waits) this.#place({ kind: 'call', at: started, seq: event.seq, side, info });
     }
-    // The state that this call made was told first.
-    const row = last && !last.call && !last.note && last.states.every((state) => state.cause === event.call) ? last : this.#push(event, {});
-    if (row === last) this.#join(row, event);
-    row.side = side;
-    row.call = event;
-    row.answer = wait !== undefined;
-    if (wait) {
-      wait.to = row.line;
-      wait.until = event.at_ns;
+    info.end = event;
+    info.ended = event.returned_ns ?? event.at_ns;
+    this.#count(side, event);
+    this.#place({ kind: 'return', at: info.ended, seq: event.seq, side, info });
+  }
+
+  /** @param {Side} side @param {CallStarted | CallReturned} event @param {number} started @returns {CallInfo} */
+  #info(side, { call, op }, started) {
+    const offset = op === 'Read' || op === 'Write' ? this.#bytes[side][op] : null;
+    const info = { call, side, op, started, ended: null, begin: null, end: null, waits: op === 'Read' || op === 'Accept', offset };
+    this.calls.set(call, info);
+    return info;
+  }
+
+  /** @param {Side} side @param {CallReturned | CallsSummarised} event */
+  #count(side, event) {
+    if (event.op !== 'Read' && event.op !== 'Write') return;
+    this.#bytes[side][event.op] += (event.type === 'call_returned' ? event.n : event.bytes) ?? 0;
+  }
+
+  /** Puts a fact where its time says; it may have become known later than what followed it. @param {Fact} fact */
+  #place(fact) {
+    const { facts } = this;
+    const newest = facts.at(-1)?.at ?? 0;
+    let at = facts.length;
+    if (newest - fact.at < SETTLED_NS) while (at > 0 && isBefore(fact, facts[at - 1])) at--;
+    facts.splice(at, 0, fact);
+    if (facts.length > FACTS_KEPT) this.#drop();
+  }
+
+  #drop() {
+    for (const side of /** @type {Side[]} */ (['client', 'server'])) this.before[side] = this.stateBefore(side, FACTS_DROPPED);
+    for (const fact of this.facts.splice(0, FACTS_DROPPED)) {
+      if (fact.kind === 'return') this.calls.delete(fact.info.call);
+      // A segment may still land; its number stays until it does.
+      else if (fact.kind === 'segment' && fact.record.landed_ns !== null) this.#mine.delete(fact.record.number);
     }
+    this.dropped += FACTS_DROPPED;
+    for (const way of Object.values(this.#directions)) if (way.data.length > FACTS_KEPT) way.data.splice(0, FACTS_DROPPED);
   }
+}
 
-  /** @param {Side} side @param {StateChanged} event */
-  #change(side, event) {
-    const last = this.#joinable(event);
-    const same = last?.call && last.call.call === event.cause && last.side === side && last.states.length === 0;
-    const row = same ? last : this.#push(event, {});
-    if (same) this.#join(row, event);
-    row.states.push(event);
-    const bands = this.bands[side];
-    const before = bands.at(-1);
-    if (before) {
-      // What was assumed before the first event is corrected by it.
-      if (!before.event && before.state !== 'LISTEN') before.state = event.from;
-      before.to = row.line;
-    }
-    bands.push({ side, from: row.line, to: null, state: event.to, source: event.source ?? 'inferred', event });
-  }
+/** @param {Fact} a @param {Fact} b */
+function isBefore(a, b) {
+  return a.at < b.at || (a.at === b.at && a.seq < b.seq);
+}
 
-  /** The last row, if this event may still stand on it. @param {PlaygroundEvent} event */
-  #joinable(event) {
-    const last = this.rows.at(-1);
-    return last?.kind === 'event' && event.at_ns - this.#last <= SILENCE_NS ? last : null;
-  }
-
-  /** @param {Row} row @param {PlaygroundEvent} event */
-  #join(row, event) {
-    row.seqs.push(event.seq);
-    this.#bySeq.set(event.seq, row);
-    this.#last = Math.max(this.#last, event.at_ns);
-  }
-
-  /** @param {PlaygroundEvent} event @param {Partial<Row>} parts */
-  #push(event, parts) {
-    const silence = event.at_ns - this.#last;
-    if (silence > SILENCE_NS && this.rows.length > 0) this.rows.push(this.#row(event, { kind: 'gap', silence }));
-    const row = this.#row(event, parts);
-    this.rows.push(row);
-    this.#join(row, event);
-    if (this.rows.length > ROWS_KEPT) this.#drop(ROWS_DROPPED);
-    return row;
-  }
-
-  /** @param {PlaygroundEvent} event @param {Partial<Row>} parts @returns {Row} */
-  #row(event, parts) {
-    return {
-      kind: 'event', line: this.end++, seq: event.seq, seqs: [], at: event.at_ns, silence: 0,
-      side: null, call: null, answer: false, states: [], note: null, ...parts,
-    };
-  }
-
-  /** @param {number} at */
-  #setOrigin(at) {
-    this.origin ??= at;
-  }
-
-  /** @param {number} count */
-  #drop(count) {
-    for (const row of this.rows.splice(0, count)) for (const seq of row.seqs) this.#bySeq.delete(seq);
-    const first = this.rows[0].line;
-    const keep = (/** @type {Band | Wait} */ span) => span.to === null || span.to > first;
-    this.bands.client = this.bands.client.filter(keep);
-    this.bands.server = this.bands.server.filter(keep);
-    this.waits = this.waits.filter(keep);
-  }
+/** @param {Side} side @returns {Side} */
+export function otherSide(side) {
+  return side === 'client' ? 'server' : 'client';
 }
 
 /** The listener of a connection that the session no longer has. @param {string | null} socket @param {PlaygroundEvent[]} events */
@@ -283,21 +380,34 @@ function openedBy(socket, events) {
   return null;
 }
 
+/** Our listener that a dial is for, while it has not made a connection of it. @param {Socket} dialled @param {Map<string, Socket>} sockets */
+function listenerFor({ network, remote, state, reason }, sockets) {
+  if (state !== 'SYN_SENT' && (state !== 'CLOSED' || reason !== undefined)) return null;
+  for (const socket of sockets.values()) {
+    if (socket.kind !== 'listener' || socket.state !== 'LISTEN' || socket.network !== network || portOf(socket.local) !== portOf(remote)) continue;
+    if (['::', '0.0.0.0', hostOf(remote)].includes(hostOf(socket.local))) return socket.socket;
+  }
+  return null;
+}
+
 /**
  * The ladder of a connection, from everything known so far.
  * @param {Pair} pair
  * @param {Map<string, Socket>} sockets
  * @param {PlaygroundEvent[]} events
+ * @param {SegmentIndex} segments
  */
-export function buildLadder({ left, right }, sockets, events) {
+export function buildLadder(pair, sockets, events, segments) {
+  const { left, right } = pair;
   const rightSocket = right === null ? undefined : sockets.get(right);
   const leftSocket = left === null ? undefined : sockets.get(left);
-  const listener = rightSocket?.listener ?? openedBy(right, events);
+  const listener = rightSocket?.listener ?? openedBy(right, events) ?? (right === null && leftSocket ? listenerFor(leftSocket, sockets) : null);
   /** @type {number[]} */
   const calls = [];
   let listens = false;
   let leftMoved = false;
   let rightMoved = false;
+  const bytes = { client: bytesOf(leftSocket), server: bytesOf(rightSocket) };
   for (const event of events) {
     if (event.type === 'conn_accepted' && event.socket === right && event.call) calls.push(event.call);
     else if (event.type === 'socket_opened' && event.call && (event.socket === listener || event.socket === right)) calls.push(event.call);
@@ -305,18 +415,26 @@ export function buildLadder({ left, right }, sockets, events) {
       listens ||= event.socket === listener && event.to === 'LISTEN';
       leftMoved ||= event.socket === left;
       rightMoved ||= event.socket === right;
+    } else if (event.type === 'call_returned' || event.type === 'calls_summarised') {
+      // What the sockets have read and written, less what the events tell, is where the events begin.
+      const side = event.socket === undefined ? null : event.socket === left ? bytes.client : event.socket === right ? bytes.server : null;
+      if (side && (event.op === 'Read' || event.op === 'Write')) side[event.op] -= (event.type === 'call_returned' ? event.n : event.bytes) ?? 0;
     }
   }
-  /** An end whose changes are older than the events kept: what the snapshot says. @param {Socket | undefined} socket @param {boolean} moved */
-  const before = (socket, moved) => (socket && !moved && socket.state !== 'CLOSED' ? { state: socket.state, source: socket.state_source ?? 'inferred' } : null);
+  /** An end whose changes are older than the events kept: what the snapshot says. @param {Socket | undefined} socket @param {boolean} moved @returns {Known | null} */
+  const before = (socket, moved) => (socket && !moved && socket.state !== 'CLOSED' ? { state: socket.state, source: socket.state_source ?? 'inferred', event: null } : null);
   const model = new LadderModel({
-    left,
-    right,
-    listener,
-    calls,
-    leftBefore: before(leftSocket, leftMoved),
-    rightBefore: before(rightSocket, rightMoved) ?? (listener && !listens ? before(sockets.get(listener), false) : null),
+    pair, sockets, segments, listener, calls, bytes,
+    before: {
+      client: before(leftSocket, leftMoved),
+      server: before(rightSocket, rightMoved) ?? (listener && !listens ? before(sockets.get(listener), false) : null),
+    },
   });
   for (const event of events) model.add(event);
   return model;
+}
+
+/** @param {Socket | undefined} socket */
+function bytesOf(socket) {
+  return { Write: socket?.wrote ?? 0, Read: socket?.read ?? 0 };
 }

@@ -1,71 +1,131 @@
-// The pieces of the ladder as elements: a row, a band, a waiting call.
+// The pieces of the ladder as elements: a row, a band, a waiting call. Arrows are in ladder-arrow.js.
 
-/** @import {Pair, PlaygroundEvent, Socket, StateChanged} from '../types.js' */
-/** @import {Band, Row, Wait} from './ladder-model.js' */
+/** @import {Pair, PlaygroundEvent, SegmentRecord, Socket, StateChanged} from '../types.js' */
+/** @import {Band, Row, RowCall, Wait} from './ladder-layout.js' */
+/** @import {Side} from './ladder-model.js' */
 
 import { el } from '../dom.js';
 import { duration, phaseOf } from '../format.js';
+import { isFlying } from '../segments.js';
+import { actorWords, segmentLabel, segmentName, segmentPhase, treatmentWords } from './segment-words.js';
 import { BRIEF, callWords, eventWords, reasonWords, summaryWords } from './words.js';
 
+/** What a row is drawn with, beside itself. @typedef {{origin: number, pair: Pair, number: string, brief: boolean}} Look `number`: a segment's, with primes for a copy; `brief`: long numbers leave little room for times */
+
 /**
- * Relative to the start of Dial: milliseconds with three decimals, seconds before it.
+ * Relative to the first segment or the start of Dial: milliseconds with three decimals, seconds before it and from 10 s on.
  * @param {number} at
  * @param {number} origin
+ * @param {boolean} [brief] seconds from 1 s on
  * @returns {[number: string, unit: string]}
  */
-export function ladderTime(at, origin) {
+export function ladderTime(at, origin, brief = false) {
   const ns = at - origin;
   if (ns < -1e6) return [`−${(-ns / 1e9).toFixed(ns < -100e6 ? 1 : 3)}`, ' s'];
+  // After a while the microseconds matter no more, and there is no room for all digits.
+  if (ns >= (brief ? 1e9 : 10e9)) return [`+${(ns / 1e9).toFixed(3)}`, ' s'];
   const ms = (Math.abs(ns) / 1e6).toFixed(3);
   return [ns === 0 ? ms : `${ns < 0 ? '−' : '+'}${ms}`, ' ms'];
 }
 
 /** How a state is known, for tooltips and readers. @param {string | undefined} source */
 function knownBy(source) {
-  if (source === 'sock_diag') return 'seen by sock_diag';
-  return source === 'call' ? 'known from a call' : 'inferred';
-}
-
-/**
- * @param {Row} row
- * @param {number} origin
- * @param {Pair} pair
- */
-export function rowItem(row, origin, pair) {
-  const seq = row.call?.seq ?? row.seqs[0] ?? 0;
-  if (row.kind === 'gap') {
-    return el('li', { class: 'event gap' }, el('span', null, `${duration(row.silence)} pass`));
+  switch (source) {
+    case 'sock_diag': return 'seen by sock_diag';
+    case 'call': return 'known from a call';
+    case 'segment': return 'seen on the wire';
+    default: return 'inferred';
   }
-  const [time, unit] = ladderTime(row.at, origin);
-  const text = row.call || row.note ? eventWords(/** @type {PlaygroundEvent} */ (row.call ?? row.note)) : '';
-  return el('li', { class: 'event', 'data-seq': seq, 'data-events': row.seqs.length },
-    el('button', { class: 'event-mark', type: 'button', tabindex: '-1', 'aria-label': rowSentence(row, `${time}${unit}`, text, pair) }),
-    el('span', { class: 'event-time', 'aria-hidden': 'true' }, time, el('span', null, unit)),
-    row.call && callItem(row, row.call, text),
-    row.note && noteItem(row, row.note, text));
 }
 
-/** @param {Row} row @param {NonNullable<Row['call']>} call @param {string} text all of it in words */
-function callItem(row, call, text) {
-  const { op, args, result, failed } = callWords(call, BRIEF);
-  return el('code', { class: 'call', 'aria-hidden': 'true', 'data-side': row.side, 'data-phase': failed ? 'error' : null, title: text },
-    !row.answer && [el('b', null, op), `(${args})`],
-    (result || row.answer) && el('span', { class: 'call-result' }, row.answer ? `→\u00a0${result || 'nil'}` : ` →\u00a0${result}`));
+/** What of a row can change while it stands: where it is the same, its element stays. @param {Row} row @param {Look} look */
+export function rowSignature(row, { origin, number, brief }) {
+  const { segment } = row;
+  return [
+    row.at - origin, row.silence, number, brief, row.seqs.length, row.states.length,
+    segment && `${segment.interventions.length} ${segment.landed_ns} ${segment.held !== null} ${segment.ended}`,
+    ...row.calls.map(({ info, part }) => `${info.call}${part}${info.end?.seq}`),
+  ].join('|');
 }
 
-/** @param {Row} row @param {NonNullable<Row['note']>} note @param {string} text */
-function noteItem(row, note, text) {
+/** @param {Row} row @param {Look} look */
+export function rowItem(row, look) {
+  if (row.kind === 'gap') return el('li', { class: 'event gap' }, el('span', null, `${duration(row.silence)} ${row.silence < 1.05e9 ? 'passes' : 'pass'}`));
+  const { segment } = row;
+  const time = ladderTime(row.at, look.origin, look.brief);
+  const clients = row.calls.filter(({ info }) => info.side === 'client');
+  const servers = row.calls.filter(({ info }) => info.side === 'server');
+  return el('li', {
+    class: 'event', 'data-kind': row.kind, 'data-seq': row.seq || null, 'data-segment': segment?.number,
+    style: { '--lines': row.lines, '--calls': clients.length + servers.length },
+  },
+  el('button', { class: 'event-mark', type: 'button', tabindex: '-1', 'aria-label': rowSentence(row, time.join(''), look) }),
+  row.kind === 'segment' && el('span', { class: 'event-no', 'aria-hidden': 'true' }, look.number),
+  el('span', { class: 'event-time', 'aria-hidden': 'true' }, time[0], el('span', { 'data-unit': time[1] }, time[1])),
+  row.kind === 'segment' && segment && labelItem(segment),
+  callsItem('client', clients, 0),
+  callsItem('server', servers, clients.length),
+  row.note && noteItem(row, row.note));
+}
+
+/** @param {SegmentRecord} segment */
+function labelItem(segment) {
+  const more = [segmentLabel(segment), treatmentWords(segment)].filter(Boolean).join(', ');
+  return el('span', { class: 'seg-label', 'aria-hidden': 'true', 'data-phase': segmentPhase(segment.sent), title: `${segmentName(segment.sent)} ${more}` },
+    el('span', null, el('b', null, segmentName(segment.sent)), ` ${more}`));
+}
+
+/** The calls of one side on a row, below each other. @param {Side} side @param {RowCall[]} calls @param {number} above how many stand above them where there is only one column */
+function callsItem(side, calls, above) {
+  if (calls.length === 0) return null;
+  return el('div', { class: 'calls', 'aria-hidden': 'true', 'data-side': side, style: { '--above': above } }, calls.map(callItem));
+}
+
+/** @param {RowCall} call */
+function callItem({ info, part, arrival }) {
+  const event = part === 'begin' ? info.begin ?? info.end : info.end ?? info.begin;
+  if (!event) return null;
+  const { op, args, result: words, failed } = callWords(event, BRIEF);
+  // That Listen gave a listener is no news on a rail that says LISTEN.
+  const result = op === 'Listen' && !failed ? '' : words;
+  return el('code', { class: 'call', 'data-phase': failed && part !== 'begin' ? 'error' : null, 'data-on': arrival ? 'arrival' : null, title: eventWords(event) },
+    part !== 'answer' && [el('b', null, op), `(${args})`],
+    part !== 'begin' && (result || part === 'answer') && el('span', { class: 'call-result' }, part === 'answer' ? `→\u00a0${result || 'nil'}` : ` →\u00a0${result}`));
+}
+
+/** @param {Row} row @param {PlaygroundEvent} note */
+function noteItem(row, note) {
+  const text = eventWords(note);
   if (note.type === 'calls_summarised') {
-    return el('code', { class: 'call', 'data-summary': '', 'aria-hidden': 'true', 'data-side': row.side, title: text }, summaryWords(note));
+    return el('div', { class: 'calls', 'aria-hidden': 'true', 'data-side': row.side }, el('code', { class: 'call', 'data-summary': '', title: text }, summaryWords(note)));
   }
+  if (note.type === 'segments_summarised') return el('p', { class: 'ladder-note ladder-summary', 'aria-hidden': 'true', title: text }, text);
   if (row.side === null) return el('p', { class: 'ladder-note', 'aria-hidden': 'true', 'data-level': note.type === 'notice' ? note.level : 'warning' }, text);
-  return el('span', { class: 'call call-note', 'aria-hidden': 'true', 'data-side': row.side }, text);
+  return el('div', { class: 'calls', 'aria-hidden': 'true', 'data-side': row.side }, el('span', { class: 'call call-note' }, text));
 }
 
-/** What a reader says for a row. @param {Row} row @param {string} time @param {string} text @param {Pair} pair */
-function rowSentence(row, time, text, pair) {
-  const who = row.call?.socket ?? row.note?.socket ?? (row.side === 'client' ? pair.left : pair.right) ?? '';
-  return [time, ...(text ? [`${who}: ${text}`] : []), ...row.states.map(stateSentence)].join('. ');
+/** What a reader says for a row. @param {Row} row @param {string} time @param {Look} look */
+function rowSentence(row, time, { pair, number }) {
+  const names = { client: pair.left ?? 'client', server: pair.right ?? 'server' };
+  const said = [time];
+  if (row.segment && row.side) {
+    const { client, server } = row.side === 'client' ? { client: names.client, server: names.server } : { client: names.server, server: names.client };
+    if (row.kind === 'land') said.push(`Segment ${row.segment.number} lands at ${names[row.side]}`);
+    else said.push(`Segment ${number}, ${client} to ${server}: ${segmentName(row.segment.sent)} ${segmentLabel(row.segment)}`, ...fate(row.segment));
+  }
+  for (const { info, part } of row.calls) {
+    const event = part === 'begin' ? info.begin ?? info.end : info.end ?? info.begin;
+    if (event) said.push(`${event.socket ?? names[info.side]}: ${eventWords(event)}`);
+  }
+  if (row.note) said.push(row.note.socket ? `${row.note.socket}: ${eventWords(row.note)}` : eventWords(row.note));
+  return [...said, ...row.states.map(stateSentence)].join('. ');
+}
+
+/** @param {SegmentRecord} segment @returns {string[]} */
+function fate(segment) {
+  if (segment.dropped) return segment.dropped.by === 'loss' ? [] : [`dropped: ${actorWords(segment.dropped)}`];
+  if (segment.held) return [`held on the wire ${actorWords(segment.held)}`];
+  return isFlying(segment) ? ['on the wire'] : [];
 }
 
 /** @param {StateChanged} state */
@@ -93,9 +153,18 @@ export function bandTimes(band, until) {
 
 /** @param {Wait} wait */
 export function waitItem(wait) {
-  const item = el('span', { class: 'blocked', 'data-side': wait.side, 'data-seq': wait.call.seq, title: `${wait.call.op} has not returned` });
-  item.style.setProperty('--lane', String(wait.lane));
-  return item;
+  return el('span', { class: 'blocked', 'data-side': wait.side, 'data-seq': wait.info.begin?.seq });
+}
+
+/** @param {Wait} wait */
+export function waitTime({ info }) {
+  return info.ended === null ? `${info.op} has not returned` : `${info.op} blocked for ${duration(info.ended - info.started)}`;
+}
+
+/** Where a packet that waits has been for how long: "held 12.9 s". @param {SegmentRecord} segment @param {number} now */
+export function heldTime({ held }, now) {
+  const s = Math.max(0, now - (held?.at_ns ?? now)) / 1e9;
+  return `${s < 10 ? s.toFixed(2) : s < 100 ? s.toFixed(1) : s.toFixed(0)} s`;
 }
 
 /** What is left of TIME_WAIT: what the kernel's timer said, less the time since. @param {Socket | undefined} socket @param {number} now */
@@ -104,3 +173,4 @@ export function timeWaitLeft(socket, now) {
   if (timer?.kind !== 'time_wait' || socket?.metrics_at_ns === undefined) return '';
   return `${Math.ceil(Math.max(0, timer.expires_ms / 1000 - (now - socket.metrics_at_ns) / 1e9))} s`;
 }
+

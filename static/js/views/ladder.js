@@ -1,24 +1,29 @@
-// <ladder-view>: the two ends of a connection, their calls and states, in the order in which they happened.
+// <ladder-view>: the two ends of a connection, their calls and states and what went between them, in the order in which it happened.
 
-/** @import {Change} from '../types.js' */
-/** @import {Band, LadderModel, Row, Side, Wait} from './ladder-model.js' */
+/** @import {Change, Selection} from '../types.js' */
+/** @import {Row} from './ladder-layout.js' */
+/** @import {LadderModel, Side} from './ladder-model.js' */
 
 import { el, setAttr, setText } from '../dom.js';
 import { duration } from '../format.js';
-import { bandItem, bandTimes, rowItem, timeWaitLeft, waitItem } from './ladder-parts.js';
+import { SegmentIndex, isFlying } from '../segments.js';
+import { LadderHead } from './ladder-head.js';
 import { NOTHING, hintFor } from './ladder-hint.js';
+import { Layout } from './ladder-layout.js';
 import { buildLadder } from './ladder-model.js';
+import { heldTime, rowItem, rowSignature, timeWaitLeft } from './ladder-parts.js';
+import { Spans, setLine } from './ladder-spans.js';
+import { WireTools } from './ladder-tools.js';
+import { segmentNumber } from './segment-words.js';
 import { View } from './view.js';
 
-/** Rows in the page at most; while the end is followed, fewer, since each frame lays all of them out. */
-const DRAWN_ROWS = 500;
-const FOLLOWED_ROWS = 160;
+/** Facts in the page at most; while the end is followed, fewer, since each frame lays all of them out. */
+const DRAWN_FACTS = 500;
+const FOLLOWED_FACTS = 120;
 /** How many come at once when one scrolls to an end of them. */
-const MORE_ROWS = 120;
-/** So many new rows in one frame replace the window instead of extending it; nobody reads them then, and few do. */
-const BURST_ROWS = 32;
+const MORE_FACTS = 150;
 /** Grid lines may run ahead of the rows drawn; then the grid is numbered again. */
-const SPARE_LINES = 160;
+const SPARE_LINES = 300;
 const AT_END_PX = 24;
 /** Rows are added no more often: nobody reads faster, and laying out and painting them takes most of a frame. */
 const REST_MS = 60;
@@ -27,40 +32,31 @@ export class LadderView extends View {
   /** @override */
   tickEvery = 70; // also draws what came while drawing rested
 
-  /** @type {LadderModel} */ #model = buildLadder({ left: null, right: null }, new Map(), []);
+  /** @type {LadderModel} */ #model = buildLadder({ left: null, right: null }, new Map(), [], new SegmentIndex());
+  #layout = new Layout(this.#model);
   #stale = true;
   #following = true;
   #behind = 0;
   /** The model has more than the page. */ #grown = false;
   /** When the page was last brought up to date, ms. */ #drawnAt = 0;
   #told = 0;
-  /** The rows in the page, without a gap. @type {Row[]} */
-  #drawn = [];
-  /** @type {Map<Row, HTMLLIElement>} */ #items = new Map();
-  /** @type {Map<Band, HTMLElement>} */ #bands = new Map();
-  /** @type {Map<Wait, HTMLElement>} */ #waits = new Map();
-  /** The line of the model that is line 1 of the grid. */
-  #base = 1;
-  /** Where the one tab stop is. @type {Row | null} */ #stop = null;
+  /** The first fact drawn while the end is not followed, counted from the first that ever was. */ #first = 0;
+  /** The rows drawn end with the newest. */ #toNewest = true;
+  /** @type {Map<string, {item: HTMLLIElement, row: Row, signature: string}>} */ #items = new Map();
+  #spans = new Spans();
+  /** The key of the row with the one tab stop. */ #stop = '';
 
-  #client = el('b');
-  #server = el('b');
-  #bandLayer = el('div', { class: 'layer', 'aria-hidden': 'true' });
-  #waitLayer = el('div', { class: 'layer', 'aria-hidden': 'true' });
+  #head = new LadderHead();
   #list = el('ol', { class: 'events', 'aria-label': 'Events in time order' });
   #running = { client: el('div', { class: 'running', 'data-side': 'client' }), server: el('div', { class: 'running', 'data-side': 'server' }) };
+  #tools = new WireTools(() => this.store);
   #above = el('div', { class: 'ladder-more' });
   #below = el('div', { class: 'ladder-more' });
   #hint = el('div', { class: 'ladder-hint' });
-  #note = el('p', { class: 'ladder-foot' }, 'Segments are not captured yet: calls and states only.');
-  #body = el('div', null,
-    el('div', { class: 'ladder-head', 'aria-hidden': 'true' },
-      el('span', { class: 'ladder-time' }, 'Time'), el('span', { class: 'ladder-calls' }, 'Client calls'), this.#client,
-      el('span', null, 'On the wire'), this.#server, el('span', { class: 'ladder-calls' }, 'Server calls')),
-    this.#above,
-    el('div', { class: 'ladder-grid' }, this.#bandLayer, this.#waitLayer, this.#list, this.#running.client, this.#running.server),
+  #body = el('div', null, this.#head.element, this.#above,
+    el('div', { class: 'ladder-grid' }, ...this.#spans.layers, this.#list, this.#running.client, this.#running.server, this.#tools.element),
     this.#below);
-  #scroller = el('div', { class: 'ladder' }, this.#body, this.#hint, this.#note);
+  #scroller = el('div', { class: 'ladder' }, this.#body, this.#hint, this.#head.note);
 
   /** @override @param {AbortSignal} signal */
   begin(signal) {
@@ -69,13 +65,13 @@ export class LadderView extends View {
     this.#scroller.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true });
     this.#list.addEventListener('keydown', (event) => this.#key(event), { signal });
     for (const type of ['pointerover', 'focusin']) {
-      this.#scroller.addEventListener(type, (event) => this.#over(event.target), { signal });
+      this.#scroller.addEventListener(type, (event) => this.store.setHover(this.#at(event.target)), { signal });
     }
     this.#scroller.addEventListener('pointerleave', () => this.store.setHover(null), { signal });
     this.#scroller.addEventListener('focusout', () => this.store.setHover(null), { signal });
     this.#scroller.addEventListener('click', (event) => {
-      const seq = this.#seqAt(event.target);
-      if (seq) this.store.select({ kind: 'event', seq });
+      const selection = this.#at(event.target);
+      if (selection) this.store.select(selection);
     }, { signal });
     const more = new IntersectionObserver((entries) => {
       for (const entry of entries) if (entry.isIntersecting && this.active) this.#more(entry.target === this.#above);
@@ -96,16 +92,18 @@ export class LadderView extends View {
   take(change) {
     if (change.reset || change.pair) this.#stale = true;
     if (this.#stale) return;
-    const before = this.#model.end;
-    for (const event of change.events) if (this.#model.add(event)) this.#grown = true;
+    const before = this.#model.facts.length + this.#model.dropped;
+    for (const event of change.events) {
+      if (this.#model.add(event) || event.type === 'lab_closed') this.#grown = true;
+    }
     if (this.#model.stale) this.#stale = true;
-    else if (!this.#following) this.#behind += this.#model.end - before;
+    else if (!this.#following) this.#behind += this.#model.facts.length + this.#model.dropped - before;
   }
 
   /** @override @param {Change} [change] */
   draw(change) {
     // Most frames of fast traffic bring numbers only, which the ladder does not show.
-    if (change && !this.#stale && !change.selection && !change.hover && !change.connection) {
+    if (change && !this.#stale && !change.selection && !change.hover && !change.connection && !changesHead(change)) {
       if (!this.#grown || performance.now() - this.#drawnAt < REST_MS) return; // tick comes back for it
     }
     this.#update(!change || change.selection);
@@ -115,9 +113,8 @@ export class LadderView extends View {
   #update(reveal) {
     this.#grown = false;
     if (this.#stale) this.#rebuild();
-    else this.#extend();
-    this.#drawSpans();
-    this.#mark();
+    this.#head.update(this.store, this.#model.listener);
+    this.#show();
     this.#drawHint();
     if (reveal) this.#reveal();
     if (this.#following) this.#toEnd();
@@ -132,191 +129,171 @@ export class LadderView extends View {
   }
 
   #rebuild() {
-    const { pair, state, events } = this.store;
-    this.#model = buildLadder(pair, state.sockets, events);
+    const { pair, state, events, segments } = this.store;
+    this.#model = buildLadder(pair, state.sockets, events, segments);
     this.#stale = false;
     this.#following = true;
-    this.#stop = null;
-    setText(this.#client, pair.left ?? '–');
-    setText(this.#server, pair.right ?? '–');
-    this.#show(this.#model.rows.length - MORE_ROWS);
-  }
-
-  /** Draws a window of rows afresh. @param {number} from index of its first row */
-  #show(from) {
-    const rows = this.#model.rows;
-    const first = Math.max(0, from);
-    this.#drawn = rows.slice(first, first + DRAWN_ROWS);
-    this.#base = this.#drawn[0]?.line ?? 1;
+    this.#stop = '';
+    this.#spans.clear();
     this.#items.clear();
-    for (const layer of [this.#bands, this.#waits]) {
-      for (const item of layer.values()) item.remove();
-      layer.clear();
-    }
-    this.#list.replaceChildren(...this.#drawn.map((row) => this.#item(row)));
+    this.#list.replaceChildren();
+    this.#layout = new Layout(this.#model, 0, 0);
   }
 
-  /** Adds what is new at the end. */
-  #extend() {
-    const rows = this.#model.rows;
-    const last = this.#drawn.at(-1);
-    if (last) this.#refresh(last);
-    const next = last ? this.#model.indexOf(last) + 1 : 0;
-    const added = rows.length - next;
-    if (added === 0) return;
-    if (this.#following && (added > BURST_ROWS || this.#model.end - this.#base > FOLLOWED_ROWS + SPARE_LINES)) {
-      this.#show(rows.length - BURST_ROWS);
-      return;
-    }
-    // While somebody reads further up, rows beyond the window wait until they are scrolled to.
-    const room = this.#following ? added : Math.max(0, DRAWN_ROWS - this.#drawn.length);
-    const fresh = rows.slice(next, next + room);
-    this.#list.append(...fresh.map((row) => this.#item(row)));
-    this.#drawn.push(...fresh);
-    const most = this.#following ? FOLLOWED_ROWS : DRAWN_ROWS;
-    while (this.#drawn.length > most) this.#forget(/** @type {Row} */ (this.#drawn.shift()));
-  }
-
-  /** @param {Row} row */
-  #item(row) {
-    const item = rowItem(row, this.#model.origin ?? this.#model.rows[0].at, this.store.pair);
-    item.style.setProperty('--row', String(this.#line(row.line)));
-    this.#items.set(row, item);
-    return item;
-  }
-
-  /** The newest row may have grown: a call returned at once, a state came with its call. @param {Row} row */
-  #refresh(row) {
-    const old = this.#items.get(row);
-    if (!old || old.dataset.events === String(row.seqs.length)) return;
-    const focused = old.contains(document.activeElement);
-    const item = this.#item(row);
-    old.replaceWith(item);
-    if (focused) buttonOf(item)?.focus({ preventScroll: true });
-  }
-
-  /** @param {Row} row */
-  #forget(row) {
-    this.#items.get(row)?.remove();
-    this.#items.delete(row);
-  }
-
-  /** @param {number} line of the model @returns {number} line of the grid */
-  #line(line) {
-    return line - this.#base + 1;
-  }
-
-  /** Bands and waiting calls, cut to the rows drawn. */
-  #drawSpans() {
-    const first = this.#drawn[0]?.line ?? 1;
-    const end = (this.#drawn.at(-1)?.line ?? 0) + 1;
-    const atEnd = end === this.#model.end;
-    const last = atEnd ? end + 1 : end;
-    for (const side of /** @type {Side[]} */ (['client', 'server'])) {
-      for (const [index, band] of this.#model.bands[side].entries()) {
-        const next = this.#model.bands[side][index + 1];
-        const item = this.#place(this.#bands, this.#bandLayer, band, first, last, () => bandItem(band));
-        if (item) setAttr(item, 'title', bandTimes(band, next?.event?.at_ns));
-      }
-      setAttr(this.#running[side], 'hidden', atEnd ? null : '');
-      this.#running[side].style.setProperty('--row', String(this.#line(end)));
-    }
-    for (const wait of this.#waits.keys()) this.#drawWait(wait, first, last);
-    for (const wait of this.#model.waits) if (wait.from < last && (wait.to === null || wait.to > first)) this.#drawWait(wait, first, last);
+  /** Lays out the stretch that is in the page, and brings the page up to date with it. */
+  #show() {
+    const { facts, dropped } = this.#model;
+    const from = Math.max(0, this.#following ? facts.length - FOLLOWED_FACTS : Math.min(this.#first - dropped, facts.length - 1));
+    const to = this.#following ? facts.length : Math.min(facts.length, from + DRAWN_FACTS);
+    this.#first = from + dropped;
+    this.#toNewest = to === facts.length;
+    const layout = new Layout(this.#model, from, to);
+    this.#keepLines(layout);
+    this.#layout = layout;
+    this.#drawRows();
+    this.#drawSpans();
+    this.#mark();
     this.tick();
   }
 
-  /** @param {Wait} wait @param {number} first @param {number} last */
-  #drawWait(wait, first, last) {
-    const item = this.#place(this.#waits, this.#waitLayer, wait, first, last, () => waitItem(wait));
-    if (!item || wait.to === null) return;
-    setAttr(item, 'data-over', '');
-    setAttr(item, 'title', `${wait.call.op} blocked for ${duration(wait.until - wait.call.at_ns)}`);
+  /** Rows that stay keep their lines, so that the browser has less to place anew. @param {Layout} layout */
+  #keepLines(layout) {
+    for (const row of layout.rows.slice(0, 8)) {
+      const old = this.#items.get(row.key)?.row;
+      if (!old) continue;
+      const by = old.line - row.line;
+      if (by > 0 && by < SPARE_LINES) layout.shift(by);
+      return;
+    }
   }
 
-  /**
-   * A band or a wait, cut to the rows drawn; nothing where they do not meet.
-   * @template {Band | Wait} T
-   * @param {Map<T, HTMLElement>} items
-   * @param {HTMLElement} layer
-   * @param {T} span
-   * @param {number} first
-   * @param {number} last
-   * @param {() => HTMLElement} make
-   */
-  #place(items, layer, span, first, last, make) {
-    let item = items.get(span);
-    if ((span.to !== null && (span.to <= first || span.to === span.from)) || span.from >= last) {
-      item?.remove();
-      items.delete(span);
-      return null;
+  #drawRows() {
+    const { rows } = this.#layout;
+    const keys = new Set(rows.map((row) => row.key));
+    for (const [key, { item }] of this.#items) {
+      if (keys.has(key)) continue;
+      item.remove();
+      this.#items.delete(key);
     }
-    if (!item) {
-      item = make();
-      items.set(span, item);
-      layer.append(item);
+    const origin = this.#model.origin ?? this.#model.facts[0]?.at ?? 0;
+    const brief = rows.some(({ segment }) => segment !== null && segment.number > 999);
+    /** @type {Element | null} */
+    let next = this.#list.firstElementChild;
+    for (const row of rows) {
+      const look = { origin, pair: this.store.pair, number: this.#numberOf(row), brief };
+      const signature = rowSignature(row, look);
+      const old = this.#items.get(row.key);
+      let item = old?.item;
+      if (!item || old?.signature !== signature) {
+        const fresh = rowItem(row, look);
+        const focused = item?.contains(document.activeElement);
+        if (item) {
+          if (next === item) next = fresh;
+          item.replaceWith(fresh);
+        }
+        item = fresh;
+        if (focused) buttonOf(item)?.focus({ preventScroll: true });
+      }
+      this.#items.set(row.key, { item, row, signature });
+      setLine(item, '--row', row.line);
+      if (next === item) next = item.nextElementSibling;
+      else this.#list.insertBefore(item, next);
     }
-    item.style.setProperty('--from', String(this.#line(Math.max(span.from, first))));
-    item.style.setProperty('--to', String(this.#line(Math.min(span.to ?? last, last))));
-    return item;
   }
 
-  /** What is true only now: running times and the TIME_WAIT that is left. @override */
+  /** @param {Row} row */
+  #numberOf({ segment }) {
+    if (!segment) return '';
+    return segmentNumber(segment, segment.copyOf === null ? undefined : this.store.segments.get(segment.copyOf));
+  }
+
+  /** Bands, waiting calls and arrows. */
+  #drawSpans() {
+    const { end } = this.#layout;
+    this.#spans.draw(this.#layout, this.#toNewest ? end + 1 : end, { now: this.store.now(), wire: this.store.state.lab?.wire });
+    for (const side of /** @type {Side[]} */ (['client', 'server'])) {
+      setAttr(this.#running[side], 'hidden', this.#toNewest ? null : '');
+      setLine(this.#running[side], '--row', end);
+    }
+  }
+
+  /** What is true only now: running times, how long a segment is held, the TIME_WAIT that is left. @override */
   tick() {
     if (this.#grown) return this.#update(false);
     const now = this.store.now();
+    const running = [...this.#model.calls.values()].filter((info) => info.ended === null && info.begin);
     for (const side of /** @type {Side[]} */ (['client', 'server'])) {
-      const waiting = this.#model.waits.filter((wait) => wait.side === side && wait.to === null);
-      setText(this.#running[side], waiting.map((wait) => `${wait.call.op}, ${duration(Math.max(0, now - wait.call.at_ns))}`).join('\n'));
+      setText(this.#running[side], running.filter((info) => info.side === side).map((info) => `${info.op}, ${duration(Math.max(0, now - info.started))}`).join('\n'));
     }
-    for (const [band, item] of this.#bands) {
-      if (band.state !== 'TIME_WAIT' || !item.lastElementChild) continue;
-      const id = band.side === 'client' ? this.store.pair.left : this.store.pair.right;
-      setText(item.lastElementChild, band.to === null && id !== null ? timeWaitLeft(this.store.state.sockets.get(id), now) : '');
+    for (const { segment } of this.#layout.arrows) {
+      const item = segment.held ? this.#items.get(`s${segment.number}`)?.item : undefined;
+      const time = item?.querySelector('.event-time');
+      if (!item || !time) continue;
+      if (!time.hasAttribute('data-held')) time.replaceChildren(el('span', null, 'held '), '');
+      setAttr(time, 'data-held', '');
+      if (time.lastChild) setText(time.lastChild, heldTime(segment, now));
     }
+    for (const side of /** @type {Side[]} */ (['client', 'server'])) {
+      const band = this.#layout.bands[side].at(-1);
+      const item = band?.state === 'TIME_WAIT' ? this.#spans.band(band) : undefined;
+      const id = side === 'client' ? this.store.pair.left : this.store.pair.right;
+      if (item?.lastElementChild && id !== null) setText(item.lastElementChild, timeWaitLeft(this.store.state.sockets.get(id), now));
+    }
+  }
+
+  /** The row of something selected or hovered. @param {Selection} selection */
+  #rowOf(selection) {
+    const segment = this.store.segmentOf(selection);
+    const own = selection?.kind === 'event' ? this.#layout.rowOf(selection.seq) : undefined;
+    return own ?? (segment === null ? undefined : this.#layout.rowOfSegment(segment));
   }
 
   /** Selection and hover, wherever the event shows. */
   #mark() {
-    const { selection, hover, pair } = this.store;
-    const selected = selection?.kind === 'event' ? this.#model.rowOf(selection.seq) : undefined;
-    const hovered = hover?.kind === 'event' ? this.#model.rowOf(hover.seq) : undefined;
-    for (const [row, item] of this.#items) {
+    const { selection, hover } = this.store;
+    const selected = this.#rowOf(selection);
+    const hovered = this.#rowOf(hover);
+    for (const { item, row } of this.#items.values()) {
       setAttr(item, 'data-selected', row === selected ? '' : null);
       setAttr(item, 'data-hover', row === hovered ? '' : null);
       const button = buttonOf(item);
       if (button) setAttr(button, 'aria-current', row === selected ? 'true' : null);
     }
-    for (const [band, item] of this.#bands) setAttr(item, 'data-hover', hovered && band.event && hovered.seqs.includes(band.event.seq) ? '' : null);
-    for (const [wait, item] of this.#waits) setAttr(item, 'data-hover', hovered && hovered.seqs.includes(wait.call.seq) ? '' : null);
-    const socket = hover?.kind === 'socket' ? hover.socket : null;
-    setAttr(this.#client, 'data-hover', socket !== null && socket === pair.left ? '' : null);
-    setAttr(this.#server, 'data-hover', socket !== null && socket === pair.right ? '' : null);
+    this.#spans.mark(this.#layout, selected, hovered);
+    this.#head.mark(this.store);
+    this.#placeTools(selected);
     this.#placeStop(selected);
+  }
+
+  /** Under the selected segment, while it is on the wire. @param {Row} [selected] */
+  #placeTools(selected) {
+    const segment = selected?.kind === 'segment' && selected.segment && isFlying(selected.segment) ? selected.segment : null;
+    this.#tools.show(segment, segment && selected ? this.#numberOf(selected) : '');
+    if (segment && selected) setLine(this.#tools.element, '--row', selected.line + selected.lines);
   }
 
   /** One tab stop: where the arrows left it, else the selected row, else the newest. @param {Row} [selected] */
   #placeStop(selected) {
-    const kept = this.#stop && this.#items.has(this.#stop) ? this.#stop : null;
-    const stop = kept ?? (selected && this.#items.has(selected) ? selected : this.#drawn.findLast((row) => row.kind === 'event'));
-    for (const [row, item] of this.#items) {
+    const stop = this.#items.has(this.#stop) ? this.#stop : selected?.key ?? this.#layout.rows.findLast((row) => row.kind !== 'gap')?.key;
+    for (const [key, { item }] of this.#items) {
       const button = buttonOf(item);
-      if (button) setAttr(button, 'tabindex', row === stop ? '0' : '-1');
+      if (button) setAttr(button, 'tabindex', key === stop ? '0' : '-1');
     }
   }
 
   /** Brings the selected row into view, if it is on this ladder and somewhere else. */
   #reveal() {
     const { selection } = this.store;
-    const row = selection?.kind === 'event' ? this.#model.rowOf(selection.seq) : undefined;
-    if (!row) return;
-    if (!this.#items.has(row)) {
+    let row = this.#rowOf(selection);
+    if (!row && selection && selection.kind !== 'socket') {
+      const at = this.#model.find({ seq: selection.kind === 'event' ? selection.seq : undefined, segment: this.store.segmentOf(selection) });
+      if (at < 0) return;
       this.#following = false;
-      this.#show(this.#model.indexOf(row) - MORE_ROWS / 2);
-      this.#drawSpans();
-      this.#mark();
+      this.#first = this.#model.dropped + Math.max(0, at - MORE_FACTS / 2);
+      this.#show();
+      row = this.#rowOf(selection);
     }
-    const mark = buttonOf(this.#items.get(row));
+    const mark = row && buttonOf(this.#items.get(row.key)?.item);
     if (!mark) return;
     // Where the end is being followed, what counts is whether the row is in view there.
     if (this.#following) this.#toEnd();
@@ -324,7 +301,7 @@ export class LadderView extends View {
     const view = this.#scroller.getBoundingClientRect();
     if (box.top >= view.top + 32 && box.bottom <= view.bottom) return;
     mark.scrollIntoView({ block: 'center' });
-    this.#following = this.#isAtEnd();
+    this.#setFollowing(this.#isAtEnd());
   }
 
   // Scrolling.
@@ -332,7 +309,7 @@ export class LadderView extends View {
   #isAtEnd() {
     const { scrollTop, clientHeight, scrollHeight } = this.#scroller;
     // While drawing rests, the newest rows are not in the page; who followed the end still does.
-    const newest = this.#drawn.at(-1) === this.#model.rows.at(-1) || (this.#following && this.#grown);
+    const newest = this.#toNewest || (this.#following && this.#grown);
     return newest && scrollTop + clientHeight >= scrollHeight - AT_END_PX;
   }
 
@@ -340,27 +317,30 @@ export class LadderView extends View {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
+  /** @param {boolean} following */
+  #setFollowing(following) {
+    this.#following = following;
+  }
+
   #scrolled() {
     if (!this.active) return;
-    this.#following = this.#isAtEnd();
+    this.#setFollowing(this.#isAtEnd());
     this.#tell();
   }
 
-  /** Rows beyond the window, once its end comes near. @param {boolean} older */
+  /** Facts beyond the stretch drawn, once its end comes near. @param {boolean} older */
   #more(older) {
-    const rows = this.#model.rows;
-    const first = this.#drawn[0];
-    const last = this.#drawn.at(-1);
-    if (!first || !last || (older ? first === rows[0] : last === rows.at(-1) || this.#following)) return;
-    const anchor = older ? first : last;
-    const before = buttonOf(this.#items.get(anchor))?.getBoundingClientRect().top ?? 0;
-    const at = this.#model.indexOf(anchor);
+    const { facts, dropped } = this.#model;
+    const from = this.#first - dropped;
+    if (facts.length === 0 || (older ? from <= 0 : this.#toNewest || this.#following)) return;
+    const rows = this.#layout.rows;
+    const anchor = older ? rows[0] : rows.at(-1);
+    const top = () => this.#items.get(anchor?.key ?? '')?.item.firstElementChild?.getBoundingClientRect().top ?? 0;
+    const before = top();
     this.#following = false;
-    this.#show(older ? at - MORE_ROWS : at + MORE_ROWS - DRAWN_ROWS);
-    this.#drawSpans();
-    this.#mark();
-    const after = buttonOf(this.#items.get(anchor))?.getBoundingClientRect().top ?? 0;
-    this.#scroller.scrollTop += after - before;
+    this.#first = dropped + Math.max(0, older ? from - MORE_FACTS : from + MORE_FACTS);
+    this.#show();
+    this.#scroller.scrollTop += top() - before;
   }
 
   #tell() {
@@ -372,43 +352,44 @@ export class LadderView extends View {
 
   // Pointer and keys.
 
-  /** @param {EventTarget | null} target */
-  #seqAt(target) {
-    const item = target instanceof Element ? target.closest('[data-seq]') : null;
-    return item instanceof HTMLElement ? Number(item.dataset.seq) : 0;
-  }
-
-  /** @param {EventTarget | null} target */
-  #over(target) {
-    const seq = this.#seqAt(target);
-    this.store.setHover(seq ? { kind: 'event', seq } : null);
+  /** @param {EventTarget | null} target @returns {Selection} */
+  #at(target) {
+    const item = target instanceof Element ? target.closest('[data-seq], [data-segment]') : null;
+    if (!(item instanceof HTMLElement)) return null;
+    if (item.dataset.segment) return this.store.selectionOf(Number(item.dataset.segment));
+    return { kind: 'event', seq: Number(item.dataset.seq) };
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const rows = this.#drawn.filter((row) => row.kind === 'event');
-    const at = rows.findIndex((row) => this.#items.get(row)?.contains(document.activeElement));
+    const rows = this.#layout.rows.filter((row) => row.kind !== 'gap');
+    const at = rows.findIndex((row) => this.#items.get(row.key)?.item.contains(document.activeElement));
     /** @type {Record<string, number>} */
     const moves = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 };
     const to = moves[event.key];
     if (at < 0 || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
-    const row = rows[Math.min(rows.length - 1, Math.max(0, to))];
-    this.#stop = row;
+    this.#stop = rows[Math.min(rows.length - 1, Math.max(0, to))].key;
     this.#placeStop();
-    buttonOf(this.#items.get(row))?.focus();
+    buttonOf(this.#items.get(this.#stop)?.item)?.focus();
   }
 
   /** When there is little to show, what to do about it. */
   #drawHint() {
     const hint = hintFor(this.store.pair, this.store.state.sockets);
+    // An empty Lab has a wire already, which one may set before anything crosses it.
+    setAttr(this.#body, 'hidden', hint.key === NOTHING && !this.store.state.lab ? '' : null);
     if (this.#hint.dataset.for === hint.key) return;
     this.#hint.dataset.for = hint.key;
-    setAttr(this.#body, 'hidden', hint.key === NOTHING ? '' : null);
-    setAttr(this.#note, 'hidden', hint.key === NOTHING ? '' : null);
+    this.#head.note.hidden = hint.key === NOTHING;
     this.#hint.replaceChildren(...hint.content());
   }
+}
+
+/** Whether what the head says may have changed. @param {Change} change */
+function changesHead({ events }) {
+  return events.some((event) => event.type === 'wire_changed' || event.type === 'lab_opened' || event.type === 'lab_closed');
 }
 
 /** @param {HTMLElement} [item] @returns {HTMLButtonElement | null} */

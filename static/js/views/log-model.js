@@ -2,14 +2,16 @@
 
 /** @import {PlaygroundEvent} from '../types.js' */
 
-/** @typedef {'calls' | 'states' | 'metrics' | 'notices'} Group */
+/** @typedef {'calls' | 'states' | 'segments' | 'metrics' | 'notices'} Group */
 
 /** @type {Record<PlaygroundEvent['type'], Group>} */
 const GROUPS = {
   call_started: 'calls', call_returned: 'calls', calls_summarised: 'calls', conn_accepted: 'calls', descriptor_closed: 'calls', transfer_started: 'calls', transfer_finished: 'calls',
   state_changed: 'states', socket_opened: 'states', socket_removed: 'states', address_assigned: 'states', peer_found: 'states', process_found: 'states',
+  segment_sent: 'segments', segment_landed: 'segments', wire_intervened: 'segments', segments_summarised: 'segments', wire_changed: 'segments',
   metrics_sampled: 'metrics', options_read: 'metrics', digest_computed: 'metrics',
   notice: 'notices', events_lost: 'notices', behavior_changed: 'notices', read_mode_changed: 'notices', deadline_set: 'notices',
+  port_watched: 'notices', lab_opened: 'notices', lab_closed: 'notices', quick_ack_set: 'notices', kernel_settings_read: 'notices',
 };
 
 /** The chip that an event belongs to; one that this page does not know counts as a notice. @param {PlaygroundEvent} event */

@@ -16,12 +16,12 @@ const SCAN_EVENTS = 10_000;
 const AT_END_PX = 12;
 
 /** @type {[Group, string][]} */
-const CHIPS = [['calls', 'Calls'], ['states', 'States'], ['metrics', 'Metrics'], ['notices', 'Notices']];
+const CHIPS = [['calls', 'Calls'], ['states', 'States'], ['segments', 'Segments'], ['metrics', 'Metrics'], ['notices', 'Notices']];
 
 /** @typedef {{time: HTMLElement, seq: HTMLElement, socket: HTMLElement, text: HTMLElement, source: HTMLElement}} Parts */
 
 export class LogView extends View {
-  /** @type {Set<Group>} */ #groups = new Set(['calls', 'states', 'notices']);
+  /** @type {Set<Group>} */ #groups = new Set(['calls', 'states', 'segments', 'notices']);
   #index = new LogIndex(() => false);
   #following = true;
   #behind = 0;

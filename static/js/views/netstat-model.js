@@ -1,6 +1,8 @@
 // The table of netstat -nato, as netstat of net-tools writes it, and what changed in it. Pure.
 
-/** @import {PlaygroundEvent, Socket, TcpState, Timer} from '../types.js' */
+/** @import {Network, PlaygroundEvent, Socket, TcpState, Timer} from '../types.js' */
+
+import { execCommand, networkOf } from '../network.js';
 
 /** How netstat spells the states (net-tools, netstat.c, tcp_state[]). @type {Record<TcpState, string>} */
 const STATES = {
@@ -20,6 +22,7 @@ export const CELLS = /** @type {const} */ (['proto', 'recvQ', 'sendQ', 'local', 
  * @property {string} socket
  * @property {'client' | 'server'} host
  * @property {string} label          what stands in front of the row: the socket, or whose it is
+ * @property {Network} network
  * @property {boolean} other         not made here
  * @property {TcpState} tcpState
  * @property {Record<Cell, string>} cells
@@ -69,6 +72,7 @@ export function netstatRow(socket, now) {
   return {
     socket: socket.socket,
     host: socket.host,
+    network: networkOf(socket),
     label: socket.kind === 'other' ? socket.process?.name ?? 'a process' : socket.socket,
     other: socket.kind === 'other',
     tcpState: socket.state,
@@ -77,7 +81,7 @@ export function netstatRow(socket, now) {
       proto: family === 'tcp6' ? 'tcp6' : 'tcp',
       recvQ: metrics?.recv_q === undefined ? UNKNOWN : String(metrics.recv_q),
       // For a listener sock_diag has the backlog here; netstat reads /proc/net/tcp, where it is 0.
-      sendQ: socket.kind === 'listener' ? '0' : metrics?.send_q === undefined ? UNKNOWN : String(metrics.send_q),
+      sendQ: socket.state === 'LISTEN' ? '0' : metrics?.send_q === undefined ? UNKNOWN : String(metrics.send_q),
       local: netstatAddress(socket.local, family),
       foreign: netstatAddress(socket.remote, family),
       state: STATES[socket.state],
@@ -199,20 +203,31 @@ export function commands(ports) {
   ];
 }
 
+/**
+ * The same in a terminal, for the hosts of a Lab: one command each.
+ * @param {string} prefix what runs a program in the Lab, as the server says it
+ * @returns {{tool: string, command: string}[]}
+ */
+export function labCommands(prefix) {
+  const hosts = /** @type {const} */ ([['client', 'Client host, ss'], ['server', 'Server host, ss']]);
+  return hosts.map(([host, tool]) => ({ tool, command: execCommand(prefix, host, 'ss -tano') }));
+}
+
 /** More than this many make a command that nobody reads. */
 const PORTS_SHOWN = 6;
 
 /**
- * The ports that the session's sockets meet at.
+ * The ports that the session's sockets meet at, and those that are watched.
  * @param {Iterable<Socket>} sockets
  * @param {(address?: string) => string} portOf
+ * @param {number[]} [watched]
  */
-export function portsOf(sockets, portOf) {
-  const ports = new Set();
+export function portsOf(sockets, portOf, watched = []) {
+  const ports = new Set(watched.slice(0, PORTS_SHOWN).map(String));
   for (const socket of sockets) {
+    if (ports.size >= PORTS_SHOWN) break;
     const port = socket.kind === 'listener' ? portOf(socket.local) : socket.kind === 'conn' && !socket.listener ? portOf(socket.remote) : '';
     if (port) ports.add(port);
-    if (ports.size === PORTS_SHOWN) break;
   }
   return [...ports];
 }

@@ -1,12 +1,16 @@
 // <netstat-view>: the session's sockets as netstat would list them, twice a second, and what changed.
 
 /** @import {Change, Socket} from '../types.js' */
+/** @import {Desk} from '../desk.js' */
 /** @import {Cell, Row} from './netstat-model.js' */
 
-import { el, setAttr, setText, svg } from '../dom.js';
+import { copyButton } from '../copy.js';
+import { el, setAttr, setText } from '../dom.js';
 import { bytes, clock, count, duration, phaseOf, portOf } from '../format.js';
 import * as explain from '../explain.js';
-import { CELLS, NetstatTable, UNKNOWN, commands, portsOf, timerLeftMs } from './netstat-model.js';
+import { networkOf } from '../network.js';
+import { CELLS, NetstatTable, UNKNOWN, commands, labCommands, portsOf, timerLeftMs } from './netstat-model.js';
+import { WatchPorts } from './netstat-watch.js';
 import { View } from './view.js';
 import { VirtualRows } from './virtual-rows.js';
 
@@ -21,6 +25,8 @@ export class NetstatView extends View {
   /** @override */
   tickEvery = 500;
 
+  /** Whose network it lists. @type {Desk} */ #desk = /** @type {any} */ (null);
+  /** @type {WatchPorts | null} */ #watch = null;
   #table = new NetstatTable();
   /** @type {Line[]} */ #lines = [];
   #others = true;
@@ -49,9 +55,22 @@ export class NetstatView extends View {
     el('label', { class: 'switch push' }, this.#othersBox, el('i'), this.#othersCount));
   /** @type {VirtualRows<Item>} */ #rows = new VirtualRows({ scroller: this.#term, body: this.#body, make: () => this.#make(), show: (item, index) => this.#show(item, index) });
 
+  /** @param {Desk} desk */
+  set desk(desk) {
+    this.#desk = desk;
+    desk.network.watch(() => { if (this.active) this.#refresh(); });
+  }
+
+  /** Where a port to watch is typed; of the Lab, all ports are seen. */
+  focusWatch() {
+    this.#desk.network.choose('machine');
+    this.#watch?.focus();
+  }
+
   /** @override @param {AbortSignal} signal */
   begin(signal) {
-    this.replaceChildren(this.#commands, this.#term, this.#words, this.#notes);
+    this.#watch = new WatchPorts(this.store);
+    this.replaceChildren(this.#watch.element, this.#commands, this.#term, this.#words, this.#notes);
     this.#othersBox.addEventListener('change', () => {
       this.#others = this.#othersBox.checked;
       this.#refresh();
@@ -79,7 +98,7 @@ export class NetstatView extends View {
   /** @override @param {Change} [change] */
   draw(change) {
     // What the kernel did is seen at once; what only counts waits for the next tick.
-    if (!change || change.reset || change.events.some(({ type }) => type === 'state_changed' || type === 'socket_opened' || type === 'socket_removed' || type === 'address_assigned')) this.#refresh();
+    if (!change || change.reset || change.events.some(({ type }) => type === 'state_changed' || type === 'port_watched' || type === 'lab_opened' || type === 'socket_opened' || type === 'socket_removed' || type === 'address_assigned')) this.#refresh();
     else if (change.selection || change.hover) this.#drawRows();
     if (!change || change.connection) this.#drawHead();
     if (!change || change.selection) this.#drawWords();
@@ -107,12 +126,13 @@ export class NetstatView extends View {
       this.#asOf = store.now();
       this.#table.refresh(store.state.sockets, this.#asOf);
     }
-    const others = this.#table.rows.filter((row) => row.other).length;
-    setText(this.#othersCount, `Sockets not made here, ${others}`);
-    this.#lines = this.#table.rows.filter((row) => this.#others || !row.other).flatMap((row, index, rows) => {
+    const here = this.#table.rows.filter((row) => row.network === this.#network);
+    setText(this.#othersCount, `Sockets not made here, ${here.filter((row) => row.other).length}`);
+    this.#lines = here.filter((row) => this.#others || !row.other).flatMap((row, index, rows) => {
       const line = { host: row.host, row };
       return rows[index - 1]?.host === row.host ? [line] : [{ host: row.host, row: null }, line];
     });
+    this.#watch?.update();
     setAttr(this.#grid, 'aria-rowcount', String(this.#lines.length + 1));
     setAttr(this.#grid, 'hidden', this.#lines.length > 0 ? null : '');
     setAttr(this.#empty, 'hidden', this.#lines.length > 0 ? '' : null);
@@ -121,13 +141,25 @@ export class NetstatView extends View {
     this.#drawWords();
   }
 
+  get #network() {
+    return this.#desk.network.chosen;
+  }
+
+  #commandList() {
+    const { state, capabilities } = this.store;
+    if (this.#network === 'lab') return capabilities?.exec?.available && capabilities.exec.command ? labCommands(capabilities.exec.command) : [];
+    const ports = portsOf([...state.sockets.values()].filter((s) => networkOf(s) === 'machine'), portOf, state.ports);
+    return commands(ports.length > 0 ? ports : ['8330']);
+  }
+
   #drawHead() {
-    const ports = portsOf(this.store.state.sockets.values(), portOf);
-    const list = commands(ports.length > 0 ? ports : ['8330']);
-    if (this.#commandsFor !== list[0].command) {
-      this.#commandsFor = list[0].command;
-      this.#commands.replaceChildren(...list.map(({ tool, command }) => commandLine(tool, command)));
-      setText(this.#command, list[0].command.replace(/^watch -d -n 0\.5 "(.*)"$/, '$1'));
+    const list = this.#commandList();
+    const inLab = this.#network === 'lab';
+    if (this.#watch) this.#watch.element.hidden = inLab;
+    if (this.#commandsFor !== JSON.stringify(list)) {
+      this.#commandsFor = JSON.stringify(list);
+      this.#commands.replaceChildren(...(list.length > 0 ? list.map(({ tool, command }) => commandLine(tool, command)) : [el('p', { class: 'muted' }, this.store.capabilities?.exec?.reason ?? '')]));
+      setText(this.#command, inLab ? 'ss -tano, in each host' : list[0].command.replace(/^watch -d -n 0\.5 "(.*)"$/, '$1'));
     }
     const lost = this.store.connection === 'lost';
     setText(this.#every, this.#paused ? 'Paused (V goes on)' : 'Every 0.5 s');
@@ -169,7 +201,7 @@ export class NetstatView extends View {
     setAttr(item, 'aria-selected', row && row.socket === this.#socketOf(selection) ? 'true' : null);
     setAttr(item, 'data-hover', row && row.socket === this.#socketOf(hover) ? '' : null);
     if (!row) {
-      setText(head, HOSTS[host]);
+      setText(head, this.#network === 'lab' ? `${HOSTS[host]}  ${this.#desk.network.addresses(host).join('  ')}` : HOSTS[host]);
       return;
     }
     setText(label, row.label);
@@ -206,6 +238,7 @@ export class NetstatView extends View {
   #socketOf(selection) {
     if (selection === null) return null;
     if (selection.kind === 'socket') return selection.socket;
+    if (selection.kind === 'segment') return this.store.segments.get(selection.segment)?.sent.socket ?? null;
     return this.store.event(selection.seq)?.socket ?? null;
   }
 
@@ -251,15 +284,7 @@ export class NetstatView extends View {
 
 /** @param {string} tool @param {string} command */
 function commandLine(tool, command) {
-  const label = el('span', null, 'Copy');
-  const copy = async () => {
-    await navigator.clipboard.writeText(command);
-    setText(label, 'Copied');
-    setTimeout(() => setText(label, 'Copy'), 2000);
-  };
-  const glyph = svg('svg', { class: 'icon', viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('path', { d: 'M5.5 5.5h7v8h-7z' }), svg('path', { d: 'M3.5 10.5v-8h7' }));
-  return el('div', null, el('span', null, tool), el('code', { title: command }, command),
-    el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': `Copy the command for ${tool}`, onclick: copy }, glyph, label));
+  return el('div', null, el('span', null, tool), el('code', { title: command }, command), copyButton(() => command, `Copy the command for ${tool}`));
 }
 
 /** What a row says, in words: the state, the queues that hold something, the timer that runs. @param {Row} row @param {Socket} socket @param {number} now @returns {[string, string][]} */
@@ -268,7 +293,7 @@ function rowWords({ cells, goneAt }, socket, now) {
   /** @type {[string, string][]} */
   const lines = [[cells.state, explain.state(socket.state, socket.reason)]];
   const { metrics } = socket;
-  if (socket.kind === 'listener') {
+  if (socket.state === 'LISTEN') {
     if (metrics?.recv_q !== undefined) lines.push([`Recv-Q ${cells.recvQ}`, `${count(metrics.recv_q)} of ${count(metrics.send_q ?? 0)} places in the accept queue are taken. A listener's Recv-Q is that queue.`]);
     return lines;
   }

@@ -1,6 +1,9 @@
 // The way that each end of a connection took through the states, and how long it stayed.
 
 /** @import {PlaygroundEvent, Socket, Source, StateChanged, TcpState} from '../types.js' */
+/** @import {SegmentIndex} from '../segments.js' */
+
+import { stateTime } from '../segments.js';
 
 /**
  * @typedef {object} Step
@@ -29,10 +32,12 @@ export class Trail {
   /**
    * @param {string} socket
    * @param {string | null} [listener]  where the trail of an accepted connection starts
+   * @param {SegmentIndex} [segments]   when the segments left and landed that changed its state
    */
-  constructor(socket, listener = null) {
+  constructor(socket, listener = null, segments = undefined) {
     this.socket = socket;
     this.listener = listener;
+    this.segments = segments;
   }
 
   /** The state that this end is in. @returns {Stay | undefined} */
@@ -46,9 +51,10 @@ export class Trail {
     const before = this.stays.at(-1);
     // A connection that a listener made never was CLOSED: its trail leaves LISTEN, where the listener stays.
     const from = this.listener && this.steps.length === 0 && event.from === 'CLOSED' ? 'LISTEN' : event.from;
-    if (before) before.until = event.at_ns;
+    const at = Math.max(stateTime(event, this.segments), before?.from ?? 0);
+    if (before) before.until = at;
     this.steps.push({ no: this.steps.length + 1, from, to: event.to, event });
-    this.stays.push({ state: event.to, from: event.at_ns, until: null, source: event.source ?? 'inferred', event });
+    this.stays.push({ state: event.to, from: at, until: null, source: event.source ?? 'inferred', event });
     return true;
   }
 }
@@ -62,12 +68,13 @@ export function timeIn(stays, now) {
  * @param {string | null} socket
  * @param {Map<string, Socket>} sockets
  * @param {PlaygroundEvent[]} events
+ * @param {SegmentIndex} [segments]
  * @returns {Trail | null}
  */
-export function buildTrail(socket, sockets, events) {
+export function buildTrail(socket, sockets, events, segments) {
   if (socket === null) return null;
   const known = sockets.get(socket);
-  const trail = new Trail(socket, known?.listener ?? null);
+  const trail = new Trail(socket, known?.listener ?? null, segments);
   for (const event of events) trail.add(event);
   if (trail.steps.length === 0 && known && known.state !== 'CLOSED') {
     trail.stays.push({ state: known.state, from: known.state_since_ns ?? 0, until: null, source: known.state_source ?? 'inferred', event: null });

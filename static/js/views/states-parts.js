@@ -8,6 +8,7 @@
 import { svg } from '../dom.js';
 import { phaseOf } from '../format.js';
 import { NODE_HEIGHT, NODE_WIDTH, tipPath } from './states-map.js';
+import { causeWords } from './words.js';
 
 /** What stands beside a state for one end. @typedef {{end: End, side: 'before' | 'after', text: string, source: Source, stays: Stay[], prefix: string}} Entry */
 
@@ -28,19 +29,27 @@ export function edgeItem(edge, taken, socketOf) {
   const failed = last !== undefined && phaseOf(last.to, last.event.reason) === 'error';
   // Two ends may have failed differently; then the edge keeps its own name.
   const reasons = new Set(taken.map(({ step }) => step.event.reason));
-  const label = (failed && reasons.size === 1 && failedLabel(last.event.reason)) || edge.label;
+  const segments = [...new Set(taken.flatMap(({ step }) => step.event.segment ?? []))];
+  const label = withSegments((failed && reasons.size === 1 && failedLabel(last.event.reason)) || edge.label, segments);
   const [x, y, anchor] = edge.at;
   const phase = last ? (failed ? 'error' : phaseOf(last.to)) : null;
-  const steps = taken.map(({ end, step }) => `${socketOf(end)}, step ${step.no}, ${step.event.source ?? 'inferred'}`);
+  const steps = taken.map(({ end, step }) => `${socketOf(end)}, step ${step.no}, ${step.event.source ?? 'inferred'}${causeWords(step.event)}`);
   return svg('g', {
     class: 'st-edge', role: last ? 'button' : 'img', 'data-taken': ends.size === 2 ? 'both' : [...ends][0] ?? null, 'data-phase': phase, 'data-seq': last?.event.seq,
-    'aria-label': [`${stateName(edge.from)} to ${stateName(edge.to)}: ${label.join(' ')}`, ...steps].join('. '),
+    'aria-label': [`${stateName(edge.from)} to ${stateName(edge.to)}: ${edge.label.join(' ')}`, ...steps].join('. '),
   },
+  steps.length > 0 && svg('title', null, steps.join('\n')),
   svg('path', { class: 'st-under', d: edge.line }),
   svg('path', { class: 'st-line', d: edge.line }),
   svg('path', { class: 'st-tip', d: tipPath(edge.tip, last ? 11 : 9) }),
   label.map((line, index) => svg('text', { class: 'st-halo', x, y: y + index * 14, 'text-anchor': anchor }, line)),
   taken.map(({ end, step }, index) => numberItem(edge, end, step.no, index)));
+}
+
+/** The segments that took the edge stand behind its label. @param {string[]} label @param {number[]} segments */
+function withSegments(label, segments) {
+  const shown = segments.slice(-2).map((number) => `#${number}`).join(' ');
+  return shown === '' ? label : [...label.slice(0, -1), `${label.at(-1)} ${shown}`];
 }
 
 /** @param {Edge} edge @param {End} end @param {number} no @param {number} index */

@@ -70,8 +70,8 @@ export class StatesView extends View {
   /** @override */
   draw() {
     if (this.#stale) {
-      const { pair, state, events } = this.store;
-      this.#trails = { left: buildTrail(pair.left, state.sockets, events), right: buildTrail(pair.right, state.sockets, events) };
+      const { pair, state, events, segments } = this.store;
+      this.#trails = { left: buildTrail(pair.left, state.sockets, events, segments), right: buildTrail(pair.right, state.sockets, events, segments) };
       this.#stale = false;
       this.#changed = true;
       if (this.#ends !== 'both' && !this.#trails[this.#ends]) this.#ends = 'both';
@@ -107,7 +107,7 @@ export class StatesView extends View {
     this.#bar.replaceChildren(
       ...known.map(({ end, trail }) => legend(end, `${trail.socket}, ${NUMBERS[trail.steps.length] ?? trail.steps.length} step${trail.steps.length === 1 ? '' : 's'}`)),
       legend('none', 'not taken'),
-      el('span', { class: 'muted push' }, 'How we know'),
+      el('span', { class: 'muted push', title: 'Behind a label, #4 is the segment with which the state changed' }, 'How we know'),
       el('span', { class: 'tag', title: 'Read from the kernel’s socket table' }, 'sock_diag'),
       el('span', { class: 'tag', title: 'A call of ours returned it' }, 'call'),
       el('span', { class: 'tag', 'data-source': 'inferred', title: 'It must have been so; nobody saw it' }, 'inferred'));
@@ -229,11 +229,18 @@ export class StatesView extends View {
     else this.#lit.set(seq, [item]);
   }
 
+  /** What shows an event, or the states that a segment changed. @param {import('../types.js').Selection} selection */
+  #litBy(selection) {
+    const segment = this.store.segmentOf(selection);
+    if (segment !== null) return this.store.segments.get(segment)?.states.flatMap((event) => this.#lit.get(event.seq) ?? []);
+    return selection?.kind === 'event' ? this.#lit.get(selection.seq) : undefined;
+  }
+
   /** Hover and selection light the band, the node and the edge of an event. */
   #mark() {
     const { hover, selection } = this.store;
-    const hovered = hover?.kind === 'event' ? this.#lit.get(hover.seq) : undefined;
-    const selected = selection?.kind === 'event' ? this.#lit.get(selection.seq) : undefined;
+    const hovered = this.#litBy(hover);
+    const selected = this.#litBy(selection);
     for (const old of this.querySelectorAll('[data-hover], [data-selected]')) {
       setAttr(old, 'data-hover', hovered?.includes(old) ? '' : null);
       setAttr(old, 'data-selected', selected?.includes(old) ? '' : null);

@@ -9,6 +9,7 @@ export class VirtualRows {
   #rowPx = 0;
   #scroller;
   #body;
+  #head;
   #make;
   #show;
 
@@ -16,12 +17,14 @@ export class VirtualRows {
    * @param {object} config
    * @param {HTMLElement} config.scroller
    * @param {HTMLElement} config.body  holds the rows; it gets padding in place of those not drawn
+   * @param {HTMLElement} [config.head] stands still above the rows, and covers some of them
    * @param {() => T} config.make      an element for a row
    * @param {(item: T, index: number) => void} config.show  puts a row into an element
    */
-  constructor({ scroller, body, make, show }) {
+  constructor({ scroller, body, head, make, show }) {
     this.#scroller = scroller;
     this.#body = body;
+    this.#head = head;
     this.#make = make;
     this.#show = show;
   }
@@ -67,6 +70,19 @@ export class VirtualRows {
     if (toEnd) this.#scroller.scrollTop = offset + count * px;
   }
 
+  /** The first row in sight, and how many fit. @returns {[first: number, count: number]} */
+  sight() {
+    const px = this.rowPx;
+    if (px === 0) return [0, 0];
+    const covered = this.#covered;
+    const first = Math.max(0, Math.floor((this.#scroller.scrollTop + covered - this.#offset()) / px));
+    return [first, Math.ceil((this.#scroller.clientHeight - covered) / px)];
+  }
+
+  get #covered() {
+    return this.#head?.getBoundingClientRect().height ?? 0;
+  }
+
   /** Where the rows begin in what the box scrolls. */
   #offset() {
     return this.#body.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top + this.#scroller.scrollTop;
@@ -83,7 +99,8 @@ export class VirtualRows {
   reveal(index) {
     const top = index * this.rowPx + this.#offset();
     const { scrollTop, clientHeight } = this.#scroller;
-    if (top < scrollTop) this.#scroller.scrollTop = top - this.rowPx;
+    const covered = this.#covered;
+    if (top < scrollTop + covered) this.#scroller.scrollTop = top - covered - this.rowPx;
     else if (top + this.rowPx > scrollTop + clientHeight) this.#scroller.scrollTop = top - clientHeight + 2 * this.rowPx;
   }
 }

@@ -4,6 +4,7 @@
 
 import { isFault } from '../explain.js';
 import { bytes, count, decodeBase64, duration, goString } from '../format.js';
+import { impairmentWords, interventionWords, segmentWords, summaryOfSegments } from './segment-words.js';
 
 /** How much of the arguments and of the payload of a Read is shown, in characters; the inspector has the rest. */
 export const LINE = { args: 72, data: 72 };
@@ -84,7 +85,7 @@ export function eventWords(event) {
     case 'calls_summarised':
       return `${summaryWords(event)} in ${duration(event.last_ns - event.first_ns)}`;
     case 'state_changed':
-      return `${event.from} → ${event.to}${event.reason ? `, ${reasonWords(event.reason)}` : ''}`;
+      return `${event.from} → ${event.to}${event.reason ? `, ${reasonWords(event.reason)}` : ''}${causeWords(event)}`;
     case 'metrics_sampled':
       return metricsWords(event.metrics);
     case 'options_read':
@@ -106,6 +107,26 @@ export function eventWords(event) {
       return `SHA-256 of ${bytes(event.bytes)} ${event.direction}: ${event.sha256}`;
     case 'socket_removed':
       return 'removed';
+    case 'port_watched':
+      return event.on ? `other programs that use port ${event.port} are shown` : `other programs on port ${event.port} are shown no longer`;
+    case 'lab_opened':
+      return `the Lab is open: client ${event.hosts.client.join(', ')}, server ${event.hosts.server.join(', ')}`;
+    case 'lab_closed':
+      return `the Lab is closed${event.reason ? `: ${event.reason}` : ''}`;
+    case 'quick_ack_set':
+      return event.on ? 'the hosts acknowledge at once (quickack)' : 'the hosts may delay their ACKs';
+    case 'kernel_settings_read':
+      return `${event.host} host: ${Object.entries(event.settings).map(([name, value]) => `${name}=${value}`).join(' ')}`;
+    case 'wire_changed':
+      return `the wire: ${impairmentWords(event.wire)}`;
+    case 'segment_sent':
+      return segmentWords(event);
+    case 'segment_landed':
+      return `segment ${event.segment} landed`;
+    case 'wire_intervened':
+      return interventionWords(event);
+    case 'segments_summarised':
+      return `${summaryOfSegments(event)} in ${duration(event.last_ns - event.first_ns)}`;
     case 'events_lost':
       return `${count(event.count)} events are missing: ${event.what}`;
     case 'notice':
@@ -113,6 +134,12 @@ export function eventWords(event) {
     default:
       return unknownWords(event);
   }
+}
+
+/** What made the state change, where it is known. @param {import('../types.js').StateChanged} event */
+export function causeWords({ segment, edge, timer }) {
+  if (segment !== undefined) return edge === 'left' ? `, as segment ${segment} left` : `, as segment ${segment} landed`;
+  return timer === undefined ? '' : `, by the kernel's ${timer.replace('_', ' ')} timer`;
 }
 
 /** A newer server may know more; its event still has a line. @param {never} event */

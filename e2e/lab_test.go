@@ -1,0 +1,125 @@
+package e2e
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// lab switches the page to the Lab, listens there and leaves the page ready to connect.
+func lab(t *testing.T) *page {
+	t.Helper()
+	p := browse(t, start(t))
+	p.dark()
+	p.by("radio", "Lab").click()
+	p.by("button", "On the wire: no delay, no loss").appears()
+	return p
+}
+
+// listenAndConnect opens a listener and a connection in the Lab, at the addresses that the page proposes.
+func (p *page) listenAndConnect() {
+	p.t.Helper()
+	p.by("form", "Listen").by("button", "Listen").click()
+	p.by("article", "Listener S1").shows("LISTEN")
+	p.by("form", "Connect").by("button", "Connect").click()
+}
+
+// ladder is what the ladder tells a screen reader, a row each.
+func (p *page) ladder() []string {
+	return eval[[]string](p, `[...document.querySelectorAll('[aria-label="Events in time order"] li button')]
+		.map((b) => b.getAttribute('aria-label') ?? b.textContent)`)
+}
+
+// told waits until rows of the ladder match the patterns, one after the other.
+func (p *page) told(patterns ...string) {
+	p.t.Helper()
+	var rows []string
+	defer func() {
+		if p.t.Failed() {
+			p.t.Logf("the ladder told:\n%s", strings.Join(rows, "\n"))
+		}
+	}()
+	p.eventually("the ladder to tell "+strings.Join(patterns, " … "), func() (bool, error) {
+		rows = p.ladder()
+		at := 0
+		for _, pattern := range patterns {
+			re := regexp.MustCompile(pattern)
+			i := slices.IndexFunc(rows[at:], re.MatchString)
+			if i < 0 {
+				return false, nil
+			}
+			at += i // the next may stand in the same row
+		}
+		return true, nil
+	})
+}
+
+// A handshake and a close in slow motion: each state on the row of the segment that brought it about.
+func TestLabSlowMotion(t *testing.T) {
+	p := lab(t)
+	p.by("radio", "Slow motion").click()
+	p.by("button", "On the wire: 400 ms").appears()
+	p.listenAndConnect()
+	c1, s11 := p.by("article", "Socket C1"), p.by("article", "Connection S1.1")
+	c1.shows("SYN_SENT")
+	s11.shows("SYN_RCVD")
+	c1.shows("ESTABLISHED")
+	s11.shows("ESTABLISHED")
+	p.by("article", "Listener S1").by("button", "Accept").click()
+	s11.by("button", "Read").appears()
+
+	c1.by("button", "Close").click()
+	c1.shows("FIN_WAIT_1")
+	s11.shows("CLOSE_WAIT")
+	c1.shows("FIN_WAIT_2")
+	s11.by("button", "Close").click()
+	s11.shows("LAST_ACK")
+	c1.shows("TIME_WAIT")
+	s11.shows("CLOSED")
+
+	p.told(
+		`Segment \d+, C1 to S1\.1: SYN .*C1: CLOSED to SYN_SENT.*S1\.1: CLOSED to SYN_RCVD`,
+		`Segment \d+, S1\.1 to C1: SYN, ACK .*C1: SYN_SENT to ESTABLISHED`,
+		`Segment \d+, C1 to S1\.1: ACK .*S1\.1: SYN_RCVD to ESTABLISHED`,
+		`Segment \d+, C1 to S1\.1: FIN, ACK .*C1: ESTABLISHED to FIN_WAIT_1.*S1\.1: ESTABLISHED to CLOSE_WAIT`,
+		`Segment \d+, S1\.1 to C1: ACK .*C1: FIN_WAIT_1 to FIN_WAIT_2`,
+		`Segment \d+, S1\.1 to C1: FIN, ACK .*S1\.1: CLOSE_WAIT to LAST_ACK.*C1: FIN_WAIT_2 to TIME_WAIT`,
+		`Segment \d+, C1 to S1\.1: ACK .*S1\.1: LAST_ACK to CLOSED`,
+	)
+
+	p.by("tab", "Segments").click()
+	p.by("tabpanel", "Segments").shows("SYN, ACK", "FIN, ACK", "7 segments")
+	p.by("tab", "States").click()
+	p.by("tabpanel", "States").shows("TIME_WAIT", "FIN_WAIT_2")
+}
+
+// The handshake held still: the kernel's own timer sends what the user does not deliver.
+func TestLabStepMode(t *testing.T) {
+	p := lab(t)
+	p.press("d")
+	p.by("dialog", "The wire").by("switch", "Step mode").click()
+	p.by("button", "On the wire: step mode").appears()
+	p.press("d")
+	p.by("dialog", "The wire").vanishes()
+	p.listenAndConnect()
+	c1, s11 := p.by("article", "Socket C1"), p.by("article", "Connection S1.1")
+	c1.shows("SYN_SENT")
+	p.told(`Segment 1, C1 to server: SYN .*held`)
+
+	p.press(".") // deliver the SYN; its answer is held in turn
+	s11.shows("SYN_RCVD")
+	c1.shows("SYN_SENT")
+	p.told(`Segment \d+, S1\.1 to C1: SYN, ACK .*held`)
+	p.told(`Segment \d+, \S+ to \S+: SYN.*again`) // after a second, by the kernel's timer
+	c1.shows("SYN_SENT")
+	s11.shows("SYN_RCVD")
+
+	p.press("d")
+	wire := p.by("dialog", "The wire")
+	wire.by("switch", "Step mode").click()
+	c1.shows("ESTABLISHED")
+	s11.shows("ESTABLISHED")
+	wire.by("button", "All off").click()
+	p.by("button", "On the wire: no delay, no loss").appears()
+}

@@ -1,0 +1,132 @@
+// A segment's header, field by field: where its bytes are, and what they say. Pure.
+
+/** @import {Segment, SegmentOption} from '../types.js' */
+
+import { bytes, count, goString, hex, hostOf, portOf } from '../format.js';
+import { payloadOf } from '../views/segment-words.js';
+
+/**
+ * Bytes `from` to `to` of the packet. `key` is the same beside the decoded field; `tint` names its colour.
+ * @typedef {{key: string, tint: string, from: number, to: number, title: string}} Range
+ */
+
+/** @typedef {{key: string, tint: string, name: string, value: string, small?: string, title?: string, wrong?: boolean}} Decoded */
+
+/** The fixed part of the header: offset and length (RFC 9293 §3.1). @type {[key: string, tint: string, from: number, to: number, title: string][]} */
+const HEADER = [
+  ['source', 'port', 0, 2, 'Source port'],
+  ['destination', 'port', 2, 4, 'Destination port'],
+  ['seq', 'seq', 4, 8, 'Sequence number'],
+  ['ack', 'ack', 8, 12, 'Acknowledgment number'],
+  ['flags', 'flags', 12, 14, 'Data offset and flags'],
+  ['win', 'win', 14, 16, 'Window'],
+  ['sum', 'sum', 16, 18, 'Checksum'],
+  ['urgent', '', 18, 20, 'Urgent pointer'],
+];
+
+export const FLAGS = ['CWR', 'ECE', 'URG', 'ACK', 'PSH', 'RST', 'SYN', 'FIN'];
+
+/** @param {Segment} segment @returns {Range[]} in the order of the bytes, without a hole */
+export function rangesOf({ icmp, ip_header = 0, tcp_header = 0, ttl, bytes: size }) {
+  /** @type {Range[]} */
+  const ranges = [{ key: 'ip', tint: 'ip', from: 0, to: ip_header, title: `IP header${ttl === undefined ? '' : `, TTL ${ttl}`}, total length ${size}` }];
+  if (icmp !== undefined) return [...ranges, { key: 'icmp', tint: 'flags', from: ip_header, to: ip_header + 2, title: 'ICMP type and code' }, { key: 'quoted', tint: '', from: ip_header + 2, to: size, title: 'The packet that it is about' }];
+  if (tcp_header < 20) return [...ranges, { key: 'rest', tint: '', from: ip_header, to: size, title: '' }];
+  for (const [key, tint, from, to, title] of HEADER) ranges.push({ key, tint, from: ip_header + from, to: ip_header + to, title });
+  const data = ip_header + tcp_header;
+  if (tcp_header > 20) ranges.push({ key: 'options', tint: 'opt', from: ip_header + 20, to: data, title: 'Options' });
+  if (size > data) ranges.push({ key: 'payload', tint: 'payload', from: data, to: size, title: 'Payload' });
+  return ranges;
+}
+
+/** @param {Segment} segment @returns {Decoded[]} */
+export function decode(segment) {
+  const { src, dst, seq_rel, seq_abs, ack_rel, ack_abs, win = 0, wscale, len = 0, tcp_header, flags = '', icmp, about, ttl } = segment;
+  if (icmp !== undefined) {
+    return [
+      { key: 'icmp', tint: 'flags', name: 'ICMP', value: icmp },
+      { key: 'quoted', tint: '', name: 'About', value: about?.join(' → ') ?? 'not known' },
+      { key: 'ip', tint: 'ip', name: 'From', value: hostOf(src) },
+      { key: 'ip', tint: 'ip', name: 'To', value: hostOf(dst), small: ttl === undefined ? undefined : `TTL ${ttl}` },
+    ];
+  }
+  const acks = flags.split(', ').includes('ACK');
+  // A SYN's window is never scaled (RFC 7323 §2.2).
+  const scaled = wscale !== undefined && wscale > 0 && !flags.split(', ').includes('SYN');
+  return [
+    { key: 'source', tint: 'port', name: 'Source port', value: portOf(src), title: src },
+    { key: 'destination', tint: 'port', name: 'Destination port', value: portOf(dst), title: dst },
+    { key: 'seq', tint: 'seq', name: 'Sequence', value: numberWords(seq_rel), small: numberWords(seq_abs), title: 'Relative, and as it stands in the header' },
+    { key: 'ack', tint: 'ack', name: 'Acknowledgment', value: acks ? numberWords(ack_rel) : 'none', small: acks ? numberWords(ack_abs) : undefined, title: acks ? 'Relative, and as it stands in the header' : 'Without the ACK flag the field says nothing' },
+    { key: 'win', tint: 'win', name: 'Window', value: scaled ? `${win} × ${2 ** wscale}` : String(win), title: `${count(scaled ? win * 2 ** wscale : win)} bytes, ${bytes(scaled ? win * 2 ** wscale : win)}` },
+    { key: 'sum', tint: 'sum', name: 'Checksum', ...checksumWords(segment) },
+    { key: 'flags', tint: '', name: 'TCP header', value: `${tcp_header ?? '?'} bytes` },
+    { key: 'payload', tint: '', name: len === 0 ? 'Payload' : `Payload, ${count(len)} byte${len === 1 ? '' : 's'}`, value: len === 0 ? 'none' : preview(segment) },
+  ];
+}
+
+/** @param {number} [n] */
+function numberWords(n) {
+  return n === undefined ? '' : String(n);
+}
+
+/** @param {Segment} segment */
+function checksumWords({ checksum, checksum_value }) {
+  const value = checksum_value === undefined ? '' : `0x${hex(checksum_value, 4)} `;
+  switch (checksum) {
+    case 'valid': return { value: `${value}valid` };
+    case 'wrong': return { value: `${value}wrong`, wrong: true, title: 'The receiver’s kernel drops it without a word' };
+    case 'offload': return { value, small: 'not filled in (offload)', title: 'The kernel leaves it to hardware, and on this path there is none' };
+    default: return { value, small: 'not checked', title: 'The packet is kept without its end, so its sum is not known' };
+  }
+}
+
+/** @param {Segment} segment */
+function preview(segment) {
+  const data = payloadOf(segment);
+  const whole = goString(data);
+  return whole.length <= 14 && data.length === segment.len ? whole : `${goString(data.subarray(0, 10)).slice(0, 12).replace(/"$/, '')}…"`;
+}
+
+/** @type {Record<string, string>} */
+const OPTION_NAMES = { mss: 'MSS', wscale: 'WS', sack_permitted: 'SACK', sack: 'SACK', timestamps: 'TS', fast_open: 'TFO', unknown: 'option' };
+
+/** An option as it stands in the inspector; null for padding. @param {SegmentOption} option @returns {{text: string, title: string}|null} */
+export function optionText({ kind, name, value = '' }) {
+  if (name === 'nop' || name === 'eol') return null;
+  const label = OPTION_NAMES[name] ?? name;
+  switch (name) {
+    case 'timestamps': {
+      const [own, echo] = value.split(' ');
+      return { text: `${label} ${own}`, title: `Timestamp ${own}, in answer to ${echo}` };
+    }
+    case 'wscale': return { text: `${label} ${value}`, title: `Window scale: windows count ${2 ** Number(value)} bytes` };
+    case 'mss': return { text: `${label} ${value}`, title: `Maximum segment size: send me at most ${value} bytes` };
+    case 'sack_permitted': return { text: label, title: 'Selective acknowledgments may be used' };
+    case 'sack': return { text: `${label} ${value}`, title: 'Has arrived beyond the acknowledgment (selective acknowledgment)' };
+    case 'unknown': return { text: `${label} ${kind}${value ? ` ${value}` : ''}`, title: `Option kind ${kind}` };
+    default: return { text: `${label}${value ? ` ${value}` : ''}`, title: name };
+  }
+}
+
+/**
+ * What the two SYNs agreed on, as far as it binds the sender of this segment; nothing on a SYN itself.
+ * @param {Segment} segment
+ * @param {Segment|undefined} own   the SYN of the same sender
+ * @param {Segment|undefined} other the SYN of its peer
+ * @returns {SegmentOption[]}
+ */
+export function agreedOptions(segment, own, other) {
+  if (!own || !other || segment.flags?.split(', ').includes('SYN')) return [];
+  /** @param {Segment} syn @param {string} name */
+  const find = (syn, name) => syn.options?.find((option) => option.name === name);
+  const [mss, sack, scale] = [find(own, 'mss'), find(own, 'sack_permitted'), find(own, 'wscale')];
+  return [mss, sack && find(other, 'sack_permitted') && sack, scale && find(other, 'wscale') && scale].filter((option) => option !== undefined);
+}
+
+/** "57 bytes: 20 IP + 32 TCP + 5 data" @param {Segment} segment */
+export function sizeWords({ bytes: size, ip_header = 0, tcp_header = 0, len = 0, icmp }) {
+  const total = `${count(size)} bytes: ${ip_header} IP`;
+  if (icmp !== undefined) return `${total} + ${count(size - ip_header)} ICMP`;
+  return `${total} + ${tcp_header} TCP${len ? ` + ${count(len)} data` : ''}`;
+}

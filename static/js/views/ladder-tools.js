@@ -1,0 +1,58 @@
+// What can be done with a segment while it is on the wire.
+
+/** @import {SegmentRecord} from '../types.js' */
+/** @import {Store} from '../store.js' */
+
+import { el, setAttr, setText } from '../dom.js';
+
+/** @typedef {'deliver_segment' | 'hold_segment' | 'drop_segment' | 'duplicate_segment'} Tool */
+
+/** @type {[Tool, string, string][]} */
+const TOOLS = [
+  ['deliver_segment', 'Deliver', 'Give it to the other host now'],
+  ['hold_segment', 'Hold', 'Keep it on the wire until you say otherwise'],
+  ['drop_segment', 'Drop', 'Throw it away'],
+  ['duplicate_segment', 'Duplicate', 'Put a copy of it on the wire'],
+];
+
+export class WireTools {
+  #store;
+  /** @type {SegmentRecord | null} */ #segment = null;
+  /** @type {Map<Tool, HTMLElement>} */ #buttons = new Map();
+  #refusal = el('span', { class: 'wire-refusal', role: 'alert' });
+  element = el('div', { class: 'wire-tools', role: 'toolbar', hidden: true });
+
+  /** @param {() => Store} store */
+  constructor(store) {
+    this.#store = store;
+    for (const [tool, name, title] of TOOLS) {
+      const button = el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title, 'data-acts': true, onclick: () => this.#use(tool) }, name);
+      this.#buttons.set(tool, button);
+      this.element.append(button);
+    }
+    this.element.append(this.#refusal);
+  }
+
+  /** @param {SegmentRecord | null} segment @param {string} [name] */
+  show(segment, name = '') {
+    if (segment !== this.#segment) setText(this.#refusal, '');
+    this.#segment = segment;
+    this.element.hidden = segment === null;
+    if (!segment) return;
+    setAttr(this.element, 'aria-label', `Segment ${name} on the wire`);
+    const hold = this.#buttons.get('hold_segment');
+    if (hold) setAttr(hold, 'aria-pressed', String(segment.held !== null));
+  }
+
+  /** @param {Tool} tool */
+  async #use(tool) {
+    const segment = this.#segment;
+    if (!segment || (tool === 'hold_segment' && segment.held)) return;
+    setText(this.#refusal, '');
+    try {
+      await this.#store().send({ type: tool, segment: segment.number });
+    } catch (error) {
+      if (segment === this.#segment) setText(this.#refusal, error instanceof Error ? error.message : String(error));
+    }
+  }
+}

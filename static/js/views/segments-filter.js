@@ -1,0 +1,308 @@
+// The language of the filter over the segments: words, fields and how they are joined. Pure.
+//
+//   expression = all { "or" all }            all   = part { ["and"] part }
+//   part       = ("-" | "not") part | "(" expression ")" | test
+//   test       = field operator value | "text in the payload" | C2 | word
+//
+// A line that stands for many segments answers with null where it cannot know: then it stays in the list.
+
+/** @typedef {import('./segments-cells.js').Facts} Facts */
+/** @typedef {(facts: Facts) => boolean|null} Test */
+/** @typedef {{message: string, at: number}} FilterError `at`: the first character that is wrong */
+
+/** Longer than anybody types; the bound keeps a pasted page from being read as one. */
+export const MAX_LENGTH = 500;
+/** Brackets and negations inside each other. */
+const MAX_DEPTH = 32;
+
+const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'];
+const SOCKET = /^[CSX]\d+(\.\d+)?$/i;
+/** What separates words; `-` does so only where it begins one. */
+const BREAK = /[\s()"<>=!:]/;
+
+/** @type {Record<string, (facts: Facts) => number|number[]|null>} */
+const NUMBERS = {
+  len: (f) => f.len, seq: (f) => f.seq, ack: (f) => f.ack, win: (f) => f.win, no: (f) => f.no,
+  bytes: (f) => f.bytes, ttl: (f) => f.ttl, port: (f) => f.ports,
+};
+
+/** @type {Record<string, boolean>} */
+const FROM_CLIENT = { out: true, client: true, to_server: true, in: false, server: false, to_client: false };
+
+/** @typedef {{kind: 'word'|'string'|'op'|'('|')', text: string, at: number, minus?: boolean}} Token */
+
+class Wrong extends Error {
+  /** @param {string} message @param {number} at */
+  constructor(message, at) {
+    super(message);
+    this.at = at;
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {{test: Test|null, error: FilterError|null}} no test where there is nothing to test, or what is written is wrong
+ */
+export function parseFilter(text) {
+  try {
+    if (text.length > MAX_LENGTH) throw new Wrong(`A filter has at most ${MAX_LENGTH} characters.`, MAX_LENGTH);
+    const tokens = tokenize(text);
+    if (tokens.length === 0) return { test: null, error: null };
+    return { test: new Parser(tokens, text.length).whole(), error: null };
+  } catch (error) {
+    if (!(error instanceof Wrong)) throw error;
+    return { test: null, error: { message: error.message, at: error.at } };
+  }
+}
+
+/** Both, as a person expects of "no" and "cannot know". @param {Test[]} tests @returns {Test} */
+export function allOf(tests) {
+  if (tests.length === 1) return tests[0];
+  return (facts) => {
+    /** @type {boolean|null} */
+    let result = true;
+    for (const test of tests) {
+      const one = test(facts);
+      if (one === false) return false;
+      if (one === null) result = null;
+    }
+    return result;
+  };
+}
+
+/** @param {Test[]} tests @returns {Test} */
+export function anyOf(tests) {
+  if (tests.length === 1) return tests[0];
+  return (facts) => {
+    /** @type {boolean|null} */
+    let result = false;
+    for (const test of tests) {
+      const one = test(facts);
+      if (one === true) return true;
+      if (one === null) result = null;
+    }
+    return result;
+  };
+}
+
+/** @param {string} text @returns {Token[]} */
+function tokenize(text) {
+  /** @type {Token[]} */
+  const tokens = [];
+  for (let i = 0; i < text.length;) {
+    const at = i;
+    const c = text[i];
+    if (/\s/.test(c)) i++;
+    else if (c === '(' || c === ')') tokens.push({ kind: text[i++] === '(' ? '(' : ')', text: c, at });
+    else if (c === '-' && (i === 0 || /[\s(-]/.test(text[i - 1]))) {
+      tokens.push({ kind: 'op', text: '-', at });
+      i++;
+    } else if (c === '"') {
+      const [string, end] = quoted(text, i);
+      tokens.push({ kind: 'string', text: string, at });
+      i = end;
+    } else if (/[<>=!:]/.test(c)) {
+      const op = /^(?:<=|>=|!=|==|<|>|=|!|:)/.exec(text.slice(i))?.[0] ?? c;
+      tokens.push({ kind: 'op', text: op === '==' ? '=' : op, at });
+      i += op.length;
+    } else {
+      while (i < text.length && !BREAK.test(text[i])) i++;
+      tokens.push({ kind: 'word', text: text.slice(at, i), at });
+    }
+  }
+  return tokens;
+}
+
+/** @type {Record<string, string>} */
+const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+
+/** @param {string} text @param {number} at @returns {[string, number]} */
+function quoted(text, at) {
+  let out = '';
+  for (let i = at + 1; i < text.length; i++) {
+    if (text[i] === '"') return [out, i + 1];
+    if (text[i] === '\\' && i + 1 < text.length) {
+      i++;
+      out += ESCAPES[text[i]] ?? text[i];
+    } else out += text[i];
+  }
+  throw new Wrong('A quotation mark opens here and does not close.', at);
+}
+
+class Parser {
+  #tokens;
+  #end;
+  #i = 0;
+  #depth = 0;
+
+  /** @param {Token[]} tokens @param {number} end */
+  constructor(tokens, end) {
+    this.#tokens = tokens;
+    this.#end = end;
+  }
+
+  whole() {
+    const test = this.#either();
+    const left = this.#peek();
+    if (left) throw new Wrong('A bracket closes here and none is open.', left.at);
+    return test;
+  }
+
+  #peek() {
+    return /** @type {Token|undefined} */ (this.#tokens[this.#i]);
+  }
+
+  /** @param {Token|undefined} token @param {string} word */
+  #is(token, word) {
+    return token?.kind === 'word' && token.text.toLowerCase() === word;
+  }
+
+  /** @returns {Test} */
+  #either() {
+    const tests = [this.#all()];
+    while (this.#is(this.#peek(), 'or')) {
+      this.#i++;
+      tests.push(this.#all());
+    }
+    return anyOf(tests);
+  }
+
+  /** @returns {Test} */
+  #all() {
+    /** @type {Test[]} */
+    const tests = [];
+    for (;;) {
+      const token = this.#peek();
+      if (this.#is(token, 'and') && tests.length > 0) {
+        this.#i++;
+        tests.push(this.#part());
+        continue;
+      }
+      if (!token || token.kind === ')' || this.#is(token, 'or')) break;
+      tests.push(this.#part());
+    }
+    if (tests.length > 0) return allOf(tests);
+    const token = this.#peek();
+    const before = this.#tokens[this.#i - 1];
+    if (this.#is(before, 'or') || this.#is(token, 'or')) throw new Wrong('“or” needs something on both sides.', (this.#is(token, 'or') ? token : before)?.at ?? 0);
+    if (before?.kind === '(' && token) throw new Wrong('There is nothing between the brackets.', token.at);
+    if (token) throw new Wrong('A bracket closes here and none is open.', token.at);
+    throw new Wrong('A bracket opens here and does not close.', before?.at ?? this.#end);
+  }
+
+  /** @returns {Test} */
+  #part() {
+    const token = this.#peek();
+    if (!token || token.kind === ')' || this.#is(token, 'or') || this.#is(token, 'and')) {
+      const before = this.#tokens[this.#i - 1];
+      throw new Wrong(`“${before?.text ?? token?.text}” needs something after it.`, before?.at ?? 0);
+    }
+    if (++this.#depth > MAX_DEPTH) throw new Wrong('There are too many brackets inside each other.', token.at);
+    const test = this.#one(token);
+    this.#depth--;
+    return test;
+  }
+
+  /** @param {Token} token @returns {Test} */
+  #one(token) {
+    this.#i++;
+    if (token.kind === 'op') {
+      if (token.text !== '-' && token.text !== '!') throw new Wrong(`“${token.text}” needs a field before it, such as len ${token.text} 0.`, token.at);
+      return not(this.#part());
+    }
+    if (this.#is(token, 'not')) return not(this.#part());
+    if (token.kind === '(') {
+      const test = this.#either();
+      if (this.#peek()?.kind !== ')') throw new Wrong('A bracket opens here and does not close.', token.at);
+      this.#i++;
+      return test;
+    }
+    if (token.kind === 'string') return inPayload(token.text);
+    const op = this.#peek();
+    if (op?.kind === 'op' && op.text !== '-' && op.text !== '!') {
+      this.#i++;
+      return this.#field(token, op);
+    }
+    return wordTest(token.text);
+  }
+
+  /** @param {Token} field @param {Token} op @returns {Test} */
+  #field(field, op) {
+    const name = field.text.toLowerCase();
+    const known = name === 'flags' || name === 'dir' || Object.hasOwn(NUMBERS, name);
+    if (!known) throw new Wrong(`There is no field “${field.text}”. There are flags, dir, ${Object.keys(NUMBERS).join(', ')}.`, field.at);
+    const value = this.#peek();
+    if (value?.kind !== 'word' && value?.kind !== 'string') throw new Wrong(`${name} ${op.text} needs ${name === 'flags' ? 'a flag, such as SYN,' : name === 'dir' ? 'out or in' : 'a number'} after it.`, op.at);
+    this.#i++;
+    if (Object.hasOwn(NUMBERS, name)) return numberTest(name, op, value);
+    if (op.text !== ':' && op.text !== '=' && op.text !== '!=') throw new Wrong(`${name} takes : or =, not ${op.text}.`, op.at);
+    const test = name === 'flags' ? flagsTest(value) : dirTest(value);
+    return op.text === '!=' ? not(test) : test;
+  }
+}
+
+/** @param {Test} test @returns {Test} */
+function not(test) {
+  return (facts) => {
+    const result = test(facts);
+    return result === null ? null : !result;
+  };
+}
+
+/** @param {string} name @param {Token} op @param {Token} value @returns {Test} */
+function numberTest(name, op, value) {
+  const wanted = Number(value.text.replaceAll(',', ''));
+  if (!/^\d[\d,]*(\.\d+)?$|^0x[0-9a-f]+$/i.test(value.text) || !Number.isFinite(wanted)) throw new Wrong(`${name} is compared with a number, not with “${value.text}”.`, value.at);
+  const get = NUMBERS[name];
+  const one = compare(op.text, wanted);
+  return (facts) => {
+    const got = get(facts);
+    if (got === null) return null;
+    if (typeof got === 'number') return one(got);
+    // "port != 80" is about both ends, every other comparison about either.
+    return op.text === '!=' ? got.every(one) : got.some(one);
+  };
+}
+
+/** @param {string} op @param {number} wanted @returns {(got: number) => boolean} */
+function compare(op, wanted) {
+  switch (op) {
+    case '<': return (got) => got < wanted;
+    case '>': return (got) => got > wanted;
+    case '<=': return (got) => got <= wanted;
+    case '>=': return (got) => got >= wanted;
+    case '!=': return (got) => got !== wanted;
+    default: return (got) => got === wanted;
+  }
+}
+
+/** @param {Token} value @returns {Test} */
+function flagsTest(value) {
+  const names = value.text.toUpperCase().split(/[,+|/]+/).filter(Boolean);
+  const wrong = names.find((name) => !FLAGS.includes(name));
+  if (wrong !== undefined || names.length === 0) throw new Wrong(`There is no flag “${(wrong ?? value.text).toLowerCase()}”. The flags are ${FLAGS.join(' ')}.`, value.at);
+  return (facts) => facts.flags === null ? null : names.every((name) => facts.flags?.includes(name));
+}
+
+/** @param {Token} value @returns {Test} */
+function dirTest(value) {
+  const wanted = Object.hasOwn(FROM_CLIENT, value.text.toLowerCase()) ? FROM_CLIENT[value.text.toLowerCase()] : undefined;
+  if (wanted === undefined) throw new Wrong(`dir is out (from the client) or in (from the server), not “${value.text}”.`, value.at);
+  return (facts) => facts.fromClient === null ? null : facts.fromClient === wanted;
+}
+
+/** @param {string} text @returns {Test} */
+function inPayload(text) {
+  return (facts) => facts.payload === null ? null : facts.payload().includes(text);
+}
+
+/** @param {string} word @returns {Test} */
+function wordTest(word) {
+  if (SOCKET.test(word)) {
+    const socket = word.toUpperCase();
+    return (facts) => facts.sockets.includes(socket);
+  }
+  const lower = word.toLowerCase();
+  if (lower.length >= 7 && 'retransmissions'.startsWith(lower)) return (facts) => facts.retransmission;
+  return (facts) => facts.line === null ? null : facts.line().includes(lower);
+}

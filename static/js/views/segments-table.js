@@ -1,0 +1,217 @@
+// The grid of the segment list: a head, and of the rows those in sight.
+
+/** @import {SegmentRecord} from '../types.js' */
+/** @import {Store} from '../store.js' */
+/** @import {Row, SegmentRows} from './segments-rows.js' */
+
+import { el, setAttr, setText, svg } from '../dom.js';
+import { count, phaseOf } from '../format.js';
+import { endWords, noteWords, optionWords, stateAfter, summaryWords, timeWords } from './segments-cells.js';
+import { keptOf } from './segments-kept.js';
+import { segmentPhase } from './segment-words.js';
+import { VirtualRows } from './virtual-rows.js';
+
+/** @type {[key: string, name: string][]} */
+const COLUMNS = [
+  ['no', 'No.'], ['time', 'Time, ms'], ['ends', 'From → to'], ['flags', 'Flags'], ['seq', 'Seq'], ['ack', 'Ack'], ['len', 'Len'], ['win', 'Win'],
+  ['options', 'Options'], ['client', 'Client after'], ['server', 'Server after'], ['note', 'Note'],
+];
+
+/** Columns that grow with what stands in them, in characters, and never shrink: nothing moves sideways twice. */
+const GROWING = ['no', 'time', 'ends', 'flags', 'seq', 'ack', 'options'];
+
+/** @typedef {{cells: Map<string, HTMLElement>, who: HTMLElement, to: Text, cross: SVGElement, noteText: Text, button: HTMLButtonElement, row: Row|null}} Parts */
+
+export class SegmentTable {
+  /** Opens what a row stands for. @type {(row: Row) => void} */ onShow = () => {};
+  /** When the first segment that the page knows left: times count from there. */ zero = 0;
+  #store;
+  #rows;
+  #head = el('div', { class: 'segs-row segs-head', role: 'row', 'aria-rowindex': '1' },
+    COLUMNS.map(([key, name]) => el('span', { role: 'columnheader', dataset: { column: key } }, name)));
+  #body = el('div', { class: 'segs-body', role: 'rowgroup' });
+  #grid = el('div', { class: 'segs-grid', role: 'grid', tabindex: '0', 'aria-label': 'Segments', 'aria-colcount': String(COLUMNS.length), 'aria-keyshortcuts': 'j k Control+. Control+,' },
+    el('div', { class: 'segs-top', role: 'rowgroup' }, this.#head), this.#body);
+  element = el('div', { class: 'segs' }, this.#grid);
+  /** @type {VirtualRows<HTMLDivElement>} */ #virtual;
+  /** @type {WeakMap<HTMLElement, Parts>} */ #parts = new WeakMap();
+  /** @type {Map<string, number>} */ #widths = new Map();
+
+  /** @param {Store} store @param {SegmentRows} rows */
+  constructor(store, rows) {
+    this.#store = store;
+    this.#rows = rows;
+    this.#virtual = new VirtualRows({ scroller: this.element, body: this.#body, head: this.#head, make: () => this.#make(), show: (item, index) => this.#show(item, index) });
+    this.#grid.addEventListener('click', (e) => this.#click(e.target));
+    this.#grid.addEventListener('pointerover', (e) => this.#over(e.target));
+    this.#grid.addEventListener('pointerleave', () => this.#store.setHover(null));
+  }
+
+  get grid() {
+    return this.#grid;
+  }
+
+  measure() {
+    this.#virtual.measure();
+  }
+
+  get rowPx() {
+    return this.#virtual.rowPx;
+  }
+
+  /** @param {boolean} toEnd */
+  draw(toEnd) {
+    const { rows } = this.#rows;
+    setAttr(this.#grid, 'aria-rowcount', String(rows.length + 1));
+    this.#virtual.draw(rows.length, toEnd);
+    const selected = this.#store.segmentOf(this.#store.selection);
+    const item = selected === null ? undefined : this.#virtual.items.find((i) => this.#parts.get(i)?.row?.segment?.number === selected);
+    setAttr(this.#grid, 'aria-activedescendant', item?.id ?? null);
+  }
+
+  /** @param {number} index */
+  reveal(index) {
+    this.#virtual.draw(this.#rows.rows.length);
+    this.#virtual.reveal(index);
+    this.#virtual.draw(this.#rows.rows.length);
+  }
+
+  /** The first row that the box shows, and how many. @returns {[first: number, count: number]} */
+  get sight() {
+    return this.#virtual.sight();
+  }
+
+  /** @param {SegmentRecord} record */
+  select(record) {
+    // What was fetched has no event in the log: the inspector finds it here.
+    if (!this.#store.segments.get(record.number)) keptOf(this.#store).remember(record);
+    this.#store.select(this.#store.selectionOf(record.number));
+  }
+
+  #make() {
+    const cells = new Map(COLUMNS.map(([key]) => [key, el('span', { role: 'gridcell', dataset: { column: key } })]));
+    const who = el('span', { class: 'who' });
+    const to = document.createTextNode('');
+    const cross = svg('svg', { 'aria-hidden': 'true', 'data-phase': 'error' }, svg('use', { href: '#s-error' }));
+    const noteText = document.createTextNode('');
+    const button = el('button', { type: 'button', tabindex: '-1' }, 'Show');
+    cells.get('ends')?.append(who, to);
+    cells.get('note')?.append(cross, noteText, button);
+    const item = el('div', { class: 'segs-row', role: 'row' }, [...cells.values()]);
+    this.#parts.set(item, { cells, who, to, cross, noteText, button, row: null });
+    return item;
+  }
+
+  /** @param {HTMLElement} item @param {number} index */
+  #show(item, index) {
+    const parts = this.#parts.get(item);
+    const row = this.#rows.rows[index];
+    if (!parts || !row) return;
+    parts.row = row;
+    item.id = `segment-row-${index}`;
+    setAttr(item, 'aria-rowindex', String(index + 2));
+    const merged = row.segment === null;
+    setAttr(item, 'data-merged', merged ? '' : null);
+    for (const [key, cell] of parts.cells) if (key !== 'no' && key !== 'note') cell.hidden = merged;
+    setAttr(/** @type {HTMLElement} */ (parts.cells.get('no')), 'aria-colspan', merged ? String(COLUMNS.length - 1) : null);
+    parts.button.hidden = !merged;
+    if (row.segment) this.#showSegment(item, parts, row.segment);
+    else this.#showMerged(item, parts, row);
+  }
+
+  /** @param {HTMLElement} item @param {Parts} parts @param {SegmentRecord} record */
+  #showSegment(item, parts, record) {
+    const { cells } = parts;
+    const { sent } = record;
+    const tcp = sent.icmp === undefined;
+    const acks = tcp && (sent.flags ?? '').includes('ACK');
+    const [from, to] = endWords(record);
+    /** @param {string} key @param {string} text */
+    const put = (key, text) => {
+      const cell = /** @type {HTMLElement} */ (cells.get(key));
+      setText(cell, text);
+      if (GROWING.includes(key)) this.#grow(key, text.length);
+    };
+    put('no', String(record.number));
+    put('time', timeWords(record.left_ns - this.zero));
+    setText(parts.who, from);
+    setAttr(parts.who, 'data-from', sent.from);
+    setText(parts.to, ` → ${to}`);
+    this.#grow('ends', from.length + to.length + 4);
+    put('flags', tcp ? sent.flags || 'none' : 'ICMP');
+    setAttr(/** @type {HTMLElement} */ (cells.get('flags')), 'data-phase', segmentPhase(sent));
+    put('seq', tcp ? String(sent.seq_rel ?? '') : '');
+    put('ack', acks ? String(sent.ack_rel ?? '') : '');
+    put('len', tcp ? String(sent.len ?? 0) : '');
+    put('win', tcp ? String(sent.win ?? '') : '');
+    put('options', optionWords(sent));
+    for (const side of /** @type {const} */ (['client', 'server'])) {
+      const state = stateAfter(record, side);
+      put(side, state?.to ?? '');
+      setAttr(/** @type {HTMLElement} */ (cells.get(side)), 'data-phase', state ? phaseOf(state.to, state.reason) : null);
+    }
+    const notes = noteWords(record).join(', ');
+    setText(parts.noteText, notes);
+    setAttr(/** @type {HTMLElement} */ (cells.get('note')), 'title', notes || null);
+    setAttr(parts.cross, 'hidden', record.dropped ? null : '');
+    setAttr(item, 'data-lost', record.dropped ? '' : null);
+    const { selection, hover } = this.#store;
+    setAttr(item, 'aria-selected', String(this.#store.segmentOf(selection) === record.number));
+    setAttr(item, 'data-hover', this.#store.segmentOf(hover) === record.number ? '' : null);
+  }
+
+  /** @param {HTMLElement} item @param {Parts} parts @param {Row} row */
+  #showMerged(item, { cells, noteText, cross, button }, row) {
+    const words = row.summary ? summaryWords(row.summary) : restWords(row);
+    setText(/** @type {HTMLElement} */ (cells.get('no')), words);
+    setText(noteText, row.rest?.stretch.error ? `${row.rest.stretch.error} ` : '');
+    setAttr(/** @type {HTMLElement} */ (cells.get('note')), 'title', row.rest?.stretch.error || null);
+    setAttr(cross, 'hidden', '');
+    const range = row.summary ? `${row.summary.first} to ${row.summary.last}` : row.rest?.stretch.rest(row.rest.side)?.join(' to ');
+    setAttr(button, 'aria-label', `Show segments ${range}`);
+    const busy = (row.rest?.stretch.loading ?? -1) >= 0;
+    button.hidden = row.rest?.stretch.gone === true;
+    setText(button, busy ? 'Loading' : row.rest?.stretch.error ? 'Retry' : 'Show');
+    setAttr(item, 'data-lost', null);
+    setAttr(item, 'aria-selected', 'false');
+    setAttr(item, 'data-hover', null);
+  }
+
+  /** @param {string} key @param {number} chars */
+  #grow(key, chars) {
+    if (chars <= (this.#widths.get(key) ?? 0)) return;
+    this.#widths.set(key, chars);
+    this.#grid.style.setProperty(`--${key}`, `${chars}ch`);
+  }
+
+  // Pointer.
+
+  /** @param {EventTarget|null} target */
+  #rowAt(target) {
+    const item = target instanceof Element ? target.closest('.segs-row') : null;
+    return item instanceof HTMLElement ? this.#parts.get(item)?.row ?? null : null;
+  }
+
+  /** @param {EventTarget|null} target */
+  #click(target) {
+    const row = this.#rowAt(target);
+    if (!row) return;
+    if (row.segment) this.select(row.segment);
+    else this.onShow(row);
+  }
+
+  /** @param {EventTarget|null} target */
+  #over(target) {
+    const number = this.#rowAt(target)?.segment?.number;
+    this.#store.setHover(number === undefined ? null : this.#store.selectionOf(number));
+  }
+}
+
+/** @param {Row} row */
+function restWords({ rest }) {
+  const range = rest?.stretch.rest(rest.side);
+  if (!rest || !range) return '';
+  const [first, last] = range;
+  const what = rest.stretch.gone ? 'not kept any more' : rest.stretch.backwards ? 'older than what this page shows' : 'not loaded';
+  return `${count(last - first + 1)} number${last === first ? '' : 's'}, ${first} to ${last}: ${what}`;
+}

@@ -1,0 +1,98 @@
+// Building a rule from left to right, as its sentence reads: do what, how often, to which segments, in which direction.
+
+/** @import {WireRule} from '../types.js' */
+
+import { el, icon } from '../dom.js';
+import { Message } from '../hosts/form.js';
+import { ACTIONS, DIRECTIONS, FLAGS } from './model.js';
+
+/** The last two ask for a number. */
+const HOW_OFTEN = /** @type {const} */ ([['next', 'the next'], ['every', 'every'], ['next_n', 'the next …'], ['every_n', 'every …th']]);
+
+export class RuleBuilder {
+  element;
+  #action = select('What to do', ACTIONS);
+  #delay = number('Delay', '500', 'ms');
+  #often = select('How often', HOW_OFTEN);
+  #times = number('How many', '3', '');
+  #flags = select('Which segments', FLAGS.map(([id, label]) => [id, label]));
+  #direction = select('Direction', [['both', 'both ways'], ...DIRECTIONS.map(({ name, head }) => /** @type {const} */ ([name, head]))]);
+  #min = number('At least', '', 'bytes of data');
+  #max = number('At most', '', 'bytes of data');
+  #text = el('input', { class: 'field field-sm', 'aria-label': 'Text in the data', placeholder: 'any', autocomplete: 'off', spellcheck: 'false' });
+  #again = select('Sent', [['', 'any time'], ['true', 'again'], ['false', 'for the first time']]);
+  #message = new Message();
+  #add;
+
+  /** @param {(rule: Partial<WireRule>) => void} add */
+  constructor(add) {
+    this.#add = add;
+    const more = el('details', { class: 'options' }, el('summary', null, icon('i-right'), 'Only some of them'),
+      el('div', { class: 'wire-only' },
+        el('label', null, 'with at least', this.#min.element), el('label', null, 'at most', this.#max.element),
+        el('label', null, 'text', this.#text), el('label', null, 'sent', this.#again)));
+    this.element = el('form', { class: 'wire-add', 'aria-label': 'New rule', novalidate: true },
+      el('div', { class: 'wire-add-row' }, this.#action, this.#delay.element, this.#often, this.#times.element, this.#flags, this.#direction,
+        el('button', { class: 'btn btn-sm', type: 'submit', 'aria-label': 'Add the rule', 'data-acts': true }, 'Add')),
+      more, this.#message.element);
+    this.#flags.value = 'ACK';
+    this.element.addEventListener('change', () => this.#arrange());
+    this.element.addEventListener('input', () => this.#message.clear());
+    this.element.addEventListener('submit', (e) => {
+      e.preventDefault();
+      this.#submit();
+    });
+    this.#arrange();
+  }
+
+  #arrange() {
+    this.#delay.element.hidden = this.#action.value !== 'delay';
+    this.#times.element.hidden = !this.#often.value.endsWith('_n');
+  }
+
+  #submit() {
+    this.#message.clear();
+    const often = this.#often.value;
+    const asked = [this.#min, this.#max, ...(often.endsWith('_n') ? [this.#times] : []), ...(this.#action.value === 'delay' ? [this.#delay] : [])];
+    const wrong = asked.find((n) => n.value === null);
+    if (wrong) {
+      this.#message.show('Write a whole number.', { field: wrong.input });
+      wrong.input.focus();
+      return;
+    }
+    const times = this.#times.value ?? 1;
+    /** @type {Partial<WireRule>} */
+    const rule = { action: /** @type {WireRule['action']} */ (this.#action.value), flags: this.#flags.value, direction: /** @type {WireRule['direction']} */ (this.#direction.value) };
+    if (often === 'next') rule.next = 1;
+    if (often === 'next_n') rule.next = times;
+    if (often === 'every_n') rule.every = times;
+    if (rule.action === 'delay') rule.delay_ms = this.#delay.value ?? 0;
+    if (this.#min.value !== undefined) rule.min_len = this.#min.value ?? 0;
+    if (this.#max.value !== undefined) rule.max_len = this.#max.value ?? 0;
+    if (this.#text.value !== '') rule.text = this.#text.value;
+    if (this.#again.value !== '') rule.retransmission = this.#again.value === 'true';
+    this.#add(rule);
+  }
+}
+
+/** @param {string} label @param {readonly (readonly [value: string, text: string])[]} options */
+function select(label, options) {
+  return el('select', { class: 'field field-sm', 'aria-label': label, title: label }, options.map(([value, text]) => el('option', { value }, text)));
+}
+
+/**
+ * A whole number; `value` is undefined where nothing stands and null where it is none.
+ * @param {string} label @param {string} value @param {string} unit
+ */
+function number(label, value, unit) {
+  const input = el('input', { class: 'field field-sm', 'aria-label': unit ? `${label}, ${unit}` : label, value, inputmode: 'numeric', autocomplete: 'off' });
+  return {
+    input,
+    element: el('span', { class: 'wire-number' }, input, unit.split(' ')[0]),
+    get value() {
+      const text = input.value.trim();
+      if (text === '') return value === '' ? undefined : null;
+      return /^\d{1,9}$/.test(text) ? Number(text) : null;
+    },
+  };
+}

@@ -1,0 +1,133 @@
+// The wire between the Lab's hosts, over the stage and not in its way: what stands behind stays in use.
+
+/** @import {Desk} from '../desk.js' */
+/** @import {WirePreset} from '../types.js' */
+
+import { el, icon, kbd, setAttr, setText } from '../dom.js';
+import { count } from '../format.js';
+import { segmented } from '../hosts/form.js';
+import { WireFields } from './fields.js';
+import { KernelSettings } from './kernel.js';
+import { PRESETS, noWire } from './model.js';
+import { WireRules } from './rules.js';
+
+export class WireDialog {
+  #dialog;
+  #desk;
+  #presets = segmented({ label: 'Presets', value: 'off', options: PRESETS, onchange: (preset) => this.#set({ preset }) });
+  #cut = el('button', { class: 'btn btn-sm', type: 'button', 'aria-pressed': 'false', title: 'Nothing passes while it is cut', 'data-acts': true, onclick: () => this.#set({ cut: !this.#wire.cut }) }, 'Cut the cable');
+  #step = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', 'aria-label': 'Step mode' });
+  #deliverText = el('span');
+  #deliver = el('button', { class: 'btn btn-sm push', type: 'button', 'aria-keyshortcuts': '.', 'data-acts': true, onclick: () => this.deliverOldest() }, this.#deliverText, kbd('.'));
+  #fields;
+  #rules;
+  #kernel;
+  /** What opened it, and gets the focus back. @type {HTMLElement|null} */ #opener = null;
+
+  /** @param {HTMLDialogElement} dialog @param {Desk} desk */
+  constructor(dialog, desk) {
+    this.#dialog = dialog;
+    this.#desk = desk;
+    this.#fields = new WireFields(desk);
+    this.#rules = new WireRules(desk);
+    this.#kernel = new KernelSettings(desk);
+    this.#step.addEventListener('change', () => this.#set({ step: this.#step.checked }));
+    dialog.append(
+      el('header', { class: 'wire-head' }, el('h2', { id: 'wire-title' }, 'The wire'), this.#presets.element, this.#cut,
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: 'No impairment, no step mode, no rule on', 'data-acts': true, onclick: () => this.#set({ preset: 'off' }) }, 'All off'),
+        el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': 'Close the wire', title: 'Close (Esc)', onclick: () => this.close() }, icon('i-close'))),
+      el('div', { class: 'wire-body' }, this.#fields.element, this.#rules.element),
+      el('div', { class: 'wire-step' },
+        el('label', { class: 'switch' }, this.#step, el('i'), el('b', null, 'Step mode:'), 'every segment waits for you'),
+        el('span', { class: 'muted' }, 'the kernel’s timers do not wait'), this.#deliver),
+      this.#kernel.element);
+    dialog.addEventListener('keydown', (e) => {
+      if (e.key !== 'Escape' || e.defaultPrevented) return;
+      e.preventDefault();
+      this.close();
+    });
+    desk.network.watch(() => { if (this.why) this.close(); });
+    desk.store.subscribe(() => { if (this.open) this.#update(); });
+  }
+
+  get open() {
+    return this.#dialog.open;
+  }
+
+  /** Why there is no wire to change now; '' when there is one. */
+  get why() {
+    const { network, store } = this.#desk;
+    if (store.connection !== 'live') return 'The server is not connected.';
+    if (network.chosen === 'machine') return network.whyNoLab || 'The wire of this machine is the kernel’s own loopback, not ours. Choose the Lab, which has one to change.';
+    return network.lab ? '' : 'The Lab is not open yet.';
+  }
+
+  get whyNoDelivery() {
+    return this.#held > 0 ? '' : 'No segment is held.';
+  }
+
+  get #wire() {
+    return this.#desk.network.lab?.wire ?? noWire();
+  }
+
+  /** How many segments wait on the wire. */
+  get #held() {
+    let held = 0;
+    for (const segment of this.#desk.network.lab?.flying.values() ?? []) if (segment.held) held++;
+    return held;
+  }
+
+  /** @param {HTMLElement|null} opener */
+  toggle(opener) {
+    if (this.open) {
+      this.close();
+      return;
+    }
+    const { why } = this;
+    if (why) {
+      this.#desk.voice.notice(why, 'info');
+      return;
+    }
+    const focused = document.activeElement;
+    this.#opener = opener ?? (focused instanceof HTMLElement && focused !== document.body ? focused : null);
+    this.#update();
+    this.#dialog.show();
+    const checked = this.#presets.element.querySelector(':checked');
+    if (checked instanceof HTMLElement) checked.focus();
+    if (this.#opener?.ariaHasPopup === 'dialog') this.#opener.ariaExpanded = 'true';
+  }
+
+  close() {
+    if (!this.open) return;
+    this.#dialog.close();
+    if (this.#opener?.ariaHasPopup === 'dialog') this.#opener.ariaExpanded = 'false';
+    if (this.#opener?.isConnected) this.#opener.focus();
+    this.#opener = null;
+  }
+
+  deliverOldest() {
+    void this.#desk.run({ type: 'deliver_segment', oldest: true });
+  }
+
+  /** A refused change leaves everything as it was, the switches included. @param {Record<string, unknown>} change */
+  async #set(change) {
+    await this.#desk.run({ type: 'set_wire', ...change });
+    this.#update();
+  }
+
+  #update() {
+    const wire = this.#wire;
+    const { lab } = this.#desk.network;
+    const held = this.#held;
+    this.#presets.value = wire.preset;
+    // Own is what a touched wire is, and nothing that one can press.
+    this.#presets.disable('own', wire.preset === 'own' ? '' : 'Change any field, and the wire is your own', 'Changed by hand');
+    setAttr(this.#cut, 'aria-pressed', String(wire.cut));
+    this.#step.checked = wire.step;
+    this.#deliver.disabled = held === 0;
+    setText(this.#deliverText, held === 0 ? 'Nothing is held' : held === 1 ? 'Deliver the held one' : `Deliver the oldest of ${count(held)}`);
+    this.#fields.update(wire);
+    this.#rules.update(wire);
+    if (lab) this.#kernel.update(lab);
+  }
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { segmentFacts, summaryFacts } from '../js/views/segments-cells.js';
+import { MAX_LENGTH, parseFilter } from '../js/views/segments-filter.js';
+import { record, summary } from './segments-records.js';
+
+const SYN = record(1, { flags: 'SYN', seq_rel: 0, ack_rel: undefined, options: [{ kind: 2, name: 'mss', value: '1460' }] });
+const DATA = record(4, { flags: 'PSH, ACK', len: 5, payload: 'he"lo' });
+const AGAIN = record(9, { flags: 'PSH, ACK', len: 5, seq_rel: 33, socket: 'C2', peer: 'S1.2', marks: ['retransmission'], of: 8 });
+const BACK = record(10, { from: 'server', socket: 'S1.2', peer: 'C2', src: '192.0.2.2:8330', dst: '192.0.2.1:40000', win: 0, marks: ['zero_window'] });
+const ALL = [SYN, DATA, AGAIN, BACK];
+
+/** The numbers of the segments that pass. @param {string} text */
+function passing(text) {
+  const { test, error } = parseFilter(text);
+  assert.equal(error, null, `${text}: ${error?.message}`);
+  return ALL.filter((r) => test === null || test(segmentFacts(r)) === true).map((r) => r.number);
+}
+
+describe('the filter', () => {
+  it('lets everything through where nothing is asked', () => {
+    for (const text of ['', '   ']) assert.deepEqual(parseFilter(text), { test: null, error: null });
+  });
+
+  it('compares fields', () => {
+    /** @type {[string, number[]][]} */
+    const table = [
+      ['len>0', [4, 9]], ['len > 0', [4, 9]], ['len = 0', [1, 10]], ['len==5', [4, 9]], ['len != 5', [1, 10]], ['seq>=33', [9]], ['seq>32 seq<34', [9]],
+      ['win:0', [10]], ['no<=4', [1, 4]], ['port:8330', [1, 4, 9, 10]], ['port:40001', []], ['port!=8330', []], ['bytes>10,000', []], ['ttl:64', [1, 4, 9, 10]], ['LEN>0', [4, 9]],
+    ];
+    for (const [text, want] of table) assert.deepEqual(passing(text), want, text);
+  });
+
+  it('knows flags and directions', () => {
+    assert.deepEqual(passing('flags:syn'), [1]);
+    assert.deepEqual(passing('flags=PSH,ack'), [4, 9]);
+    assert.deepEqual(passing('flags!=ack'), [1]);
+    assert.deepEqual(passing('dir:in'), [10]);
+    assert.deepEqual(passing('dir=client'), [1, 4, 9]);
+  });
+
+  it('finds sockets, words, and text in the payload', () => {
+    assert.deepEqual(passing('C2'), [9, 10]);
+    assert.deepEqual(passing('c1'), [1, 4]);
+    assert.deepEqual(passing('S1'), []);
+    assert.deepEqual(passing('zero'), [10]);
+    assert.deepEqual(passing('mss'), [1]);
+    assert.deepEqual(passing('retrans'), [9]);
+    assert.deepEqual(passing('"he\\"lo"'), [4]);
+    assert.deepEqual(passing('192.0.2.2:8330'.split(':')[0]), [1, 4, 9, 10]);
+  });
+
+  it('joins with and, or, minus and brackets', () => {
+    assert.deepEqual(passing('len>0 C2'), [9]);
+    assert.deepEqual(passing('len>0 and C2'), [9]);
+    assert.deepEqual(passing('flags:syn or dir:in'), [1, 10]);
+    assert.deepEqual(passing('-C2'), [1, 4]);
+    assert.deepEqual(passing('not C2 -flags:syn'), [4]);
+    assert.deepEqual(passing('(flags:syn or retrans) C2'), [9]);
+    assert.deepEqual(passing('-(flags:syn or retrans)'), [4, 10]);
+    assert.deepEqual(passing('flags:syn or len>0 C2'), [1, 9]);
+    assert.deepEqual(passing('--C2'), [9, 10]);
+  });
+
+  it('says what is wrong, and where', () => {
+    /** @type {[string, RegExp, number][]} */
+    const table = [
+      ['len>', /^len > needs a number after it/, 3], ['len > x', /compared with a number, not with “x”/, 6], ['len>-1', /not with “-1”/, 4],
+      ['foo:1', /no field “foo”/, 0], ['flags:foo', /no flag “foo”/, 6], ['flags>fin', /flags takes : or =/, 5], ['flags:', /flags : needs a flag/, 5], ['dir:up', /dir is out .* or in .*“up”/, 4],
+      ['(len>0', /opens here and does not close/, 0], ['len>0)', /closes here and none is open/, 5], ['()', /nothing between the brackets/, 1], ['(', /opens here/, 0], [')', /none is open/, 0],
+      ['"abc', /quotation mark opens/, 0], ['or C1', /“or” needs something on both sides/, 0], ['C1 or', /“or” needs/, 3], ['C1 and', /“and” needs something after it/, 3], ['-', /“-” needs something after it/, 0],
+      ['> 5', /needs a field before it/, 0], ['not', /“not” needs something after it/, 0], ['dir:constructor', /dir is out/, 4], ['constructor:1', /no field/, 0],
+    ];
+    for (const [text, message, at] of table) {
+      const { test, error } = parseFilter(text);
+      assert.equal(test, null, text);
+      assert.ok(error, text);
+      assert.match(error.message, message);
+      assert.equal(error.at, at, text);
+    }
+  });
+
+  it('has an end for what is pasted', () => {
+    assert.match(parseFilter('x'.repeat(MAX_LENGTH + 1)).error?.message ?? '', /at most 500/);
+    assert.match(parseFilter('('.repeat(200)).error?.message ?? '', /too many brackets/);
+    assert.match(parseFilter('-'.repeat(200)).error?.message ?? '', /too many brackets/);
+  });
+
+  it('takes whatever else is typed for words', () => {
+    for (const text of ['<b>', '*', '$', 'a{2}', '[x', '\\', 'toString', '__proto__', '\u202e', 'x'.repeat(400)]) {
+      const { test, error } = parseFilter(text);
+      if (text.includes('<')) assert.ok(error, text);
+      else assert.equal(test?.(segmentFacts(SYN)), false, text);
+    }
+  });
+
+  it('keeps a summary that may hide one', () => {
+    const facts = summaryFacts(summary(20, 30, { bytes: 100, data_segments: 3, socket: 'C1', peer: 'S1.1' }));
+    /** @type {[string, boolean|null][]} */
+    const table = [['len>0', null], ['-len>0', null], ['C1', true], ['C2', false], ['-C2', true], ['C2 len>0', false], ['C1 or len>0', true], ['retrans', false], ['word', null], ['flags:syn or C2', null]];
+    for (const [text, want] of table) assert.equal(parseFilter(text).test?.(facts), want, text);
+    assert.equal(parseFilter('len>0').test?.(summaryFacts(summary(20, 30, { bytes: 0, data_segments: 0 }))), false);
+  });
+});
