@@ -69,7 +69,7 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 		if c.kind == KindConn {
 			unread := s.observe(t, c.raw)
 			// RFC 2525 §2.17: data that nobody read is answered with RST.
-			if c.abortive() || unread.found && unread.source == SourceSockDiag && unread.row.RecvQ > 0 {
+			if c.abortive() || unread.unread() {
 				s.post(func() { c.reset = true }) // told before anybody can find the socket gone
 			}
 		}
@@ -92,6 +92,19 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 		})
 	})
 	return reply, nil
+}
+
+// unread says whether the socket was seen to hold data that nobody has read. A FIN that came counts as one byte of the
+// receive queue (tcp_diag_get_info, net/ipv4/tcp_diag.c) and is no data.
+func (o observation) unread() bool {
+	if !o.found || o.source != SourceSockDiag {
+		return false
+	}
+	queued := o.row.RecvQ
+	if o.state == StateCloseWait && queued > 0 {
+		queued--
+	}
+	return queued > 0
 }
 
 // abortive says whether Close will send RST: SO_LINGER is on with no time to linger (socket(7)).

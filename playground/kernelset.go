@@ -60,7 +60,7 @@ func (s *Session) doSetKernel(c *SetKernel) (Reply, *Error) {
 		read, err := p.network.(labHost).host.SetSetting(c.Name, value)
 		if err != nil {
 			return Reply{}, &Error{Code: CodeInvalidArgument, Field: "value", Err: err,
-				Message: fmt.Sprintf("The kernel of the %s refused %s for %s: %v.", p.host, clip(value, 40), c.Name, err)}
+				Message: fmt.Sprintf("%s does not take it: %s.", c.Name, strings.TrimPrefix(err.Error(), "lab: "))}
 		}
 		s.emit("", SourceCall, &KernelSettingsRead{Host: p.host, Settings: map[string]string{c.Name: read}})
 	}

@@ -93,9 +93,10 @@ export class Stage {
     }
   }
 
+  /** Whether to say how to begin. Not in netstat: there one may watch other programs and open nothing. */
   #empty() {
     const { store } = this.#desk;
-    return store.session !== '' && store.events.length === 0 && store.state.sockets.size === 0;
+    return this.tab !== 'netstat' && store.session !== '' && store.events.length === 0 && store.state.sockets.size === 0;
   }
 
   #update() {
