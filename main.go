@@ -17,6 +17,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -27,13 +28,24 @@ import (
 )
 
 func main() {
+	args := os.Args[1:]
+	if len(args) > 0 && args[0] == "exec" {
+		os.Exit(execute(args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	cfg, code, done := parse(args, os.Stdout, os.Stderr)
+	if done {
+		os.Exit(code)
+	}
 	if handled, code := lab.Reexec(); handled {
 		os.Exit(code)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(serve(ctx, cfg, os.Stdout, os.Stderr))
 }
+
+// defaultAddr is where the page is served.
+const defaultAddr = "localhost:8080"
 
 // Exit codes.
 const (
@@ -45,12 +57,8 @@ const (
 // shutdownTime is how long sockets and viewers get to end; a person who pressed Ctrl+C waits 2 s at most.
 const shutdownTime = 1500 * time.Millisecond
 
-// run is the program: it returns the exit code when ctx is over or something failed.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	cfg, code, done := parse(args, stdout, stderr)
-	if done {
-		return code
-	}
+// serve serves the page: it returns the exit code when ctx is over or something failed.
+func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.level}))
 	fail := func(err error) int {
 		fmt.Fprintln(stderr, "socketplayground:", err)
@@ -68,9 +76,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		hosts = append(hosts, at.String(), "localhost:"+strconv.Itoa(int(at.Port())))
 	}
 	labs := openLabs(logger)
-	defer labs.Close()
+	programs, command := listenForExec(policy.Own[0], labs, logger)
 	sessions, err := playground.NewManager(playground.Config{
-		Network: playground.NewMachine(policy), Labs: labs, Exclude: ownPorts(policy.Own), Logger: logger, Descriptors: descriptors(),
+		Network: playground.NewMachine(policy), Labs: labs, Exec: command, Owners: lab.Owners(),
+		Exclude: ownPorts(policy.Own), Logger: logger, Descriptors: descriptors(),
 	})
 	if err != nil {
 		return fail(err)
@@ -102,17 +111,34 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 
-	code = exitOK
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	var ends sync.WaitGroup // of what uses Labs
+	if programs != nil {
+		ends.Go(func() {
+			if err := programs.Serve(running, inLab(sessions)); err != nil {
+				logger.Warn("programs can be run in the Lab no more", "error", err)
+			}
+		})
+	}
+	ends.Go(func() {
+		<-running.Done()
+		sessions.Close()
+		pages.Wait()
+	})
+
+	code := exitOK
 	select {
 	case <-ctx.Done():
 	case err := <-failed:
 		code = fail(err)
 	}
 	pages.Stop()
+	stop()
 	ended := make(chan struct{})
 	go func() {
-		sessions.Close()
-		pages.Wait()
+		ends.Wait()
+		_ = labs.Close() // fails only if it was closed
 		close(ended)
 	}()
 	select {
@@ -136,7 +162,7 @@ type config struct {
 func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done bool) {
 	flags := flag.NewFlagSet("socketplayground", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // one sentence says what is wrong; the list of flags is for who asks for it
-	flags.StringVar(&cfg.addr, "addr", "localhost:8080", "`host:port` to serve the page on; localhost is 127.0.0.1 and ::1")
+	flags.StringVar(&cfg.addr, "addr", defaultAddr, "`host:port` to serve the page on; localhost is 127.0.0.1 and ::1")
 	flags.BoolVar(&cfg.open, "open", false, "open the page in the browser")
 	targets := flags.String("targets", "", "what may be dialled beside loopback: `CIDRs` separated by commas, or any")
 	flags.TextVar(&cfg.level, "log-level", slog.LevelWarn, "`level` of what is logged: debug, info, warn or error")
@@ -147,7 +173,8 @@ func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done 
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, "Socket Playground: real TCP sockets in the browser.\n\nUsage: socketplayground [flags]\n\n")
+		fmt.Fprint(stdout, "Socket Playground: real TCP sockets in the browser.\n\nUsage: socketplayground [flags]\n"+
+			"       socketplayground exec [flags] -- COMMAND   runs a program in the Lab; see socketplayground exec -help\n\n")
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
 		return cfg, exitOK, true

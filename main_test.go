@@ -21,6 +21,15 @@ import (
 // patience is how long a test waits for a fact; a machine under load gets it, a healthy one never needs it.
 const patience = 30 * time.Second
 
+// run is the program but for what main alone does: it does not run itself again in a user namespace.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cfg, code, done := parse(args, stdout, stderr)
+	if done {
+		return code
+	}
+	return serve(ctx, cfg, stdout, stderr)
+}
+
 // program is run, going on in this process.
 type program struct {
 	url    string
@@ -103,9 +112,13 @@ type answer struct {
 }
 
 type event struct {
-	Type, Socket, Op string
-	Call             uint64
-	Metrics          struct {
+	Type, Socket, Op, Kind, Host, Network, Local, Remote, To, Backend string
+	Call                                                              uint64
+	Process                                                           struct {
+		PID  int
+		Name string
+	}
+	Metrics struct {
 		SendQ int64 `json:"send_q"`
 	}
 }
@@ -284,7 +297,7 @@ func TestAsked(t *testing.T) {
 		want []string
 	}{
 		{"-version", []string{"socketplayground "}},
-		{"-help", []string{"Usage:", "-addr", "-open", "-targets", "-log-level", "-version", "localhost:8080"}},
+		{"-help", []string{"Usage:", "-addr", "-open", "-targets", "-log-level", "-version", "localhost:8080", "exec"}},
 		{"-h", []string{"Usage:"}},
 	} {
 		var stdout, stderr strings.Builder

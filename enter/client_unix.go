@@ -25,7 +25,7 @@ type client struct {
 }
 
 // serve runs the client's command until it has ended.
-func (c *client) serve(ctx context.Context, resolve Resolve) {
+func (c *client) serve(ctx context.Context, start Start) {
 	defer c.conn.Close()
 	if err := c.admit(); err != nil {
 		c.refuse(ExitRefused, err)
@@ -41,18 +41,14 @@ func (c *client) serve(ctx context.Context, resolve Resolve) {
 		c.refuse(ExitRefused, fmt.Errorf("the request is not one of this version's exec: %w", err))
 		return
 	}
-	start, err := resolve(ctx, r)
-	if err != nil {
-		c.refuse(ExitRefused, err)
-		return
-	}
 	cmd := &exec.Cmd{
 		Path: r.Path, Args: r.Args, Env: r.Env, Dir: r.Dir,
 		Stdin: files[0], Stdout: files[1], Stderr: files[2],
 		// Away from the terminal in which the playground runs; its process group gets the signals.
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
-	switch err := start(cmd); {
+	run, err := start(ctx, r, cmd)
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		c.refuse(ExitNotFound, err)
 		return
@@ -68,7 +64,10 @@ func (c *client) serve(ctx context.Context, resolve Resolve) {
 	}
 	files = nil
 	_ = send(c.conn, fromServer{Started: cmd.Process.Pid}) // who has gone is noticed below
-	code := c.follow(ctx, cmd)
+	code := c.follow(ctx, cmd, run.Gone)
+	if run.Done != nil {
+		run.Done()
+	}
 	_ = send(c.conn, fromServer{Exit: &code})
 }
 
@@ -136,14 +135,15 @@ func (c *client) request(ctx context.Context) (r Request, files []*os.File, err 
 	return r, files, err
 }
 
-// follow sends the client's signals on until the command has ended, and ends it when the client goes away or ctx is
-// over. It gives the exit code.
-func (c *client) follow(ctx context.Context, cmd *exec.Cmd) int {
+// follow sends the client's signals on until the command has ended, and ends it when the client or the place goes or
+// ctx is over. It gives the exit code.
+func (c *client) follow(ctx context.Context, cmd *exec.Cmd, place <-chan struct{}) int {
 	exited, gone := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(exited)
 		_ = cmd.Wait() // its result is in cmd.ProcessState
 	}()
+	defer signalGroup(cmd, syscall.SIGKILL) // what it has started and left behind would keep the place
 	signals, reading := make(chan syscall.Signal), make(chan struct{})
 	go func() {
 		defer close(reading)
@@ -162,6 +162,7 @@ func (c *client) follow(ctx context.Context, cmd *exec.Cmd) int {
 			signalGroup(cmd, s)
 			continue
 		case <-gone:
+		case <-place:
 		case <-ctx.Done():
 		}
 		break

@@ -1,9 +1,9 @@
 // Package enter lets a program be started in a terminal and run inside a host of a Lab: its standard streams and its
 // exit code are the terminal's, its sockets are the host's.
 //
-//	socketplayground exec -host client -- curl http://server:8330/
+//	socketplayground exec -host client -- curl http://192.0.2.2:8330/
 //
-// The one who types that (Exec) and the running playground (Serve) meet at a Unix socket. Exec hands over the command,
+// The one who types that (Exec) and the running playground (Server) meet at a Unix socket. Exec hands over the command,
 // the environment, the working directory and its descriptors 0, 1 and 2 (SCM_RIGHTS, unix(7)); the playground starts
 // the command with them and answers with its exit code. Signals that reach Exec are sent on.
 //
@@ -17,6 +17,9 @@
 //
 //	→ request, with the three descriptors; then any number of {"signal":2}
 //	← {"started":PID}, then {"exit":CODE}; or {"exit":CODE,"error":"one sentence"}
+//
+// A command ends with its client, with the server, and with the place that it runs in; what it leaves behind in its
+// process group ends with it.
 package enter
 
 import (
@@ -45,7 +48,7 @@ const (
 	// requestTime is how long a client may take for its request.
 	requestTime = 5 * time.Second
 	// killTime is how long a command may take to end after SIGHUP, before SIGKILL.
-	killTime = 2 * time.Second
+	killTime = time.Second
 )
 
 // Request is what a client asks for.
@@ -58,9 +61,15 @@ type Request struct {
 	Dir     string
 }
 
-// Resolve finds the place that a request names, and gives what starts a command there. The command's SysProcAttr
-// already asks for a session of its own, which must stay; the error is shown to the person as it is.
-type Resolve func(ctx context.Context, r Request) (start func(*exec.Cmd) error, err error)
+// Start starts a command in the place that a request names. The command's SysProcAttr already asks for a session of
+// its own, which must stay; the error is shown to the person as it is.
+type Start func(ctx context.Context, r Request, cmd *exec.Cmd) (Run, error)
+
+// Run is a command that has been started.
+type Run struct {
+	Gone <-chan struct{} // closed when the place goes: the command is ended
+	Done func()          // called when the command has ended
+}
 
 // Command is what Exec has run.
 type Command struct {

@@ -11,8 +11,14 @@ import (
 var errNoEnter = fmt.Errorf("programs can be run in a host only on Linux; "+
 	"run the playground there, a container or virtual machine included: %w", errors.ErrUnsupported)
 
-// Serve fails with errors.ErrUnsupported.
-func Serve(context.Context, string, Resolve) error { return errNoEnter }
+// Server runs commands; on this system it cannot be had.
+type Server struct{}
+
+// Listen fails with errors.ErrUnsupported.
+func Listen(string) (*Server, error) { return nil, errNoEnter }
+
+// Serve does nothing.
+func (s *Server) Serve(context.Context, Start) error { return errNoEnter }
 
 // Exec fails with errors.ErrUnsupported.
 func Exec(string, Command) (int, error) { return ExitRefused, errNoEnter }

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,12 +35,12 @@ func TestMain(m *testing.M) {
 }
 
 // here starts commands on this machine.
-func here(context.Context, enter.Request) (func(*exec.Cmd) error, error) {
-	return (*exec.Cmd).Start, nil
+func here(_ context.Context, _ enter.Request, cmd *exec.Cmd) (enter.Run, error) {
+	return enter.Run{}, cmd.Start()
 }
 
 // serve runs a server until the test ends or stop is called.
-func serve(t *testing.T, resolve enter.Resolve) (path string, stop func()) {
+func serve(t *testing.T, start enter.Start) (path string, stop func()) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "enter") // t.TempDir is too long a name for a socket on macOS
 	if err != nil {
@@ -49,26 +48,18 @@ func serve(t *testing.T, resolve enter.Resolve) (path string, stop func()) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	path = filepath.Join(dir, "8080.sock")
-	return path, serveAt(t, path, resolve)
+	return path, serveAt(t, path, start)
 }
 
-func serveAt(t *testing.T, path string, resolve enter.Resolve) (stop func()) {
+func serveAt(t *testing.T, path string, start enter.Start) (stop func()) {
 	t.Helper()
+	server, err := enter.Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- enter.Serve(ctx, path, resolve) }()
-	eventually(t, "the server answers", func() bool {
-		select {
-		case err := <-done:
-			t.Fatalf("Serve returned %v", err)
-		default:
-		}
-		c, err := net.Dial("unix", path)
-		if err == nil {
-			c.Close()
-		}
-		return err == nil
-	})
+	go func() { done <- server.Serve(ctx, start) }()
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -138,9 +129,9 @@ func TestStreams(t *testing.T) {
 // TestRequest: what the command inherits is the client's, to the byte.
 func TestRequest(t *testing.T) {
 	requests := make(chan enter.Request, 1)
-	path, _ := serve(t, func(ctx context.Context, r enter.Request) (func(*exec.Cmd) error, error) {
+	path, _ := serve(t, func(ctx context.Context, r enter.Request, cmd *exec.Cmd) (enter.Run, error) {
 		requests <- r
-		return here(ctx, r)
+		return here(ctx, r, cmd)
 	})
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
@@ -163,11 +154,11 @@ func TestRequest(t *testing.T) {
 }
 
 func TestExitCodes(t *testing.T) {
-	path, _ := serve(t, func(ctx context.Context, r enter.Request) (func(*exec.Cmd) error, error) {
+	path, _ := serve(t, func(ctx context.Context, r enter.Request, cmd *exec.Cmd) (enter.Run, error) {
 		if r.Args[len(r.Args)-1] == "nowhere" {
-			return nil, errors.New("there is no such session")
+			return enter.Run{}, errors.New("there is no such session")
 		}
-		return here(ctx, r)
+		return here(ctx, r, cmd)
 	})
 	dir := filepath.Dir(path)
 	for name, text := range map[string]string{"vanished": "#!/no/such/interpreter\n", "garbage": "\x7fELF garbage"} {
@@ -283,9 +274,7 @@ func TestSignals(t *testing.T) {
 	})
 }
 
-func gone(pid int) func() bool {
-	return func() bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
-}
+func hasEnded(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
 
 // TestClientKilled: the command goes with its client, one that does not heed SIGHUP included.
 func TestClientKilled(t *testing.T) {
@@ -299,8 +288,24 @@ func TestClientKilled(t *testing.T) {
 			if err := cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "the command has gone", gone(pid))
+			eventually(t, "the command has gone", func() bool { return hasEnded(pid) })
 		})
+	}
+}
+
+// TestPlaceGoes: so it does with the place that it runs in, and the place is told when it has.
+func TestPlaceGoes(t *testing.T) {
+	gone, done := make(chan struct{}), make(chan int, 1)
+	path, _ := serve(t, func(_ context.Context, _ enter.Request, cmd *exec.Cmd) (enter.Run, error) {
+		return enter.Run{Gone: gone, Done: func() { done <- cmd.Process.Pid }}, cmd.Start()
+	})
+	cmd, pid, _ := running(t, path, "echo ready; exec cat")
+	close(gone)
+	if cmd.Wait(); cmd.ProcessState.ExitCode() != 128+int(syscall.SIGHUP) {
+		t.Errorf("got exit code %d, want that of SIGHUP", cmd.ProcessState.ExitCode())
+	}
+	if got := <-done; got != pid || !hasEnded(pid) {
+		t.Errorf("the place was told of %d, want %d, which has ended", got, pid)
 	}
 }
 
@@ -309,7 +314,7 @@ func TestServerEnds(t *testing.T) {
 	path, stop := serve(t, here)
 	cmd, pid, _ := running(t, path, "echo ready; exec cat")
 	stop()
-	if !gone(pid)() {
+	if !hasEnded(pid) {
 		t.Error("Serve returned before the command had ended")
 	}
 	if cmd.Wait(); cmd.ProcessState.ExitCode() != 128+int(syscall.SIGHUP) {

@@ -45,7 +45,8 @@ func Exec(path string, c Command) (code int, err error) {
 	answers, lost := make(chan fromServer), make(chan error, 1)
 	over := make(chan struct{})
 	defer close(over)
-	go func() { // ends with conn
+	started := 0 // the command's process, and its group
+	go func() {  // ends with conn
 		in := bufio.NewReader(conn)
 		for {
 			var m fromServer
@@ -67,6 +68,8 @@ func Exec(path string, c Command) (code int, err error) {
 			_ = send(conn, fromClient{Signal: int(s.(syscall.Signal))})
 		case m := <-answers:
 			switch {
+			case m.Started > 0:
+				started = m.Started
 			case m.Error != "":
 				code = ExitRefused
 				if m.Exit != nil {
@@ -77,6 +80,9 @@ func Exec(path string, c Command) (code int, err error) {
 				return *m.Exit, nil
 			}
 		case <-lost:
+			if started > 0 { // the playground was killed and had no time for it
+				_ = syscall.Kill(-started, syscall.SIGKILL)
+			}
 			return ExitRefused, errors.New("the playground has ended, and the command with it")
 		}
 	}

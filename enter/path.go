@@ -7,8 +7,7 @@ import (
 	"strconv"
 )
 
-// DirectoryVariable names the directory of the sockets, in place of the usual one. A playground that starts itself
-// anew in a user namespace, where its user has another number, hands the directory on with it.
+// DirectoryVariable names the directory of the sockets, in place of the usual one.
 const DirectoryVariable = "SOCKETPLAYGROUND_DIRECTORY"
 
 // maxPath is the longest name of a Unix socket (sun_path, unix(7)); macOS has 104 bytes, Linux 108.

@@ -22,8 +22,9 @@ import (
 // TestRubbish: what is no request is answered with a sentence or cut, starts nothing, and leaves the server as it was.
 func TestRubbish(t *testing.T) {
 	var started atomic.Int32
-	path, _ := serve(t, func(context.Context, enter.Request) (func(*exec.Cmd) error, error) {
-		return func(cmd *exec.Cmd) error { started.Add(1); return cmd.Start() }, nil
+	path, _ := serve(t, func(_ context.Context, _ enter.Request, cmd *exec.Cmd) (enter.Run, error) {
+		started.Add(1)
+		return enter.Run{}, cmd.Start()
 	})
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
@@ -124,7 +125,7 @@ func TestMaxClients(t *testing.T) {
 // TestStale: a socket that nobody serves is replaced; one that is served, and a file that is no socket, are not.
 func TestStale(t *testing.T) {
 	path, _ := serve(t, here)
-	if err := enter.Serve(t.Context(), path, here); err == nil || !strings.Contains(err.Error(), "another playground answers") {
+	if _, err := enter.Listen(path); err == nil || !strings.Contains(err.Error(), "another playground answers") {
 		t.Errorf("a second server: got %v", err)
 	}
 	if err := client(t, path, "true").Run(); err != nil {
@@ -147,7 +148,7 @@ func TestStale(t *testing.T) {
 	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := enter.Serve(t.Context(), file, here); err == nil || !strings.Contains(err.Error(), "no socket") {
+	if _, err := enter.Listen(file); err == nil || !strings.Contains(err.Error(), "no socket") {
 		t.Errorf("in place of a file: got %v", err)
 	}
 	if got, _ := os.ReadFile(file); string(got) != "precious" {

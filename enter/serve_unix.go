@@ -14,13 +14,21 @@ import (
 	"time"
 )
 
-// Serve runs the commands of those who connect to path, until ctx is over; then it ends the commands and waits for
-// them, and returns nil. An error says why it could not listen.
-func Serve(ctx context.Context, path string, resolve Resolve) error {
+// Server runs the commands of those who connect to its socket.
+type Server struct{ listener *net.UnixListener }
+
+// Listen makes the socket at path. Serve must be called, and removes it.
+func Listen(path string) (*Server, error) {
 	l, err := listen(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return &Server{l}, nil
+}
+
+// Serve serves until ctx is over; then it ends the commands and waits for them, and returns nil.
+func (s *Server) Serve(ctx context.Context, start Start) error {
+	l := s.listener
 	ctx, cancel := context.WithCancel(ctx)
 	var clients sync.WaitGroup
 	defer clients.Wait()
@@ -50,7 +58,7 @@ func Serve(ctx context.Context, path string, resolve Resolve) error {
 		case slots <- struct{}{}:
 			clients.Go(func() {
 				defer func() { <-slots }()
-				c.serve(ctx, resolve)
+				c.serve(ctx, start)
 			})
 		default:
 			c.refuse(ExitRefused, fmt.Errorf("%d commands are running already; end one first", MaxClients))

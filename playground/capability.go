@@ -35,8 +35,10 @@ func (m *Manager) Capabilities(s *Session) map[string]Capability {
 	all := map[string]Capability{"states": available(m.observer.err), "capture": available(m.captures.supported()), "lab": m.cfg.Labs.capability()}
 	if c := m.cfg.Exec; c != "" && all["lab"].Available {
 		all["exec"] = Capability{Available: true, Command: fmt.Sprintf("%s -session %d", c, s.number)}
+	} else if !all["lab"].Available {
+		all["exec"] = Capability{Reason: "Programs are run in a Lab, and this server makes none."}
 	} else {
-		all["exec"] = Capability{Reason: "Programs can be run in the Lab only where there is a Lab, and on the machine of this server."}
+		all["exec"] = Capability{Reason: "This server runs no programs; what it printed when it started says why."}
 	}
 	return all
 }
@@ -70,22 +72,23 @@ func (c *captures) supported() error {
 }
 
 // Start starts a program of the user's on a host of a session's Lab, which is opened if there is none. session 0 is
-// the only one there is, or the one whose Lab is open. done is to be called when the program has ended.
-func (m *Manager) Start(session uint64, host string, cmd *exec.Cmd) (done func(), err error) {
+// the only one there is, or the one whose Lab is open. gone is closed when the Lab ends, and the program is to be ended
+// then; done is to be called when it has ended.
+func (m *Manager) Start(session uint64, host string, cmd *exec.Cmd) (gone <-chan struct{}, done func(), err error) {
 	s, err := m.choose(session)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	host, refusal := hostOr(host, "client")
 	if refusal == nil {
 		refusal = s.ensureLab(s.ctx, true)
 	}
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	var run *labRun
 	if !s.ask(func() { run = s.lab }) || run == nil {
-		return nil, noLab()
+		return nil, nil, noLab()
 	}
 	run.programs.Add(1)
 	done = func() {
@@ -94,10 +97,10 @@ func (m *Manager) Start(session uint64, host string, cmd *exec.Cmd) (done func()
 	}
 	if err := run.on(host).network.(labHost).host.Start(cmd); err != nil {
 		run.programs.Add(-1)
-		return nil, err
+		return nil, nil, err
 	}
 	s.post(func() { s.lastScan = 0 })
-	return done, nil
+	return run.ended, done, nil
 }
 
 // choose finds the session that a person means.

@@ -158,33 +158,39 @@ func (c *captures) close() {
 	}
 }
 
+// lookBurst and lookRate are the captured segments of one connection at which its sockets are looked at. A handshake
+// and a close have fewer; of a connection that does not settle, the sampler sees the rest.
+const (
+	lookBurst = 12
+	lookRate  = 5 // a second
+)
+
 // captured takes a packet of this machine's loopback in. There it leaves and lands at once, and by the time it is read
 // the sockets have gone on: what is seen of them is not what this segment did.
 func (s *Session) captured(p capture.Packet, seg *segment.Segment) {
 	tr := s.trace
-	k := &keptPacket{network: networkMachine, leftNS: s.at(p.At), size: p.OriginalLen, offload: p.ChecksumOffloaded}
-	k.landedNS = k.leftNS
 	end := segmentEnd{place: s.machine, local: seg.Src, remote: seg.Dst}
 	if seg.ICMP != nil {
 		end.local, end.remote = seg.ICMP.About[1], seg.ICMP.About[0]
 	}
 	tr.mu.Lock()
-	k.number = tr.number()
+	k := tr.kept.next()
+	k.network, k.leftNS, k.size, k.offload = networkMachine, s.at(p.At), p.OriginalLen, p.ChecksumOffloaded
+	k.landedNS = k.leftNS
 	k.tracked = tr.machine.Track(k.number, k.leftNS, seg)
-	k.flow = flowOf(nil, end.local, end.remote)
 	f := tr.flow(nil, end.local, end.remote)
+	k.flow = f
 	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
 		f.quiet = false
 	}
-	k.listed = tr.lists(f, seg, false)
-	look := !f.quiet
+	k.listed = tr.lists(f, seg, k.leftNS, false)
+	look := !f.quiet && f.looks.take(k.leftNS)
 	snap := len(p.Data)
 	if !k.listed {
 		snap = min(snap, summarisedBytes)
 		f.sum.add(k, end, seg.PayloadLen)
 	}
-	k.data = append(make([]byte, 0, snap), p.Data[:snap]...)
-	tr.kept.put(k)
+	tr.kept.store(k, p.Data[:snap])
 	tr.mu.Unlock()
 	if !k.listed && !look {
 		return

@@ -24,7 +24,11 @@ func (s *Session) flushSegments(now int64, due bool) (busy bool) {
 	if !due {
 		return busy || s.trace.pending()
 	}
-	for _, m := range s.trace.summaries() {
+	sums := s.trace.summaries()
+	if len(sums) > 0 {
+		s.countDrops(now)
+	}
+	for _, m := range sums {
 		t := m.from.target()
 		e := &SegmentsSummarised{Network: m.from.place.network.Name(), First: m.first, Last: m.last, Count: m.count, Bytes: m.bytes,
 			DataSegments: m.data, Dropped: m.dropped, Retransmitted: m.retransmitted, FirstNS: m.firstNS, LastNS: m.lastNS}
@@ -70,11 +74,11 @@ func (s *Session) wanted(ids ...string) (func(*keptPacket) bool, *Error) {
 		}
 	}
 	return func(k *keptPacket) bool {
-		if len(ids) == 0 || flows[k.flow] {
+		if len(ids) == 0 || flows[k.flow.key] {
 			return true
 		}
-		for _, port := range [2]uint16{k.flow.a.Port(), k.flow.b.Port()} {
-			if p := ports[port]; p != nil && p.lab == k.flow.lab {
+		for _, port := range [2]uint16{k.flow.key.a.Port(), k.flow.key.b.Port()} {
+			if p := ports[port]; p != nil && p.lab == k.flow.key.lab {
 				return true
 			}
 		}

@@ -146,6 +146,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 		s.dialing.Release(1)
 		d.dialRaw.Store(nil)
 		if err != nil {
+			d.place.steady(func() {}) // so that the segment that said no is told first
 			cancelled := ctx.Err() != nil
 			s.post(func() { s.dialFailed(d, k, at, err, cancelled) })
 			return
@@ -178,25 +179,32 @@ func (s *Session) dialFailed(d *socket, k *call, at int64, err error, cancelled 
 	case ErrCancelled:
 		reason = ReasonAborted
 	}
-	// The socket is gone before anybody could look. Where the kernel itself answered, a SYN had been sent.
-	if d.state == StateClosed && (e.Kind == ErrRefused || e.Kind == ErrTimedOut || e.Kind == ErrReset) {
-		s.transition(d, StateSynSent, SourceInferred, byCall(k.id), "")
-	}
 	d.open = false
 	d.closing.Store(true)
 	d.releaseSlot()
-	if d.state != StateClosed {
-		s.transition(d, StateClosed, SourceCall, byCall(k.id), reason)
-	} else {
-		d.reason = reason
+	if d.closedAt == 0 { // else it was seen to go
+		// The socket is gone before anybody could look. Where the kernel itself answered, a SYN had been sent.
+		if d.state == StateClosed && (e.Kind == ErrRefused || e.Kind == ErrTimedOut || e.Kind == ErrReset) {
+			s.transition(d, StateSynSent, SourceInferred, byCall(k.id), "")
+		}
+		if d.state != StateClosed {
+			s.transition(d, StateClosed, SourceCall, byCall(k.id), reason)
+		} else {
+			d.reason = reason
+		}
+		d.closedAt = s.now()
 	}
-	d.closedAt = s.now()
 	s.returned(k, at, resultOf("nil", err), e)
 	s.emit(d.id, SourceCall, &DescriptorClosed{Call: k.id})
 }
 
 // dialled makes a connected descriptor the socket's.
 func (s *Session) dialled(d *socket, k *call, conn *net.TCPConn, raw syscall.RawConn, t target, at int64, seen bothEnds) {
+	if s.left(d.place) { // it was given up when the Lab was closed
+		conn.Close()
+		s.returned(k, at, resultOf("conn", nil), nil)
+		return
+	}
 	d.conn, d.raw = conn, raw
 	d.reads.attach(conn.SetReadDeadline)
 	d.writes.attach(conn.SetWriteDeadline)

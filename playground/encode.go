@@ -127,6 +127,11 @@ func (w *jsonWriter) bool(k string, v bool) {
 // list opens a list under k of n elements, which f appends one by one.
 func (w *jsonWriter) list(k string, n int, f func(i int)) {
 	w.key(k)
+	w.elements(n, f)
+}
+
+// elements is list where the key stands already.
+func (w *jsonWriter) elements(n int, f func(i int)) {
 	w.buf = append(w.buf, '[')
 	for i := range n {
 		if i > 0 {
@@ -149,7 +154,12 @@ func (w *jsonWriter) element(f func(*jsonWriter)) {
 }
 
 func (w *jsonWriter) strs(k string, v []string) {
-	w.list(k, len(v), func(i int) { w.buf = appendString(w.buf, v[i]) })
+	w.key(k)
+	w.strings(v)
+}
+
+func (w *jsonWriter) strings(v []string) {
+	w.elements(len(v), func(i int) { w.buf = appendString(w.buf, v[i]) })
 }
 
 func (w *jsonWriter) optStrs(k string, v []string) {

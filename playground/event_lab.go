@@ -107,7 +107,8 @@ func (e *LabOpened) appendFields(w *jsonWriter) {
 	w.optStr("reason", e.Reason)
 	w.object("hosts", func(w *jsonWriter) {
 		for _, host := range slices.Sorted(maps.Keys(e.Hosts)) {
-			w.strs(host, e.Hosts[host])
+			w.name(host)
+			w.strings(e.Hosts[host])
 		}
 	})
 	w.optTrue("quick_ack", e.QuickAck)

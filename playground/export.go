@@ -27,7 +27,7 @@ func (s *Session) doSegments(c *Segments) (Reply, *Error) {
 		return Reply{}, refusal
 	}
 	s.trace.mu.Lock()
-	kept := s.trace.kept.all(func(k *keptPacket) bool { return k.number >= c.First && k.number <= c.Last && wanted(k) })
+	kept := s.trace.kept.between(c.First, c.Last, wanted)
 	s.trace.mu.Unlock()
 	reply := Reply{Segments: []json.RawMessage{}}
 	d := segment.NewDecoder()
@@ -59,8 +59,8 @@ func (s *Session) endsOf(k *keptPacket, seg *segment.Segment) (near, far *socket
 	if seg.ICMP != nil {
 		end.local, end.remote = seg.ICMP.About[1], seg.ICMP.About[0]
 	}
-	if k.flow.lab != nil {
-		end.place = k.flow.lab.on(k.from)
+	if l := k.flow.key.lab; l != nil {
+		end.place = l.on(k.from)
 	}
 	t := end.target()
 	return s.byPair[t.pair()], s.byPair[t.mirror().pair()]

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"os"
 	"slices"
+	"strconv"
 	"sync/atomic"
 
 	"socketplayground/playground/lab"
@@ -40,6 +42,7 @@ type labRun struct {
 	toldWire  int64
 	wireDirty atomic.Bool // hits to be told
 	defaults  map[string]string
+	dropped   uint64 // the actor's: packets told to be lost
 }
 
 // ruleWords is what the wire does not keep of a rule: how the user said it.
@@ -127,6 +130,7 @@ func (s *Session) furnish(made *lab.Lab) (*labRun, error) {
 	for _, h := range []*lab.Host{made.Client, made.Server} {
 		p := &place{network: labHost{h}, lab: run, host: h.Name()}
 		if err := h.Do(func() error {
+			raiseTimeWaits()
 			p.observer = newObserver(labObservers)
 			return p.observer.err
 		}); err != nil {
@@ -150,6 +154,14 @@ func (s *Session) furnish(made *lab.Lab) (*labRun, error) {
 		}
 	}()
 	return run, nil
+}
+
+// raiseTimeWaits lets the calling thread's namespace have as many sockets in TIME_WAIT as a session has. The kernel's
+// default is half the buckets of the namespace's table of connections (tcp_set_hashinfo, net/ipv4/tcp_ipv4.c), of which a
+// Lab's host has few; past it a connection ends without TIME_WAIT. Where the kernel lets nobody set this, the table was
+// not made small either.
+func raiseTimeWaits() {
+	_ = os.WriteFile("/proc/sys/net/ipv4/tcp_max_tw_buckets", []byte(strconv.Itoa(MaxSockets)), 0)
 }
 
 // labObservers is how many goroutines may ask a host's kernel at the same time: the wire, and one call.
@@ -228,6 +240,9 @@ func (s *Session) closeLab(run *labRun, reason string) {
 	s.emit("", "", &LabClosed{Reason: reason})
 	s.spawn(run.end)
 }
+
+// left says whether a place is gone with its Lab. What a call of ours brings from there is let go at once. The actor's.
+func (s *Session) left(p *place) bool { return p.lab != nil && p.lab != s.lab }
 
 // where says in which place a command's socket is to live. The actor's.
 func (s *Session) where(network, host string) (*place, *Error) {

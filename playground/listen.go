@@ -67,6 +67,12 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 			return
 		}
 		s.post(func() {
+			if s.left(in) {
+				ln.Close()
+				s.slots.Release(1)
+				s.returned(k, at, resultOf("listener", nil), nil)
+				return
+			}
 			l := s.newSocket(fmt.Sprintf("S%d", s.listeners+1), KindListener, host, in)
 			l.behavior, l.settings = behavior, settings
 			l.slotted.Store(true)
@@ -266,14 +272,23 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 		s.slots.Release(1)
 		return net.ErrClosed
 	}
+	if c == nil {
+		return net.ErrClosed
+	}
 	if c.behavior != BehaviorManual {
 		s.spawn(func() { s.serve(c) })
 	}
 	return nil
 }
 
-// adoptAccepted makes an accepted connection the program's.
+// adoptAccepted makes an accepted connection the program's; nil where its Lab was closed meanwhile.
 func (s *Session) adoptAccepted(l *socket, conn *net.TCPConn, t target, k *call, at int64, seen bothEnds) *socket {
+	if s.left(l.place) {
+		conn.Close()
+		s.slots.Release(1)
+		s.returned(k, at, resultOf(addressText(t.remote), nil), nil)
+		return nil
+	}
 	c := s.byCookie[t.cookie]
 	if c == nil || t.cookie == 0 {
 		c = s.byPair[t.pair()]

@@ -10,14 +10,17 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"socketplayground/playground/owner"
 )
 
 // Config is what a Manager needs.
 type Config struct {
-	Network     Network  // this machine
-	Labs        Labs     // nil: there are none
-	Exec        string   // the command that runs a program in a Lab, as the page shows it; empty: there is none
-	Exclude     []uint16 // TCP ports whose segments are never shown: the page's own
+	Network     Network                                        // this machine
+	Labs        Labs                                           // nil: there are none
+	Exec        string                                         // the command that runs a program in a Lab, as the page shows it; empty: there is none
+	Owners      func(inodes []uint32) map[uint32]owner.Process // who holds sockets; nil: owner.Find
+	Exclude     []uint16                                       // TCP ports whose segments are never shown: the page's own
 	Logger      *slog.Logger
 	Descriptors int64         // how many descriptors sockets may use, over all sessions; 0 is MaxSockets
 	Linger      time.Duration // how long a session outlives its last viewer; 0 is SessionLinger
@@ -53,6 +56,9 @@ func NewManager(cfg Config) (*Manager, error) {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Owners == nil {
+		cfg.Owners = owner.Find
 	}
 	if cfg.Descriptors <= 0 {
 		cfg.Descriptors = MaxSockets

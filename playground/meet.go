@@ -10,8 +10,11 @@ import (
 )
 
 // meet finds the socket of a row, or makes one for it: a connection that waits in a listener's accept queue, or
-// another program's socket. nil where the row is none of the session's business.
+// another program's socket. nil where the row is none of the session's business, or was seen in a Lab that is closed now.
 func (s *Session) meet(in *place, r sockdiag.Socket) *socket {
+	if s.left(in) {
+		return nil
+	}
 	if c := s.byCookie[uint64(r.Cookie)]; c != nil && c.place == in {
 		return c
 	}
@@ -75,7 +78,6 @@ func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
 	}
 	c := s.newSocket(fmt.Sprintf("X%d", s.otherNames), KindOther, host, t.place)
 	c.passive = serves
-	c.inode = r.Inode
 	s.add(c)
 	e := &SocketOpened{Kind: KindOther, Host: host, Network: t.place.network.Name(), Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
 	if r.State != sockdiag.Listen {
@@ -87,10 +89,17 @@ func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
 	c.told = AddressAssigned{Family: e.Family, Local: e.Local, Remote: e.Remote, Cookie: e.Cookie}
 	s.identify(c, t)
 	s.linkPeer(c)
-	if r.Inode != 0 {
-		s.unowned[r.Inode] = c
-	}
+	s.fileFound(c, r.Inode)
 	return c
+}
+
+// fileFound takes in the inode of a socket's file, and has its owner looked for. A connection has no file, 0, until a
+// program accepts it.
+func (s *Session) fileFound(c *socket, inode uint32) {
+	if c.kind == KindOther && inode != 0 && inode != c.inode {
+		s.unowned[inode] = c
+	}
+	c.inode = inode
 }
 
 // findOwners starts one search for the processes of all sockets met since the last: it reads every descriptor there is.
@@ -101,12 +110,12 @@ func (s *Session) findOwners() {
 	met := s.unowned
 	s.unowned, s.searching = map[uint32]*socket{}, true
 	s.spawn(func() {
-		owners := processesOf(met)
+		owners := s.owners(slices.Collect(maps.Keys(met)))
 		s.post(func() {
 			s.searching = false
 			for _, inode := range slices.Sorted(maps.Keys(owners)) {
 				if c := met[inode]; s.sockets[c.id] == c {
-					s.emit(c.id, SourceSockDiag, &ProcessFound{Process: owners[inode]})
+					s.emit(c.id, SourceSockDiag, &ProcessFound{Process: Process(owners[inode])})
 				}
 			}
 		})

@@ -11,7 +11,7 @@ type keptPacket struct {
 	number   uint64
 	network  string
 	from     string // host that it left
-	flow     flowKey
+	flow     *segmentFlow
 	leftNS   int64
 	landedNS int64 // 0: not yet, or never
 	size     int   // of the packet; data is shorter where it was not listed
@@ -29,46 +29,87 @@ type keptPacket struct {
 // keptOverhead is about what an entry takes beside its bytes.
 const keptOverhead = 240
 
-// packetRing keeps the newest packets: numbers are consecutive, so a number is an index.
+// packetRing keeps the newest packets: numbers are consecutive, so a number is an index. It makes room, and forgets, in
+// chunks: with hundreds of thousands of packets a second, an allocation for each and a last look at each that goes
+// would cost as much as to decode it.
 type packetRing struct {
-	first   uint64 // number of packets[0]
-	packets []*keptPacket
-	bytes   int
-	gone    uint64 // packets that fell off
+	chunks []*packetChunk
+	last   uint64 // number of the newest packet
+	gone   uint64 // packets that fell off
+	bytes  int
+	room   []byte // for the bytes of packets that are not listed, one after the other
 }
 
-func (r *packetRing) put(k *keptPacket) {
-	if len(r.packets) == 0 {
-		r.first = k.number
+type packetChunk struct {
+	packets [packetChunkLen]keptPacket
+	bytes   int
+}
+
+const (
+	packetChunkLen = 256
+	packetRoom     = 64 << 10
+)
+
+// next is the entry of one more packet, which has its number.
+func (r *packetRing) next() *keptPacket {
+	i := r.last % packetChunkLen
+	if i == 0 {
+		r.chunks = append(r.chunks, new(packetChunk))
 	}
-	r.packets = append(r.packets, k)
-	r.bytes += k.sizeOf()
-	drop := 0
-	for r.bytes > PacketBudget {
-		r.bytes -= r.packets[drop].sizeOf()
-		r.packets[drop] = nil
-		drop++
+	r.last++
+	k := &r.chunks[len(r.chunks)-1].packets[i]
+	k.number = r.last
+	return k
+}
+
+// store keeps bytes for the newest packet, and forgets the oldest packets where there are too many. What is listed has
+// its bytes for itself, since its event keeps them too, and longer.
+func (r *packetRing) store(k *keptPacket, data []byte) {
+	if k.listed {
+		k.data = slices.Clone(data)
+	} else {
+		if cap(r.room)-len(r.room) < len(data) {
+			r.room = make([]byte, 0, max(packetRoom, len(data)))
+		}
+		from := len(r.room)
+		r.room = append(r.room, data...)
+		k.data = r.room[from:len(r.room):len(r.room)]
 	}
-	if drop > 0 {
-		r.packets = r.packets[drop:]
-		r.first += uint64(drop)
-		r.gone += uint64(drop)
+	r.count(len(data))
+}
+
+// count adds the newest packet to the budget.
+func (r *packetRing) count(n int) {
+	n += keptOverhead
+	r.chunks[len(r.chunks)-1].bytes += n
+	r.bytes += n
+	for r.bytes > PacketBudget && len(r.chunks) > 1 {
+		r.bytes -= r.chunks[0].bytes
+		r.gone += packetChunkLen
+		r.chunks[0] = nil
+		r.chunks = r.chunks[1:]
 	}
 }
 
 // get gives a packet, nil where it is not kept (any more).
 func (r *packetRing) get(number uint64) *keptPacket {
-	if number < r.first || number >= r.first+uint64(len(r.packets)) {
+	if number <= r.gone || number > r.last {
 		return nil
 	}
-	return r.packets[number-r.first]
+	i := number - r.gone - 1
+	return &r.chunks[i/packetChunkLen].packets[i%packetChunkLen]
 }
 
 // all is the packets kept, as they are now. The entries are copies, since landing changes them.
 func (r *packetRing) all(wanted func(*keptPacket) bool) []keptPacket {
+	return r.between(r.gone+1, r.last, wanted)
+}
+
+// between is all of those with the numbers from first to last.
+func (r *packetRing) between(first, last uint64, wanted func(*keptPacket) bool) []keptPacket {
 	var out []keptPacket
-	for _, k := range r.packets {
-		if wanted(k) {
+	for number := max(first, r.gone+1); number <= min(last, r.last); number++ {
+		if k := r.get(number); wanted(k) {
 			out = append(out, *k)
 		}
 	}

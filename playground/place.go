@@ -43,6 +43,7 @@ type cause struct {
 	segment uint64
 	edge    string // edgeLeft or edgeLanded, where there is a segment
 	timer   string // the kernel's, by its name in Timer.Kind
+	starts  bool   // the segment is a SYN or FIN
 	rst     bool   // the segment is a RST
 }
 

@@ -45,7 +45,9 @@ func TestRecording(t *testing.T) {
 	}
 	for _, kind := range []string{"socket_opened", "address_assigned", "conn_accepted", "peer_found", "call_started", "call_returned",
 		"calls_summarised", "state_changed", "metrics_sampled", "options_read", "behavior_changed", "read_mode_changed", "deadline_set",
-		"descriptor_closed", "transfer_started", "transfer_finished", "digest_computed", "socket_removed"} {
+		"descriptor_closed", "transfer_started", "transfer_finished", "digest_computed", "socket_removed",
+		"port_watched", "lab_opened", "quick_ack_set", "kernel_settings_read", "wire_changed", "segment_sent", "segment_landed",
+		"wire_intervened", "segments_summarised", "lab_closed"} {
 		if !kinds[kind] {
 			t.Errorf("the recording has no %s", kind)
 		}
@@ -59,9 +61,10 @@ func TestRecording(t *testing.T) {
 	}
 }
 
-// record plays the tutorial and a transfer through an echo, and writes down what the log and the snapshot are then.
+// record plays the tutorial, a transfer through an echo, and a Lab, and writes down what the log and the snapshot are
+// then.
 func record(t *testing.T) {
-	s := open(t)
+	s := openWith(t, playground.Config{Labs: needLabs(t)})
 	tutorial(s)
 	l, _ := s.listen(playground.Listen{Behavior: playground.BehaviorEcho})
 	c := s.dial(playground.Dial{Address: l})
@@ -86,6 +89,7 @@ func record(t *testing.T) {
 	s.do(&playground.Remove{Socket: d})
 	s.running(s.do(&playground.Read{Socket: c}).Calls[0])
 	s.fill(l + ".1")
+	recordLab(s)
 
 	var lines []byte
 	snapshot := playground.NewSnapshot()
@@ -105,6 +109,40 @@ func record(t *testing.T) {
 	if err := os.WriteFile("testdata/snapshot.json", []byte(indented(t, snapshot)), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// recordLab plays what there is to do with a wire, and leaves segments on it: one held by a rule, its copy held too, and
+// one on its way.
+func recordLab(s *session) {
+	s.t.Helper()
+	s.do(&playground.WatchPort{Port: 8330, On: true})
+	s.do(&playground.WatchPort{Port: 8331, On: true})
+	s.do(&playground.WatchPort{Port: 8331})
+	s.do(&playground.OpenLab{})
+	s.do(&playground.CloseLab{})
+	c, server := s.connectedLab()
+	s.do(&playground.SetQuickAck{})
+	s.do(&playground.SetQuickAck{On: true})
+	s.do(&playground.SetKernel{Host: "client", Name: "tcp_syn_retries", Value: "2"})
+	drop := s.rule(playground.AddRule{Flags: "DATA", Action: "drop", Next: 1})
+	s.write(c, "lost once")
+	s.again(s.data("lost once"))
+	s.arrives(server, "lost once")
+	s.hits(drop, 1, false)
+	s.do(&playground.SetReadMode{Socket: server, ReadMode: playground.ReadAuto})
+	const size = 1 << 20
+	s.do(&playground.Write{Socket: c, Encoding: playground.EncodingRandom, Bytes: size})
+	s.socket(server, "has read all", func(v *playground.SocketView) bool { return v.Read > size })
+	await(s, "a summary", func(e *playground.SegmentsSummarised) bool { return e.Count > 0 })
+	s.rule(playground.AddRule{Direction: "to_server", Text: "held", Action: "hold"})
+	s.write(c, "held")
+	held := s.data("held")
+	s.held(held)
+	s.do(&playground.DuplicateSegment{Segment: held.Segment})
+	slow := 10_000.0
+	s.do(&playground.SetWire{ToClient: &playground.ImpairmentChange{DelayMS: &slow}})
+	s.write(server, "on its way")
+	s.data("on its way")
 }
 
 func indented(t *testing.T, s *playground.Snapshot) string {

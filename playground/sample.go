@@ -64,7 +64,7 @@ func (s *Session) tick() time.Duration {
 		s.sampling = true
 		s.spawn(func() { s.sample(batch, scan) })
 	}
-	if s.lastScan > 0 && (len(s.order) > 0 || len(s.watched) > 0) {
+	if s.lastScan > 0 && (len(s.order) > 0 || s.awaitsOthers()) {
 		next = min(next, max(s.lastScan+int64(s.scanInterval())-now, int64(time.Millisecond)))
 	}
 	return time.Duration(next)

@@ -78,10 +78,15 @@ func (s *Session) scanList(now int64) []scanRequest {
 
 // scanInterval is short where somebody waits for what another program does.
 func (s *Session) scanInterval() time.Duration {
-	if len(s.watched) > 0 || s.lab != nil && s.lab.programs.Load() > 0 {
+	if s.awaitsOthers() {
 		return watchEvery
 	}
 	return scanEvery
+}
+
+// awaitsOthers says whether a port is watched, or a program of the user runs in the Lab.
+func (s *Session) awaitsOthers() bool {
+	return len(s.watched) > 0 || s.lab != nil && s.lab.programs.Load() > 0
 }
 
 // machinePorts are the ports of this machine that the session uses or watches.

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
+
+	"socketplayground/playground/owner"
 )
 
 // Session is one visitor's world: its sockets, and the one ordered log of what happened to them.
@@ -22,6 +24,7 @@ type Session struct {
 	machine  *place
 	labs     Labs
 	captures *captures
+	owners   func(inodes []uint32) map[uint32]owner.Process
 	slots    *semaphore.Weighted // descriptors that sockets may still use, shared by all sessions
 	logger   *slog.Logger
 	log      *Log
@@ -68,7 +71,9 @@ type Session struct {
 	searching  bool               // for processes
 	lab        *labRun            // nil: none is open
 	watched    map[uint16]bool    // ports of this machine
-	uncaptured bool               // its segments cannot be had
+	dropped    uint64             // packets that captures told to be lost
+	dropsAt    int64
+	uncaptured bool // its segments cannot be had
 }
 
 type payload struct {
@@ -79,7 +84,7 @@ type payload struct {
 func newSession(m *Manager, key string, number uint64) *Session {
 	s := &Session{
 		key: key, number: number, machine: &place{network: m.cfg.Network, observer: m.observer}, labs: m.cfg.Labs,
-		captures: m.captures, slots: m.slots, logger: m.cfg.Logger,
+		captures: m.captures, owners: m.cfg.Owners, slots: m.slots, logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
 		inbox:     make(chan func(), 256),
 		detail:    rate.NewLimiter(sessionRate, sessionBurst),
@@ -93,6 +98,7 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		watched:   map[uint16]bool{},
 	}
 	s.trace = newTrace(s)
+	s.dropped = m.captures.drops()
 	s.ctx, s.cancel = context.WithCancel(m.ctx)
 	return s
 }

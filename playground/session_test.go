@@ -15,17 +15,26 @@ import (
 	"time"
 
 	"socketplayground/playground"
+	"socketplayground/playground/lab"
 )
 
 // patience bounds every wait of these tests. What they wait for takes milliseconds; the rest is for a busy machine.
 const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
+	if handled, code := lab.Reexec(); handled { // as the program does: Labs need a user namespace where we are not root
+		os.Exit(code)
+	}
 	// The runtime opens its poller with the first socket and keeps it: not a leak of whichever test comes first.
 	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
 		l.Close()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := labSystem.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "the Labs cannot be closed:", err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // session is a Session under test, with a manager of its own.
@@ -87,13 +96,16 @@ func leakCheck(t testing.TB) func() {
 	}
 }
 
-func openDescriptors(t testing.TB) int {
+func openDescriptors(t testing.TB) int { t.Helper(); return entries(t, "/proc/self/fd") }
+
+// entries counts what is in a directory.
+func entries(t testing.TB, dir string) int {
 	t.Helper()
-	fds, err := os.ReadDir("/proc/self/fd")
+	all, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(fds)
+	return len(all)
 }
 
 // eventually polls for a fact that no event tells; holds says what is still missing.

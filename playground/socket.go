@@ -50,7 +50,7 @@ type socket struct {
 	settings   *BehaviorSettings
 	acting     *call // the newest Dial, Close or CloseWrite: what SYN and FIN come from
 	skipped    bool  // TIME_WAIT was skipped
-	awaits     int64 // until when a state waits for the segment that goes with it
+	awaits     int64 // since when a state waits for the segment that goes with it
 	accepting  bool
 	stopAccept context.CancelFunc // ends the accept loop
 	readMode   ReadMode

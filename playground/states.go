@@ -51,7 +51,7 @@ func (s *Session) took(c *socket, o observation, why cause) {
 		return
 	}
 	if o.source == SourceSockDiag {
-		c.inode = o.row.Inode
+		s.fileFound(c, o.row.Inode)
 		t := targetOf(c.place, o.row)
 		if old := c.target.Load(); t.cookie == 0 && old != nil {
 			t.cookie = old.cookie
@@ -71,32 +71,54 @@ func (s *Session) took(c *socket, o observation, why cause) {
 	}
 }
 
-// segmentGrace is how long a state that SYN or FIN begins waits for that segment to be read off a Lab's wire. Where
-// none comes (FIN stands behind data that the peer's window does not take) the state is told without.
-const segmentGrace = 20 * time.Millisecond
+// segmentGrace is how long a state that a segment of the socket itself goes with waits for that segment to be read off a
+// Lab's wire, where it has been sent: however busy this machine is. A FIN that stands behind data which the peer's window
+// does not take is not waited for; queuedGrace is for one that is only paced.
+const (
+	segmentGrace = time.Second
+	queuedGrace  = 20 * time.Millisecond
+)
 
-// segmentComes says whether the state that was seen is about to be seen again, with its segment.
+// segmentComes says whether the state that was seen is about to be seen again, with its segment. Any other segment
+// that crosses meanwhile has not brought it about.
 func (s *Session) segmentComes(c *socket, o observation, why *cause) bool {
-	if c.place.machine() || why.segment != 0 || !o.found || o.state == c.state {
+	if c.place.machine() || o.state == c.state {
 		return false
 	}
 	switch o.state {
 	case StateSynSent, StateFinWait1, StateLastAck:
+		if why.starts && why.edge == edgeLeft {
+			return false
+		}
+	case StateClosed:
+		if why.rst || !c.sendsReset() {
+			return false
+		}
 	default:
 		return false
 	}
 	now := s.now()
 	if c.awaits == 0 {
-		c.awaits = now + int64(segmentGrace)
+		c.awaits = now
 	}
-	if now < c.awaits {
-		c.next = c.awaits
+	until := c.awaits + int64(segmentGrace)
+	if i := o.row.Info; i != nil && i.NotsentBytes > 0 {
+		until = c.awaits + int64(queuedGrace)
+	}
+	if now < until {
+		c.next = until
 		return true
 	}
+	*why = cause{call: why.call}
 	if c.acting != nil {
 		why.call = c.acting.id
 	}
 	return false
+}
+
+// sendsReset says whether the kernel ends the socket with a RST, as far as what we did shows.
+func (c *socket) sendsReset() bool {
+	return c.reset || c.listener != nil && !c.accepted && !c.listener.open
 }
 
 // unseen tells once that states cannot be observed.
@@ -126,7 +148,7 @@ func (s *Session) transition(c *socket, to State, source Source, why cause, reas
 		return
 	}
 	for _, mid := range between(c.state, to, c.passive) {
-		s.change(c, mid, SourceInferred, why, "")
+		s.change(c, mid, SourceInferred, cause{call: why.call}, "") // the segment has brought about the last one
 	}
 	s.change(c, to, source, why, reason)
 }
@@ -203,8 +225,8 @@ func (s *Session) gone(c *socket, why cause) {
 	case why.rst && reason != ReasonRefused:
 		reason = ReasonResetReceived
 	}
-	if why == (cause{}) {
-		why.timer = c.timerOf(reason)
+	if timer := c.timerOf(reason); timer != "" && why.segment == 0 {
+		why = cause{timer: timer} // whichever call was told of it
 	}
 	if reason == ReasonAcknowledged && c.state == StateEstablished {
 		s.change(c, StateCloseWait, SourceInferred, why, "")
@@ -237,7 +259,7 @@ func (c *socket) timerOf(reason string) string {
 // whyReset says why a socket vanished from ESTABLISHED or FIN_WAIT_1.
 func (s *Session) whyReset(c *socket, peerWaits bool) string {
 	switch m := c.metrics; {
-	case c.reset:
+	case c.sendsReset():
 		return ReasonResetSent
 	case c.peer != nil && c.peer.reset:
 		return ReasonResetReceived
@@ -245,8 +267,6 @@ func (s *Session) whyReset(c *socket, peerWaits bool) string {
 		return ReasonAcknowledged
 	case m != nil && m.Timer != nil && m.Timer.Retransmits > 1:
 		return ReasonTimedOut
-	case c.listener != nil && !c.accepted && !c.listener.open:
-		return ReasonResetSent
 	case c.open:
 		return ReasonResetReceived
 	}

@@ -51,10 +51,10 @@ func (t *tap) sent(p *wire.Packet, who string) {
 	p.Segment = seg
 	s, tr := t.s, t.s.trace
 	from := t.sender(p.Direction)
-	k := &keptPacket{network: "lab", from: who, leftNS: s.at(p.LeftAt), size: len(p.Data)}
 
 	tr.mu.Lock()
-	k.number = tr.number()
+	k := tr.kept.next()
+	k.network, k.from, k.leftNS, k.size = networkLab, who, s.at(p.LeftAt), len(p.Data)
 	p.Number = k.number
 	k.tracked = t.tracker.Track(k.number, k.leftNS, seg)
 	p.Retransmission = k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0
@@ -62,24 +62,23 @@ func (t *tap) sent(p *wire.Packet, who string) {
 	if seg.ICMP != nil {
 		end.local, end.remote = seg.ICMP.About[1], seg.ICMP.About[0]
 	}
-	k.flow = flowOf(t.run, end.local, end.remote)
 	f := tr.flow(t.run, end.local, end.remote)
+	k.flow = f
 	k.rst = seg.Flags.Has(segment.RST)
 	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
 		f.quiet = false
 	}
-	k.listed = tr.lists(f, seg, t.attentive.Load())
+	k.listed = tr.lists(f, seg, k.leftNS, t.attentive.Load())
 	look := !f.quiet
 	snap := len(p.Data)
 	if !k.listed {
 		snap = min(snap, summarisedBytes)
 		f.sum.add(k, end, seg.PayloadLen)
 	}
-	k.data = append(make([]byte, 0, snap), p.Data[:snap]...)
-	tr.kept.put(k)
+	tr.kept.store(k, p.Data[:snap])
 	tr.mu.Unlock()
 
-	var event *SegmentSent
+	var event Event // not *SegmentSent: none must be none
 	if k.listed {
 		event = k.event(seg)
 	}
@@ -111,8 +110,7 @@ func (t *tap) Landed(p *wire.Packet, err error) {
 	if seg.ICMP != nil {
 		end.local, end.remote = seg.ICMP.About[0], seg.ICMP.About[1]
 	}
-	f := tr.flow(t.run, end.local, end.remote)
-	look, listed := !f.quiet, k.listed
+	look, listed := !k.flow.quiet, k.listed
 	tr.mu.Unlock()
 	if err != nil {
 		return
@@ -133,7 +131,7 @@ func (t *tap) tell(k *keptPacket, end segmentEnd, event Event, look bool, edge s
 	if look {
 		seen = s.observe(end.target(), nil)
 	}
-	why := cause{segment: k.number, edge: edge, rst: k.rst}
+	why := cause{segment: k.number, edge: edge, starts: k.control && !k.rst, rst: k.rst}
 	calls := edge == edgeLeft && k.control
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
@@ -198,18 +196,20 @@ func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
 	if k != nil && i.Action == wire.Dropped {
 		k.dropped, k.rule = i.By, i.Rule
 		if !listed {
-			tr.flow(t.run, p.Segment.Src, p.Segment.Dst).sum.dropped++
+			k.flow.sum.dropped++
 		}
 	}
 	if i.Copy != nil {
-		copied := keptPacket{number: tr.number(), copyOf: p.Number, network: "lab", leftNS: s.now(), size: len(p.Data), data: p.Data}
+		c := tr.kept.next()
+		c.copyOf, c.network, c.leftNS, c.size = p.Number, networkLab, s.now(), len(p.Data)
 		if k != nil {
-			copied.from, copied.flow, copied.tracked, copied.listed, copied.control, copied.rst = k.from, k.flow, k.tracked, k.listed, k.control, k.rst
-			copied.data = k.data
+			c.from, c.flow, c.tracked, c.listed, c.control, c.rst, c.data = k.from, k.flow, k.tracked, k.listed, k.control, k.rst, k.data
+			tr.kept.count(len(k.data))
+		} else { // it was held for so long that it is not kept any more
+			c.flow = tr.flow(t.run, p.Segment.Src, p.Segment.Dst)
+			tr.kept.store(c, p.Data)
 		}
-		i.Copy.Number = copied.number
-		e.Copy = copied.number
-		tr.kept.put(&copied)
+		i.Copy.Number, e.Copy = c.number, c.number
 	}
 	if i.By == wire.ByRule || i.By == wire.ByStep || i.By == wire.ByUser {
 		t.run.wireDirty.Store(true)

@@ -4,8 +4,6 @@ import (
 	"net/netip"
 	"sync"
 
-	"golang.org/x/time/rate"
-
 	"socketplayground/playground/segment"
 )
 
@@ -16,14 +14,14 @@ type trace struct {
 	s *Session
 
 	mu      sync.Mutex
-	last    uint64 // number of the newest segment
 	queue   []func()
 	lost    int64 // facts that found the queue full
 	kept    packetRing
 	machine *segment.Tracker // of this machine's connections; a Lab's tap has its own
 	flows   map[flowKey]*segmentFlow
-	listed  *rate.Limiter // data and plain ACKs, over all connections
-	marked  *rate.Limiter // what opens and ends connections
+	recent  *segmentFlow // of the segment before: most often also that of the next
+	listed  bucket       // data and plain ACKs, over all connections
+	marked  bucket       // what opens and ends connections
 }
 
 // flowKey names a connection whichever way a segment goes. A Lab that was closed and opened again is another one.
@@ -34,7 +32,9 @@ type flowKey struct {
 
 // segmentFlow is a connection as its segments show it.
 type segmentFlow struct {
-	detail *rate.Limiter
+	key    flowKey
+	detail bucket
+	looks  bucket // on this machine, where the sockets have gone on by the time that one looks
 	// quiet: both ends are in states that only SYN, FIN or RST end, so that looking at the sockets would show nothing new.
 	quiet bool
 	sum   segmentSum
@@ -66,8 +66,8 @@ const queueLimit = 50_000
 func newTrace(s *Session) *trace {
 	return &trace{
 		s: s, flows: map[flowKey]*segmentFlow{}, machine: segment.NewTracker(),
-		listed: rate.NewLimiter(segmentRate, segmentBurst),
-		marked: rate.NewLimiter(segmentMarkedRate, segmentMarkedBurst),
+		listed: newBucket(segmentRate, segmentBurst),
+		marked: newBucket(segmentMarkedRate, segmentMarkedBurst),
 	}
 }
 
@@ -90,23 +90,21 @@ func (t *trace) take() (facts []func(), lost int64) {
 	return facts, lost
 }
 
-// number gives the next segment its number. The caller holds mu.
-func (t *trace) number() uint64 {
-	t.last++
-	return t.last
-}
-
 // flow finds the connection of a segment, or begins it. The caller holds mu.
 func (t *trace) flow(l *labRun, a, b netip.AddrPort) *segmentFlow {
 	k := flowOf(l, a, b)
+	if t.recent != nil && t.recent.key == k {
+		return t.recent
+	}
 	f := t.flows[k]
 	if f == nil {
 		if len(t.flows) >= maxSegmentFlows {
 			t.forgetQuietest()
 		}
-		f = &segmentFlow{detail: rate.NewLimiter(segmentFlowRate, segmentFlowBurst)}
+		f = &segmentFlow{key: k, detail: newBucket(segmentFlowRate, segmentFlowBurst), looks: newBucket(lookRate, lookBurst)}
 		t.flows[k] = f
 	}
+	t.recent = f
 	return f
 }
 
@@ -119,6 +117,7 @@ func flowOf(l *labRun, a, b netip.AddrPort) flowKey {
 
 // forgetQuietest makes room: what has nothing to tell goes, and a connection that is still alive begins anew.
 func (t *trace) forgetQuietest() {
+	t.recent = nil
 	for k, f := range t.flows {
 		if f.sum.count == 0 {
 			delete(t.flows, k)
@@ -130,11 +129,33 @@ func (t *trace) forgetQuietest() {
 }
 
 // lists says whether a segment gets an event of its own. The caller holds mu.
-func (t *trace) lists(f *segmentFlow, seg *segment.Segment, watched bool) bool {
+func (t *trace) lists(f *segmentFlow, seg *segment.Segment, at int64, watched bool) bool {
 	if seg.ICMP != nil || seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0 || watched {
-		return t.marked.Allow()
+		return t.marked.take(at)
 	}
-	return f.detail.Allow() && t.listed.Allow()
+	return f.detail.take(at) && t.listed.take(at)
+}
+
+// bucket is a token bucket on the session's clock. It takes no time of its own and no lock, which with each segment
+// that crosses would be most of what package rate costs.
+type bucket struct {
+	rate, burst, tokens float64 // rate is a second's
+	at                  int64
+}
+
+func newBucket(rate, burst float64) bucket { return bucket{rate: rate, burst: burst, tokens: burst} }
+
+// take says whether there is a token.
+func (b *bucket) take(at int64) bool {
+	if at > b.at {
+		b.tokens = min(b.burst, b.tokens+float64(at-b.at)*b.rate/1e9)
+		b.at = at
+	}
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
 }
 
 // settle says whether a connection's segments need no look at its sockets. The actor's.
@@ -236,6 +257,3 @@ func (k *keptPacket) of() uint64 {
 	}
 	return k.tracked.Of
 }
-
-// sizeOf is about how much of the budget an entry takes.
-func (k *keptPacket) sizeOf() int { return len(k.data) + keptOverhead }

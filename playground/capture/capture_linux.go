@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -26,7 +27,8 @@ type Capture struct {
 	file    *os.File
 	raw     syscall.RawConn
 	filter  atomic.Pointer[filter] // the one that the kernel runs
-	closed  atomic.Bool
+	over    context.Context        // until Close
+	end     context.CancelFunc
 
 	mu    sync.Mutex
 	drops uint64 // the kernel forgets its count when it has told it
@@ -49,8 +51,9 @@ func Supported() error {
 }
 
 func open() (int, error) {
-	// Protocol 0: no packet reaches it before it is bound (packet(7)). SOCK_DGRAM: from the IP header on.
-	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	// Protocol 0: no packet reaches it before it is bound (packet(7)). SOCK_DGRAM: from the IP header on. It blocks, so
+	// that Go's poller lets it be (see reader).
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return -1, fmt.Errorf("this machine's segments are only shown to who may capture; run the playground as root, "+
@@ -79,6 +82,7 @@ func Open(cfg Config) (*Capture, error) {
 		return nil, err
 	}
 	c := &Capture{snapLen: cfg.SnapLen, exclude: distinct(cfg.Exclude), file: os.NewFile(uintptr(fd), "loopback")}
+	c.over, c.end = context.WithCancel(context.Background())
 	if err := c.prepare(fd, lo.Index); err != nil {
 		_ = c.file.Close()
 		return nil, err
@@ -181,6 +185,6 @@ func (c *Capture) control(f func(fd int) error) (err error) {
 
 // Close ends the capture, and Run.
 func (c *Capture) Close() error {
-	c.closed.Store(true)
+	c.end()
 	return c.file.Close()
 }

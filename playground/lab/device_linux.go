@@ -1,10 +1,12 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -88,7 +90,34 @@ func (h *Host) configure(o Options) error {
 			return refused("the address "+a.String(), err)
 		}
 	}
-	return h.setRoutes(o.QuickACK)
+	if err := h.setRoutes(o.QuickACK); err != nil {
+		return err
+	}
+	for _, a := range h.addresses {
+		if err := awaitLocal(n, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// localTime bounds how long a Lab is not handed out because the kernel does not know a host's address yet.
+const localTime = time.Second
+
+// awaitLocal waits until the kernel delivers what is for an address. It puts a new IPv6 address into its table of local
+// ones later, from a queue (addrconf_dad_start and __ipv6_ifa_notify, net/ipv6/addrconf.c), and until then a first SYN
+// gets no answer.
+func awaitLocal(n *netlink.Handle, a netip.Addr) error {
+	for begun := time.Now(); ; time.Sleep(100 * time.Microsecond) {
+		routes, err := n.RouteGet(a.AsSlice())
+		if err == nil && len(routes) > 0 && routes[0].Type == unix.RTN_LOCAL {
+			return nil
+		}
+		if time.Since(begun) > localTime {
+			return fmt.Errorf("lab: the kernel does not take %v for an address of the host within %v: %w", a, localTime,
+				errors.Join(err, os.ErrDeadlineExceeded))
+		}
+	}
 }
 
 // setRoutes makes or changes the routes to the other host. It runs on a thread in the host's namespace.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,8 +77,12 @@ func (h *Host) Do(f func() error) error { return h.system.visit.in(h.ns, f) }
 
 // Start starts a program in the host's network: its sockets are the host's, and /proc/net shows them. Its files,
 // users and processes are this machine's. The caller waits for it, and ends it before the Lab is closed: a process
-// keeps its namespace. cmd must not have Pdeathsig, which is about the thread that starts it.
+// keeps its namespace. It ends with us, however we end.
 func (h *Host) Start(cmd *exec.Cmd) error {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL // comes when the thread ends that starts it: that of Do, with the System
 	err := h.Do(cmd.Start)
 	if errors.Is(err, ErrClosed) {
 		return err

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/netip"
 	"os/exec"
+
+	"socketplayground/playground/owner"
 )
 
 var errNoLab = fmt.Errorf("lab: only Linux has network namespaces, in which the Lab's hosts live; "+
@@ -21,6 +23,9 @@ func Probe() Support {
 
 // Reexec does nothing here.
 func Reexec() (handled bool, code int) { return false, 0 }
+
+// Owners is owner.Find here.
+func Owners() func(inodes []uint32) map[uint32]owner.Process { return owner.Find }
 
 // System makes Labs; on this system it cannot be had.
 type System struct{}

@@ -2,28 +2,38 @@ package lab
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"socketplayground/playground/owner"
 )
 
 // reexecVariable tells the program what became of Reexec: entered, or why not.
 const (
 	reexecVariable = "SOCKETPLAYGROUND_USER_NAMESPACE"
 	reexecEntered  = "entered"
+	// ownersVariable is the descriptor over which the first run tells the second who holds sockets.
+	ownersVariable = "SOCKETPLAYGROUND_OWNERS"
 )
+
+// kept are the capabilities of the second run and of the programs it starts, in the user namespace: those that make
+// namespaces and devices, packet sockets, and listeners on ports below 1024.
+var kept = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_NET_RAW, unix.CAP_NET_BIND_SERVICE}
 
 // Reexec gives the program the capabilities that a Lab needs, where it does not have them: it runs the program a second
 // time in a user namespace (user_namespaces(7)), which a process can only enter when it starts, passes signals on and
-// waits. It must be called first in main. handled means that this has happened: end with the exit code. Otherwise go on:
+// waits. It must be called before anything is started. handled means that this has happened: end with the exit code. Otherwise go on:
 // this is the second run, or there is no need of one, or it is not possible, and Probe says why.
 //
-// In the second run the user is called 0 but has the rights that it had; network, files and processes are the same.
-// It ends with the first, however that ends.
+// In the second run the user has its name and the rights that it had; network, files and processes are the same. Only
+// whose sockets are whose it can no longer see; Owners asks the first run. It ends with the first, however that ends.
 func Reexec() (handled bool, code int) {
 	if os.Getenv(reexecVariable) != "" || capable() {
 		return false, 0
@@ -36,20 +46,31 @@ func Reexec() (handled bool, code int) {
 
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...) // the same program even if its file was replaced
 	cmd.Args[0] = os.Args[0]
-	cmd.Env = append(os.Environ(), reexecVariable+"="+reexecEntered)
+	ours, theirs, err := connectedPair()
+	if err != nil {
+		os.Setenv(reexecVariable, err.Error())
+		return false, 0
+	}
+	defer ours.Close()
+	cmd.ExtraFiles = []*os.File{theirs} // descriptor 3
+	cmd.Env = append(os.Environ(), reexecVariable+"="+reexecEntered, ownersVariable+"=3")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER, // alone: the page stays in this machine's network
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}},
+		AmbientCaps: kept, // who is not root loses the others with execve(2), capabilities(7)
 		Pdeathsig:   syscall.SIGKILL,
 	}
-	if err := cmd.Start(); err != nil {
+	err = cmd.Start()
+	theirs.Close()
+	if err != nil {
 		os.Setenv(reexecVariable, err.Error())
 		return false, 0
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }() // owned by the loop below
+	go func() { ended <- cmd.Wait() }()   // owned by the loop below
+	go func() { _ = owner.Serve(ours) }() // ends with ours
 	for {
 		select {
 		case s := <-signals:
@@ -58,6 +79,32 @@ func Reexec() (handled bool, code int) {
 			return true, exitCode(cmd.ProcessState)
 		}
 	}
+}
+
+// connectedPair is two ends of a connection, for this process and for one that it starts.
+func connectedPair() (ours, theirs *os.File, err error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	return os.NewFile(uintptr(fds[0]), "ours"), os.NewFile(uintptr(fds[1]), "theirs"), nil
+}
+
+// Owners finds who holds sockets, as owner.Find does; in the second run of Reexec it is the first that looks, since it
+// may look at more. It is to be called once, before other programs are started.
+func Owners() func(inodes []uint32) map[uint32]owner.Process {
+	fd, err := strconv.Atoi(os.Getenv(ownersVariable))
+	if err != nil {
+		return owner.Find
+	}
+	os.Unsetenv(ownersVariable) // other programs do not have that descriptor
+	f := os.NewFile(uintptr(fd), "owners")
+	defer f.Close() // FileConn has its own, which programs do not inherit
+	conn, err := net.FileConn(f)
+	if err != nil {
+		return owner.Find
+	}
+	return owner.NewClient(conn).Find
 }
 
 // exitCode is what a shell would say of the process.

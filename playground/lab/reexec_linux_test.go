@@ -25,7 +25,7 @@ func TestUnprivileged(t *testing.T) {
 	}
 }
 
-// TestReexec: the second run is root of its own namespace, gets the first one's signals, and its exit code is told.
+// TestReexec: the second run has its user's name, gets the first one's signals, and its exit code is told.
 func TestReexec(t *testing.T) {
 	cmd := asNobody(t, "0600", "answer")
 	out, err := cmd.StdoutPipe()
@@ -36,8 +36,8 @@ func TestReexec(t *testing.T) {
 		t.Fatal(err)
 	}
 	pid, uid := firstLine(t, out)
-	if uid != 0 {
-		t.Errorf("the second run is user %d", uid)
+	if uid != nobody {
+		t.Errorf("the second run is user %d, want %d", uid, nobody)
 	}
 	if err := syscall.Kill(parentOf(t)(pid), syscall.SIGTERM); err != nil {
 		t.Fatal(err)

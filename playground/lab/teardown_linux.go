@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"socketplayground/playground/sockdiag"
 )
@@ -21,7 +22,9 @@ func (h *Host) close() error {
 		errs = append(errs, destroyAll(diag), diag.Close())
 	}
 	if h.port != nil {
-		errs = append(errs, h.port.Close())
+		if err := h.port.Close(); !errors.Is(err, os.ErrClosed) { // whoever read it may have closed it
+			errs = append(errs, err)
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("lab: taking down the %s: %w", h.name, err)

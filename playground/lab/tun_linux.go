@@ -49,7 +49,10 @@ func (p tunPort) WritePacket(b []byte) error {
 func (p tunPort) Close() error { return p.file.Close() }
 
 // drops asks the device, whose queue is all there is.
-func (p tunPort) drops(h *Host) (dropped uint64, err error) {
+func (p tunPort) drops(h *Host) (uint64, error) { return h.deviceDrops() }
+
+// deviceDrops is how many packets of the host its device has dropped.
+func (h *Host) deviceDrops() (dropped uint64, err error) {
 	err = h.Do(func() error {
 		n, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 		if err != nil {

@@ -56,29 +56,49 @@ func (v vethDevices) attach(ns *os.File, mtu int) (port, error) {
 }
 
 // offloadOff has the kernel finish checksums and cut segments to size before they leave the device, since no hardware
-// will do it later (ethtool(8), include/uapi/linux/ethtool.h). It runs in the device's namespace.
+// will do it later. It runs in the device's namespace.
 func offloadOff() error {
+	// What this kernel lets nobody change it does not do either: of checksums we hear from the last step.
+	for _, command := range []uint32{unix.ETHTOOL_STSO, unix.ETHTOOL_SGSO, unix.ETHTOOL_SGRO, unix.ETHTOOL_SSG, unix.ETHTOOL_STXCSUM} {
+		if err := ethtool(deviceName, command, 0); err != nil && command == unix.ETHTOOL_STXCSUM {
+			return err
+		}
+	}
+	return nil
+}
+
+// ethtool sets a feature of a device of the thread's namespace (ethtool(8), include/uapi/linux/ethtool.h).
+func ethtool(device string, command, on uint32) error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return os.NewSyscallError("socket", err)
 	}
 	defer unix.Close(fd)
-	// What this kernel lets nobody change it does not do either: of checksums we hear from the last step.
-	for _, command := range []uint32{unix.ETHTOOL_STSO, unix.ETHTOOL_SGSO, unix.ETHTOOL_SGRO, unix.ETHTOOL_SSG, unix.ETHTOOL_STXCSUM} {
-		value := struct{ command, on uint32 }{command: command}
-		request := struct { // struct ifreq
-			name [unix.IFNAMSIZ]byte
-			data unsafe.Pointer
-			_    [16]byte
-		}{data: unsafe.Pointer(&value)}
-		copy(request.name[:], deviceName)
-		_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(&request)))
-		runtime.KeepAlive(&value)
-		if errno != 0 && command == unix.ETHTOOL_STXCSUM {
-			return os.NewSyscallError("ioctl SIOCETHTOOL", errno)
-		}
+	value := struct{ command, on uint32 }{command, on}
+	request := struct { // struct ifreq
+		name [unix.IFNAMSIZ]byte
+		data unsafe.Pointer
+		_    [16]byte
+	}{data: unsafe.Pointer(&value)}
+	copy(request.name[:], device)
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCETHTOOL, uintptr(unsafe.Pointer(&request)))
+	runtime.KeepAlive(&value)
+	if errno != 0 {
+		return os.NewSyscallError("ioctl SIOCETHTOOL", errno)
 	}
 	return nil
+}
+
+// inOrder keeps what a host sends in one queue. Otherwise each CPU has its own, and what leaves the host on two of them
+// can overtake (netif_rx, net/core/dev.c). A veth device has a queue where it collects segments (GRO; veth_xmit,
+// drivers/net/veth.c); but it is to collect none, so none may grow. It runs in the namespace of the cable's end. A kernel
+// that cannot do it (before 6.3) leaves the order as it is.
+func inOrder(n *netlink.Handle, link netlink.Link) {
+	const none = 1 // byte; 0 would mean the default
+	if n.LinkSetGROMaxSize(link, none) != nil || n.LinkSetGROIPv4MaxSize(link, none) != nil {
+		return
+	}
+	_ = ethtool(link.Attrs().Name, unix.ETHTOOL_SGRO, 1)
 }
 
 // packetPort is a packet socket on the far end of a host's veth device. SOCK_DGRAM: the kernel takes the Ethernet header
@@ -99,10 +119,14 @@ func newPacketPort(index int, host []byte) (*packetPort, error) {
 		return nil, refused("a netlink socket", err)
 	}
 	defer n.Close()
-	link := &netlink.Device{LinkAttrs: netlink.LinkAttrs{Index: index}}
+	link, err := n.LinkByIndex(index)
+	if err != nil {
+		return nil, refused("a pair of veth devices", err)
+	}
 	if err := silence(n, link); err != nil {
 		return nil, err
 	}
+	inOrder(n, link)
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0) // 0: no packets before bind
 	if err != nil {
 		return nil, refused("a packet socket", os.NewSyscallError("socket", err))
@@ -163,11 +187,16 @@ func (p *packetPort) WritePacket(b []byte) error {
 
 func (p *packetPort) Close() error { return p.file.Close() }
 
-// drops adds up what the kernel counts from one question to the next.
-func (p *packetPort) drops(*Host) (uint64, error) {
+// drops is what the device has dropped, whose queue was full, and the packet socket, of which the kernel counts from one
+// question to the next.
+func (p *packetPort) drops(h *Host) (uint64, error) {
+	device, err := h.deviceDrops()
+	if err != nil {
+		return 0, err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	err := onDescriptor(p.raw, func(fd int) error {
+	err = onDescriptor(p.raw, func(fd int) error {
 		stats, err := unix.GetsockoptTpacketStats(fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
 		if err == nil {
 			p.dropped += uint64(stats.Drops)
@@ -177,7 +206,7 @@ func (p *packetPort) drops(*Host) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("lab: the kernel does not tell what it dropped: %w", portError(err))
 	}
-	return p.dropped, nil
+	return device + p.dropped, nil
 }
 
 // networkOrder gives a 16 bit number whose bytes in memory are in network order.

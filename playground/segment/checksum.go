@@ -13,11 +13,15 @@ import (
 func add(sum uint64, b []byte) uint64 {
 	var carry uint64
 	be := binary.BigEndian
-	for ; len(b) >= 32; b = b[32:] { // four in one chain of carries
+	for ; len(b) >= 64; b = b[64:] { // eight in one chain of carries
 		sum, carry = bits.Add64(sum, be.Uint64(b), carry)
 		sum, carry = bits.Add64(sum, be.Uint64(b[8:]), carry)
 		sum, carry = bits.Add64(sum, be.Uint64(b[16:]), carry)
 		sum, carry = bits.Add64(sum, be.Uint64(b[24:]), carry)
+		sum, carry = bits.Add64(sum, be.Uint64(b[32:]), carry)
+		sum, carry = bits.Add64(sum, be.Uint64(b[40:]), carry)
+		sum, carry = bits.Add64(sum, be.Uint64(b[48:]), carry)
+		sum, carry = bits.Add64(sum, be.Uint64(b[56:]), carry)
 	}
 	for ; len(b) >= 8; b = b[8:] {
 		sum, carry = bits.Add64(sum, be.Uint64(b), carry)

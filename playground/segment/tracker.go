@@ -209,7 +209,10 @@ func (e *end) send(number uint64, s *Segment, peer *end, tr *Tracked) {
 		e.next = one.seq
 	}
 	e.probe1 = 0
-	of, _ := e.history.find(one)
+	var of uint64
+	if before(one.seq, e.next) { // else there is none, as with most
+		of, _ = e.history.find(one)
+	}
 	switch {
 	case !before(one.seq, e.next):
 		if one.seq != e.next {

@@ -1,4 +1,9 @@
-package playground
+// Package owner finds the processes that hold sockets, by the sockets' inodes (proc(5), /proc/pid/fd).
+//
+// In a user namespace a program may not look at those of its own user's processes that are outside of it
+// (cap_ptrace_access_check, security/commoncap.c). So a program that stayed outside can be asked: Serve there, Client
+// here.
+package owner
 
 import (
 	"os"
@@ -7,9 +12,19 @@ import (
 	"strings"
 )
 
-// processesOf finds who holds sockets, by their inodes, as far as our rights let us look into /proc (proc(5),
-// /proc/pid/fd). It reads every descriptor of every process: some milliseconds, however many sockets are asked for.
-func processesOf(sockets map[uint32]*socket) map[uint32]Process {
+// Process is who holds a socket.
+type Process struct {
+	PID  int    `json:"pid"`
+	Name string `json:"name"`
+}
+
+// Find finds who holds the sockets with these inodes, as far as our rights let us look. It reads every descriptor of
+// every process: some milliseconds, however many sockets are asked for. Where there is no /proc it finds nobody.
+func Find(inodes []uint32) map[uint32]Process {
+	wanted := make(map[uint32]bool, len(inodes))
+	for _, i := range inodes {
+		wanted[i] = true
+	}
 	found := map[uint32]Process{}
 	dirs, _ := filepath.Glob("/proc/[0-9]*/fd") // fails only for a bad pattern
 	for _, dir := range dirs {
@@ -20,7 +35,7 @@ func processesOf(sockets map[uint32]*socket) map[uint32]Process {
 		for _, fd := range fds {
 			link, _ := os.Readlink(filepath.Join(dir, fd.Name()))
 			inode, ok := socketInode(link)
-			if _, wanted := sockets[inode]; !ok || !wanted {
+			if !ok || !wanted[inode] {
 				continue
 			}
 			home := filepath.Dir(dir)
@@ -32,7 +47,7 @@ func processesOf(sockets map[uint32]*socket) map[uint32]Process {
 			if _, known := found[inode]; !known { // a child may hold it too
 				found[inode] = Process{PID: pid, Name: strings.TrimSpace(string(name))}
 			}
-			if len(found) == len(sockets) {
+			if len(found) == len(wanted) {
 				return found
 			}
 		}
