@@ -18,7 +18,7 @@ func contestants(tb testing.TB) []bridge {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	all, _, stop, err := b.contest()
+	all, stop, err := b.contest()
 	tb.Cleanup(stop)
 	if err != nil {
 		tb.Fatal(err)

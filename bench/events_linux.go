@@ -26,9 +26,9 @@ func eventRate(b *bench) error {
 	if err != nil {
 		return err
 	}
-	defer o.proc.stop()
+	defer o.server().stop()
 
-	p, err := connect(b.ctx, o.proc.addr, newSession)
+	p, err := connect(b.ctx, o.server().addr, newSession)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func eventRate(b *bench) error {
 	rate := series{}
 	for range b.reps {
 		began := time.Now()
-		again, err := connect(b.ctx, o.proc.addr, fmt.Sprintf(`{"type":"hello","version":1,"session":%q,"since":0}`, live.session))
+		again, err := connect(b.ctx, o.server().addr, fmt.Sprintf(`{"type":"hello","version":1,"session":%q,"since":0}`, live.session))
 		if err != nil {
 			return err
 		}

@@ -86,6 +86,9 @@ func run(ctx context.Context, rows []string, reps int) error {
 		{[]string{"9"}, encoding},
 		{[]string{"10"}, drawing},
 		{[]string{"11"}, pageLoad},
+		{[]string{"12"}, captured},
+		{[]string{"13"}, cable},
+		{[]string{"14"}, states},
 	} {
 		if len(rows) > 0 && !slices.ContainsFunc(m.rows, func(r string) bool { return slices.Contains(rows, r) }) {
 			continue
@@ -117,7 +120,7 @@ func prepare(ctx context.Context, dir string, reps int) (*bench, error) {
 	return b, nil
 }
 
-func (b *bench) startOurs(e *echo) (*ours, error) {
+func (b *bench) startOurs(e *echo) (bridge, error) {
 	p, err := start(b.ctx, filepath.Join(b.dir, "socketplayground"), "-addr", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -125,7 +128,7 @@ func (b *bench) startOurs(e *echo) (*ours, error) {
 	return &ours{proc: p, echo: e}, nil
 }
 
-func (b *bench) startYardstick(e *echo) (*plain, error) {
+func (b *bench) startYardstick(e *echo) (bridge, error) {
 	p, err := start(b.ctx, filepath.Join(b.dir, "yardstick"), "-target", e.Addr().String())
 	if err != nil {
 		return nil, err
@@ -134,7 +137,7 @@ func (b *bench) startYardstick(e *echo) (*plain, error) {
 }
 
 // startWebsockify gives nil where websockify is not installed.
-func (b *bench) startWebsockify(e *echo) (*plain, error) {
+func (b *bench) startWebsockify(e *echo) (bridge, error) {
 	if _, err := exec.LookPath("websockify"); err != nil {
 		return nil, nil
 	}
@@ -158,34 +161,33 @@ func (b *bench) startWebsockify(e *echo) (*plain, error) {
 	return &plain{label: "websockify", proc: p, echo: e}, nil
 }
 
-// contest starts the playground, M and, if it is there, websockify, in this order.
-func (b *bench) contest() (all []bridge, e *echo, stop func(), err error) {
+// contest starts the playground, M and, if it is there, websockify, in this order. Each has an echo server of its own:
+// the playground captures the segments of the ports that it uses, and must not be kept busy by the others' traffic.
+func (b *bench) contest() (all []bridge, stop func(), err error) {
+	var echoes []*echo
 	stop = func() {
 		for _, c := range all {
 			c.server().stop()
 		}
-		if e != nil {
+		for _, e := range echoes {
 			e.Close()
 		}
 	}
-	if e, err = listenEcho(); err != nil {
-		return nil, nil, stop, err
+	for _, begin := range []func(*echo) (bridge, error){b.startOurs, b.startYardstick, b.startWebsockify} {
+		e, err := listenEcho()
+		if err != nil {
+			return all, stop, err
+		}
+		echoes = append(echoes, e)
+		c, err := begin(e)
+		if err != nil {
+			return all, stop, err
+		}
+		if c != nil {
+			all = append(all, c)
+		}
 	}
-	o, err := b.startOurs(e)
-	if err != nil {
-		return all, e, stop, err
-	}
-	all = append(all, o)
-	m, err := b.startYardstick(e)
-	if err != nil {
-		return all, e, stop, err
-	}
-	all = append(all, m)
-	w, err := b.startWebsockify(e)
-	if w != nil {
-		all = append(all, w)
-	}
-	return all, e, stop, err
+	return all, stop, nil
 }
 
 // series are the figures of repetitions, by name of the bridge.

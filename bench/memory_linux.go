@@ -11,7 +11,7 @@ func memory(b *bench) error {
 	each := series{}
 	opened := map[string]int{}
 	for _, conns := range []int{few, lots} {
-		all, _, stop, err := b.contest()
+		all, stop, err := b.contest()
 		if err != nil {
 			stop()
 			return err

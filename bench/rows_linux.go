@@ -15,7 +15,7 @@ const (
 
 // throughput is rows 1 and 2.
 func throughput(b *bench) error {
-	all, _, stop, err := b.contest()
+	all, stop, err := b.contest()
 	defer stop()
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (b *bench) beside(row, what, bar string, s series, ok func(ratio float64) b
 
 // roundTrip is row 3: everything on one core.
 func roundTrip(b *bench) error {
-	all, _, stop, err := b.contest()
+	all, stop, err := b.contest()
 	defer stop()
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func roundTrip(b *bench) error {
 
 // manyConnections is row 4.
 func manyConnections(b *bench) error {
-	all, _, stop, err := b.contest()
+	all, stop, err := b.contest()
 	defer stop()
 	if err != nil {
 		return err
