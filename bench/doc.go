@@ -2,6 +2,9 @@
 // minimal WebSocket bridge, and websockify, if it is installed. A figure is the median of the ratios of at least five
 // interleaved repetitions; the absolute figures beside it are medians too, and drift with the machine.
 //
+// What needs no page (segments, the Lab, states) is measured within this process, against a wire that reads nothing,
+// plain loopback, and tcpdump beside it, if it is installed.
+//
 //	go run ./bench               all rows, and a table
 //	go run ./bench -rows 1,3     some of them
 //

@@ -21,11 +21,13 @@ type captures struct {
 	reading *reading                     // nil: nobody wants any
 	err     error                        // why it cannot be done
 	wants   map[*Session]map[uint16]bool // ports
+	told    map[*Session]uint64          // of what was dropped
+	before  uint64                       // dropped by the captures before this one
 	closed  bool
 }
 
 func newCaptures(exclude []uint16, logger *slog.Logger) *captures {
-	return &captures{exclude: exclude, logger: logger, err: capture.Supported(), wants: map[*Session]map[uint16]bool{}}
+	return &captures{exclude: exclude, logger: logger, err: capture.Supported(), wants: map[*Session]map[uint16]bool{}, told: map[*Session]uint64{}}
 }
 
 // want sets the ports whose segments a session gets; from when it returns, none of them is missed. While nobody wants
@@ -52,11 +54,16 @@ func (c *captures) set(s *Session, ports []uint16) (err error, idle *reading) {
 	if maps.Equal(set, c.wants[s]) {
 		return nil, nil
 	}
+	if c.wants[s] == nil {
+		c.told[s] = c.drops() // those before are not about it
+	}
 	c.wants[s] = set
 	if len(set) == 0 {
 		delete(c.wants, s)
+		delete(c.told, s)
 	}
 	if len(c.wants) == 0 {
+		c.before = c.drops()
 		idle, c.reading = c.reading, nil
 		return nil, idle
 	}
@@ -134,18 +141,28 @@ func (c *captures) deliver(d *segment.Decoder) func(capture.Packet) {
 	}
 }
 
-// drops is how many packets the kernel had no room for.
+// drops is how many packets the kernel had no room for. The caller holds mu.
 func (c *captures) drops() uint64 {
+	if c.reading == nil {
+		return c.before
+	}
+	n, err := c.reading.Drops() // where the kernel does not tell, n is what it told before
+	if err != nil {
+		c.logger.Debug("lost segments cannot be counted", "err", err)
+	}
+	return c.before + n
+}
+
+// missed is how many packets were dropped since a session asked last. Whose they were, nobody knows.
+func (c *captures) missed(s *Session) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.reading == nil {
+	if c.wants[s] == nil {
 		return 0
 	}
-	n, err := c.reading.Drops()
-	if err != nil {
-		return 0
-	}
-	return n
+	last := c.told[s]
+	c.told[s] = c.drops()
+	return int64(c.told[s] - last)
 }
 
 func (c *captures) close() {
@@ -181,7 +198,7 @@ func (s *Session) captured(p capture.Packet, seg *segment.Segment) {
 	f := tr.flow(nil, end.local, end.remote)
 	k.flow = f
 	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
-		f.quiet = false
+		f.quiet, f.control = false, k.number
 	}
 	k.listed = tr.lists(f, seg, k.leftNS, false)
 	look := !f.quiet && f.looks.take(k.leftNS)
@@ -206,11 +223,11 @@ func (s *Session) captured(p capture.Packet, seg *segment.Segment) {
 	}
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	tr.tell(func() { s.sawOnLoopback(end, event, seen) })
+	tr.tell(func() { s.sawOnLoopback(end, k.number, event, seen) })
 }
 
 // sawOnLoopback takes a captured segment into the log, and the sockets at both ends of it. The actor's.
-func (s *Session) sawOnLoopback(end segmentEnd, event *SegmentSent, seen bothEnds) {
+func (s *Session) sawOnLoopback(end segmentEnd, number uint64, event *SegmentSent, seen bothEnds) {
 	// The listening side first: of a new connection, that is known by its port.
 	far := s.endOf(segmentEnd{place: end.place, local: end.remote, remote: end.local}, seen.peer)
 	near := s.endOf(end, seen.own)
@@ -228,7 +245,7 @@ func (s *Session) sawOnLoopback(end segmentEnd, event *SegmentSent, seen bothEnd
 		if e.c != nil && e.seen.found && e.seen.source == SourceSockDiag {
 			s.took(e.c, e.seen, cause{})
 			s.linkPeer(e.c)
-			s.trace.settle(e.c)
+			s.trace.settle(e.c, number)
 			e.c.hot()
 		} else if e.c != nil {
 			e.c.next = min(e.c.next, s.now()) // gone, or going: the sampler looks, and knows how to tell
@@ -236,8 +253,11 @@ func (s *Session) sawOnLoopback(end segmentEnd, event *SegmentSent, seen bothEnd
 	}
 }
 
-// interest tells the capture which ports are the session's, now. The actor's.
+// interest tells the capture which ports are the session's, now, and the log what the capture has missed. The actor's.
 func (s *Session) interest(more ...uint16) {
+	if n := s.captures.missed(s); n > 0 {
+		s.emit("", "", &EventsLost{Count: n, What: "segments of this machine, of this or another session, that came faster than they could be captured"})
+	}
 	if err := s.captures.want(s, append(s.machinePorts(), more...)); err != nil && !s.uncaptured {
 		s.uncaptured = true // hello says it too, once the page has asked
 		s.logger.Debug("segments of this machine are not captured", "err", err)

@@ -58,7 +58,7 @@ func openLab(t testing.TB) *session {
 	return s
 }
 
-// lab is the network of a command whose socket is to live in the Lab.
+// inLab is the network of a command whose socket is to live in the Lab.
 const inLab = "lab"
 
 // listenLab opens a listener on the Lab's server.

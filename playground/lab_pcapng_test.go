@@ -173,13 +173,17 @@ func TestLabPcapng(t *testing.T) {
 	s.inState(refused.Sockets[0], playground.StateClosed)
 
 	path := s.saved(playground.SavePcapng{})
-	if bad := dissect(t, path, "_ws.malformed", "frame.number"); len(bad) > 0 {
-		t.Errorf("tshark finds packets %v malformed", bad)
-	}
 	fields := []string{"ip.src", "ipv6.src", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.flags", "tcp.window_size_value"}
-	ours := map[string][]string{}
+	ours, comments := map[string][]string{}, ""
+	for i, line := range dissect(t, path, "", slices.Concat([]string{"_ws.malformed", "frame.interface_name"}, fields, []string{"frame.comment"})...) {
+		f := strings.SplitN(line, "|", len(fields)+3)
+		if f[0] != "" {
+			t.Errorf("tshark finds packet %d malformed", i+1)
+		}
+		ours[f[1]] = append(ours[f[1]], strings.Join(f[2:len(f)-1], "|"))
+		comments += f[len(f)-1] + "\n"
+	}
 	for _, host := range []string{"client", "server"} {
-		ours[host] = dissect(t, path, `frame.interface_name == "`+host+`"`, fields...)
 		if len(ours[host]) < size/1448 {
 			t.Errorf("only %d segments of the %s were saved", len(ours[host]), host)
 		}
@@ -189,12 +193,18 @@ func TestLabPcapng(t *testing.T) {
 		"client": dumps["client"].finish(len(ours["client"]) + len(ours["server"])),
 		"server": dumps["server"].finish(len(ours["client"]) + len(ours["server"]) - lost),
 	}
-	addresses := map[string]string{"client": "ip.src == 192.0.2.1 or ipv6.src == 2001:db8::1", "server": "ip.src == 192.0.2.2 or ipv6.src == 2001:db8::2"}
+	addresses := map[string][2]string{"client": {"192.0.2.1|", "|2001:db8::1|"}, "server": {"192.0.2.2|", "|2001:db8::2|"}}
 	dropped := s.byRule(s.data("this is lost once").Segment, "dropped", r)
 	first := slices.IndexFunc(ours["client"], func(line string) bool { return strings.Contains(line, "|17|") })
 	for at, file := range theirs {
-		for from, filter := range addresses {
-			got, want := dissect(t, file, filter, fields...), ours[from]
+		lines := dissect(t, file, "", fields...)
+		for from, prefixes := range addresses {
+			got, want := []string(nil), ours[from]
+			for _, line := range lines {
+				if strings.HasPrefix(line, prefixes[0]) || strings.HasPrefix(line, prefixes[1]) {
+					got = append(got, line)
+				}
+			}
 			if at == "server" && from == "client" {
 				want = slices.Delete(slices.Clone(want), first, first+1)
 			}
@@ -209,7 +219,6 @@ func TestLabPcapng(t *testing.T) {
 		}
 	}
 
-	comments := strings.Join(dissect(t, path, "frame.comment", "frame.comment"), "\n")
 	for _, want := range []string{"segment 1: C1 → ", "C1: CLOSED → SYN_SENT, as it left", "dropped by rule 1", "retransmission",
 		"S1.1: SYN_RCVD → ESTABLISHED, as it landed", "C3: SYN_SENT → CLOSED, as it landed"} {
 		if !strings.Contains(comments, want) {

@@ -66,7 +66,7 @@ func (t *tap) sent(p *wire.Packet, who string) {
 	k.flow = f
 	k.rst = seg.Flags.Has(segment.RST)
 	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
-		f.quiet = false
+		f.quiet, f.control = false, k.number
 	}
 	k.listed = tr.lists(f, seg, k.leftNS, t.attentive.Load())
 	look := !f.quiet
@@ -167,7 +167,7 @@ func (s *Session) crossed(run *labRun, end segmentEnd, event Event, seen observa
 	}
 	s.took(c, seen, why)
 	s.linkPeer(c)
-	s.trace.settle(c)
+	s.trace.settle(c, why.segment)
 	c.hot()
 }
 

@@ -36,8 +36,9 @@ type segmentFlow struct {
 	detail bucket
 	looks  bucket // on this machine, where the sockets have gone on by the time that one looks
 	// quiet: both ends are in states that only SYN, FIN or RST end, so that looking at the sockets would show nothing new.
-	quiet bool
-	sum   segmentSum
+	quiet   bool
+	control uint64 // the newest SYN, FIN or RST
+	sum     segmentSum
 }
 
 // segmentSum adds up segments that come too fast to list.
@@ -158,8 +159,9 @@ func (b *bucket) take(at int64) bool {
 	return true
 }
 
-// settle says whether a connection's segments need no look at its sockets. The actor's.
-func (t *trace) settle(c *socket) {
+// settle says whether a connection's segments need no look at its sockets, as the log has them up to a segment. A SYN, FIN
+// or RST that crossed since then needs one, and so does what answers it. The actor's.
+func (t *trace) settle(c *socket, number uint64) {
 	p := c.peer
 	if p == nil || p == c {
 		return
@@ -171,7 +173,7 @@ func (t *trace) settle(c *socket) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if f := t.flows[flowOf(c.place.lab, unmapped(g.local), unmapped(g.remote))]; f != nil {
-		f.quiet = c.state.lasting() && p.state.lasting()
+		f.quiet = f.control <= number && c.state.lasting() && p.state.lasting()
 	}
 }
 

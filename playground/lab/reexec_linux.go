@@ -32,7 +32,7 @@ var kept = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_NET_RAW, u
 // waits. It must be called before anything is started. handled means that this has happened: end with the exit code. Otherwise go on:
 // this is the second run, or there is no need of one, or it is not possible, and Probe says why.
 //
-// In the second run the user has its name and the rights that it had; network, files and processes are the same. Only
+// In the second run the user has its number and the rights that it had; network, files and processes are the same. Only
 // whose sockets are whose it can no longer see; Owners asks the first run. It ends with the first, however that ends.
 func Reexec() (handled bool, code int) {
 	if os.Getenv(reexecVariable) != "" || capable() {
@@ -46,6 +46,12 @@ func Reexec() (handled bool, code int) {
 
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...) // the same program even if its file was replaced
 	cmd.Args[0] = os.Args[0]
+	uid, gid := os.Getuid(), os.Getgid()
+	if _, permitted := capabilities(); permitted != 0 {
+		// The program's file has capabilities. execve(2) gives them in place of those that are kept, but to user 0 all
+		// (capabilities(7)).
+		uid, gid = 0, 0
+	}
 	ours, theirs, err := connectedPair()
 	if err != nil {
 		os.Setenv(reexecVariable, err.Error())
@@ -57,11 +63,14 @@ func Reexec() (handled bool, code int) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER, // alone: the page stays in this machine's network
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}},
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: uid, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: gid, HostID: os.Getgid(), Size: 1}},
 		AmbientCaps: kept, // who is not root loses the others with execve(2), capabilities(7)
 		Pdeathsig:   syscall.SIGKILL,
 	}
+	// A program that has capabilities from its file belongs to root in /proc, where the mappings are written (proc(5)).
+	// It keeps no secret from its user.
+	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)
 	err = cmd.Start()
 	theirs.Close()
 	if err != nil {
@@ -117,13 +126,19 @@ func exitCode(p *os.ProcessState) int {
 
 // capable says whether the program may make network namespaces and devices itself.
 func capable() bool {
+	const need = 1<<unix.CAP_SYS_ADMIN | 1<<unix.CAP_NET_ADMIN
+	effective, _ := capabilities()
+	return effective&need == need
+}
+
+// capabilities are the first 32 that the program has, and may have; none if the kernel does not tell.
+func capabilities() (effective, permitted uint32) {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
 	if unix.Capget(&header, &data[0]) != nil {
-		return false
+		return 0, 0
 	}
-	const need = 1<<unix.CAP_SYS_ADMIN | 1<<unix.CAP_NET_ADMIN
-	return data[0].Effective&need == need
+	return data[0].Effective, data[0].Permitted
 }
 
 // userNamespace says whether this is the second run; otherwise, why not.

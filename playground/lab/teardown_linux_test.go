@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"socketplayground/playground/lab"
+	"socketplayground/playground/lab/labtest"
 )
 
 // belongings is what a process has that a leak would add to.
@@ -33,13 +34,13 @@ func own(t testing.TB) belongings {
 func TestCycles(t *testing.T) {
 	eachBackend(t, func(t *testing.T, s *lab.System) {
 		const cycles = 200
-		c := newCensus(t)
+		c := labtest.NewCensus(t)
 		one := func(i int) {
 			l, err := s.Open(t.Context(), lab.Options{})
 			if err != nil {
 				t.Fatal(i, err)
 			}
-			c.addLab(t, l)
+			c.AddLab(t, l)
 			if i%2 == 0 {
 				if err := tangle(l); err != nil {
 					t.Fatal(i, err)
@@ -51,14 +52,14 @@ func TestCycles(t *testing.T) {
 		for i := range warm {
 			one(i)
 		}
-		eventually(t, "the first Labs are gone", func() bool { return c.alive(t) == 0 })
+		eventually(t, "the first Labs are gone", func() bool { return c.Alive(t) == 0 })
 		before := own(t)
 		start := time.Now()
 		for i := range cycles {
 			one(i)
 		}
 		made := time.Since(start)
-		eventually(t, "all namespaces are gone", func() bool { return c.alive(t) == 0 })
+		eventually(t, "all namespaces are gone", func() bool { return c.Alive(t) == 0 })
 		t.Logf("%d Labs opened and closed in %v, all gone after %v", cycles, made, time.Since(start))
 		var after belongings
 		eventually(t, "descriptors and goroutines are as before", func() bool {
@@ -77,7 +78,7 @@ func TestCycles(t *testing.T) {
 func TestMany(t *testing.T) {
 	eachBackend(t, func(t *testing.T, s *lab.System) {
 		const count = 200
-		c := newCensus(t)
+		c := labtest.NewCensus(t)
 		before := own(t)
 		labs := make([]*lab.Lab, count)
 		took := make([]time.Duration, count)
@@ -89,12 +90,12 @@ func TestMany(t *testing.T) {
 				t.Fatal(i, err)
 			}
 			labs[i], took[i] = l, time.Since(at)
-			c.addLab(t, l)
+			c.AddLab(t, l)
 		}
 		opened := time.Since(start)
 		slices.Sort(took)
 		with := own(t)
-		if alive := c.alive(t); alive != 2*count {
+		if alive := c.Alive(t); alive != 2*count {
 			t.Errorf("%d namespaces are there, want %d", alive, 2*count)
 		}
 		t.Logf("%d Labs in %v, p50 %v, p95 %v; %.1f descriptors each; threads %d, before %d", count, opened, took[count/2],
@@ -113,7 +114,7 @@ func TestMany(t *testing.T) {
 		for _, wait := range waits {
 			wait()
 		}
-		eventually(t, "all namespaces are gone", func() bool { return c.alive(t) == 0 })
+		eventually(t, "all namespaces are gone", func() bool { return c.Alive(t) == 0 })
 		t.Logf("all gone %v after the last was closed", time.Since(closed))
 		if after := own(t); after.threads > before.threads+8 {
 			t.Errorf("got %d threads, had %d", after.threads, before.threads)
@@ -127,7 +128,7 @@ func TestKill(t *testing.T) {
 		t.Skip(support().Reason)
 	}
 	kill := func(t *testing.T, cmd *exec.Cmd, outer func(inner int) int) {
-		c := newCensus(t)
+		c := labtest.NewCensus(t)
 		in, err := cmd.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +142,7 @@ func TestKill(t *testing.T) {
 			t.Fatal(err)
 		}
 		pid, _ := firstLine(t, out)
-		if n := c.addProcess(t, fmt.Sprintf("/proc/%d", pid)); n != 3*2+1 {
+		if n := c.AddProcess(t, fmt.Sprintf("/proc/%d", pid)); n != 3*2+1 {
 			t.Errorf("the program holds %d namespaces, want those of 3 Labs and the base", n)
 		}
 		start := time.Now()
@@ -154,7 +155,7 @@ func TestKill(t *testing.T) {
 		}
 		t.Logf("the program has ended after %v", time.Since(start))
 		_ = cmd.Wait() // killed
-		eventually(t, "all namespaces are gone", func() bool { return c.alive(t) == 0 })
+		eventually(t, "all namespaces are gone", func() bool { return c.Alive(t) == 0 })
 		t.Logf("all namespaces were gone after %v", time.Since(start))
 	}
 	t.Run("own", func(t *testing.T) {
