@@ -43,6 +43,7 @@ type labRun struct {
 	wireDirty atomic.Bool // hits to be told
 	defaults  map[string]string
 	dropped   uint64 // the actor's: packets told to be lost
+	dropsAt   int64
 }
 
 // ruleWords is what the wire does not keep of a rule: how the user said it.

@@ -71,9 +71,7 @@ type Session struct {
 	searching  bool               // for processes
 	lab        *labRun            // nil: none is open
 	watched    map[uint16]bool    // ports of this machine
-	dropped    uint64             // packets that captures told to be lost
-	dropsAt    int64
-	uncaptured bool // its segments cannot be had
+	uncaptured bool               // its segments cannot be had
 }
 
 type payload struct {
@@ -98,7 +96,6 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		watched:   map[uint16]bool{},
 	}
 	s.trace = newTrace(s)
-	s.dropped = m.captures.drops()
 	s.ctx, s.cancel = context.WithCancel(m.ctx)
 	return s
 }
