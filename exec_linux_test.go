@@ -39,7 +39,13 @@ func startLab(t *testing.T, as func(*exec.Cmd) *exec.Cmd) *labProgram {
 	if err := os.Chmod(dir, 0o777); err != nil { // whoever runs the program makes the directory
 		t.Fatal(err)
 	}
-	c := startCommand(t, as(exec.Command(built.get(t, "socketplayground", ".", "build"), "-addr", "localhost:0")))
+	return startLabOf(t, built.get(t, "socketplayground", ".", "build"), as)
+}
+
+// startLabOf is startLab with a binary of its own.
+func startLabOf(t *testing.T, binary string, as func(*exec.Cmd) *exec.Cmd) *labProgram {
+	t.Helper()
+	c := startCommand(t, as(exec.Command(binary, "-addr", "localhost:0")))
 	p := &labProgram{child: c, viewer: view(t, c.url), t: t, as: as}
 	if a := p.do(`"type":"open_lab"`); a.Type != "ok" {
 		t.Fatalf("CI must be able to make a Lab: %+v", a)
@@ -114,7 +120,7 @@ func (p *labProgram) listen(fields string) {
 	if a.Type != "ok" {
 		p.t.Fatalf("listen: %+v", a)
 	}
-	p.reaches("S1", "LISTEN")
+	p.listening("S1")
 }
 
 func (p *labProgram) reaches(socket, state string) {

@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"socketplayground/enter"
 	"socketplayground/playground"
 	"socketplayground/playground/lab"
 	"socketplayground/static"
@@ -36,8 +37,12 @@ func main() {
 	if done {
 		os.Exit(code)
 	}
-	if handled, code := lab.Reexec(); handled {
-		os.Exit(code)
+	if cfg.lab {
+		// There the user may have another number, after which the directory is called.
+		_ = os.Setenv(enter.DirectoryVariable, enter.Directory()) // fails only for a bad name
+		if handled, code := lab.Reexec(); handled {
+			os.Exit(code)
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -75,7 +80,10 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 		policy.Own = append(policy.Own, at)
 		hosts = append(hosts, at.String(), "localhost:"+strconv.Itoa(int(at.Port())))
 	}
-	labs := openLabs(logger)
+	labs := playground.Labs{Support: lab.Support{Reason: "The playground was started without the Lab; leave out -lab=false."}}
+	if cfg.lab {
+		labs = openLabs(logger)
+	}
 	programs, command := listenForExec(policy.Own[0], labs, logger)
 	sessions, err := playground.NewManager(playground.Config{
 		Network: playground.NewMachine(policy), Labs: labs, Exec: command, Owners: lab.Owners(),
@@ -154,6 +162,7 @@ type config struct {
 	addr    string
 	open    bool
 	any     bool
+	lab     bool
 	targets []netip.Prefix
 	level   slog.Level
 }
@@ -164,6 +173,7 @@ func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done 
 	flags.SetOutput(io.Discard) // one sentence says what is wrong; the list of flags is for who asks for it
 	flags.StringVar(&cfg.addr, "addr", defaultAddr, "`host:port` to serve the page on; localhost is 127.0.0.1 and ::1")
 	flags.BoolVar(&cfg.open, "open", false, "open the page in the browser")
+	flags.BoolVar(&cfg.lab, "lab", true, "offer the Lab, for which the program runs itself again in a user namespace where it is not root")
 	targets := flags.String("targets", "", "what may be dialled beside loopback: `CIDRs` separated by commas, or any")
 	flags.TextVar(&cfg.level, "log-level", slog.LevelWarn, "`level` of what is logged: debug, info, warn or error")
 	show := flags.Bool("version", false, "print the version and end")

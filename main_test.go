@@ -206,6 +206,12 @@ func (v *viewer) listen(behavior string) string {
 	return v.wait("a listener", func(e event) bool { return e.Type == "socket_opened" && e.Call == a.Calls[0] }).Socket
 }
 
+// listening waits until a listener is in LISTEN.
+func (v *viewer) listening(socket string) {
+	v.t.Helper()
+	v.wait(socket+" in LISTEN", func(e event) bool { return e.Type == "state_changed" && e.Socket == socket && e.To == "LISTEN" })
+}
+
 // dialled waits until Dial has returned; that the kernel has the socket in ESTABLISHED may be seen before.
 func (v *viewer) dialled(socket string) {
 	v.t.Helper()
@@ -297,7 +303,7 @@ func TestAsked(t *testing.T) {
 		want []string
 	}{
 		{"-version", []string{"socketplayground "}},
-		{"-help", []string{"Usage:", "-addr", "-open", "-targets", "-log-level", "-version", "localhost:8080", "exec"}},
+		{"-help", []string{"Usage:", "-addr", "-open", "-lab", "-targets", "-log-level", "-version", "localhost:8080", "exec"}},
 		{"-h", []string{"Usage:"}},
 	} {
 		var stdout, stderr strings.Builder

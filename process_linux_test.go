@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, enterLoopback(os.Args[1:]))
 		os.Exit(1)
 	}
+	if mode := os.Getenv(nobodyVariable); mode != "" {
+		fmt.Fprintln(os.Stderr, becomeNobody(mode, os.Args[1:]))
+		os.Exit(1)
+	}
 	code := m.Run()
 	if dir, ok := built.dir(); ok {
 		os.RemoveAll(dir)
@@ -79,6 +83,9 @@ func (b *binaries) get(t *testing.T, name, pkg string, args ...string) string {
 	}
 	if b.at == "" {
 		at, err := os.MkdirTemp("", "socketplayground-test-")
+		if err == nil {
+			err = os.Chmod(at, 0o755) // for other users, as whom tests run programs
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,6 +115,12 @@ func startChild(t *testing.T, files int, args ...string) *child {
 	if files > 0 {
 		cmd = exec.Command("sh", append([]string{"-c", "ulimit -n " + strconv.Itoa(files) + ` && exec "$0" "$@"`, exe}, args...)...)
 	}
+	return startCommand(t, cmd)
+}
+
+// startCommand starts a command that becomes the program.
+func startCommand(t *testing.T, cmd *exec.Cmd) *child {
+	t.Helper()
 	c := &child{cmd: cmd, output: &bytes.Buffer{}, ended: make(chan error, 1)}
 	cmd.Stderr = c.output
 	out, err := cmd.StdoutPipe()

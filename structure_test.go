@@ -55,6 +55,22 @@ func within(path string) string {
 
 func under(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
 
+// ours says whether a package is one of this module's.
+func ours(path string) bool {
+	for _, dir := range []string{"web", "enter", "playground", "static"} {
+		if under(path, dir) {
+			return true
+		}
+	}
+	return path == "."
+}
+
+// system says whether a package is for calls into the operating system.
+func system(path string) bool {
+	return path == "os" || path == "net" || path == "syscall" || strings.HasPrefix(path, "golang.org/x/sys") ||
+		strings.HasPrefix(path, "github.com/vishvananda/")
+}
+
 // TestImports holds the packages to the shape main → web → playground → leaves, and static by main alone.
 func TestImports(t *testing.T) {
 	rules := []struct {
@@ -80,12 +96,34 @@ func TestImports(t *testing.T) {
 		{"static is files alone", "a package whose only job is to embed",
 			func(p string) bool { return under(p, "static") },
 			func(i string) bool { return i != "embed" }},
+		{"enter knows no Lab", "how a terminal and a server meet is the same whatever the server then runs",
+			func(p string) bool { return p == "enter" },
+			func(i string) bool { return ours(i) }},
+		{"only main lets programs in", "the engine starts a program when it is told to; who may tell it is decided outside",
+			func(p string) bool { return p != "." },
+			func(i string) bool { return i == "enter" }},
+		{"segments are pure", "bytes in, facts out: a segment is decoded the same on every system",
+			func(p string) bool { return p == "playground/segment" },
+			func(i string) bool { return ours(i) || system(i) }},
+		{"the wire knows no kernel", "it carries packets from port to port, a test's included",
+			func(p string) bool { return p == "playground/wire" },
+			func(i string) bool { return ours(i) && i != "playground/segment" || system(i) }},
+		{"pcapng is a format", "it knows what a file holds, and nothing of who made the packets",
+			func(p string) bool { return p == "playground/pcapng" },
+			func(i string) bool { return ours(i) || system(i) }},
+		{"a capture looks on", "it reads this machine's packets for whoever asks",
+			func(p string) bool { return p == "playground/capture" },
+			func(i string) bool { return ours(i) }},
+		{"only the Lab makes networks", "namespaces, devices and routes have one place where they are made and ended",
+			func(p string) bool { return !under(p, "playground/lab") },
+			func(i string) bool { return strings.HasPrefix(i, "github.com/vishvananda/") }},
 		{"nobody imports main's neighbours upward", "arrows point one way, so that every package can be understood without those above it",
 			func(p string) bool { return !under(p, "web") && p != "." },
 			func(i string) bool { return under(i, "web") }},
 	}
 	all := packages(t)
-	for _, want := range []string{".", "web", "playground", "playground/sockdiag", "static"} {
+	for _, want := range []string{".", "web", "enter", "playground", "playground/sockdiag", "playground/owner", "playground/lab",
+		"playground/wire", "playground/segment", "playground/pcapng", "playground/capture", "static"} {
 		if _, ok := all[want]; !ok {
 			t.Errorf("there is no package %s; the rules below would hold of nothing", want)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"os"
@@ -101,6 +102,38 @@ func TestUnprivileged(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestFileCapability: a binary with the right to capture can still enter a user namespace, though the kernel keeps /proc
+// of such a program from its user.
+func TestFileCapability(t *testing.T) {
+	as := asNobody(t, "0600")
+	text, err := os.ReadFile(built.get(t, "socketplayground", ".", "build"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, _ := built.dir()
+	path := filepath.Join(dir, "may-capture")
+	if err := os.WriteFile(path, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	// cap_net_raw+ep: struct vfs_cap_data of include/uapi/linux/capability.h.
+	const revision, effective = 0x0200_0000, 1
+	var capability []byte
+	for _, word := range []uint32{revision | effective, 1 << unix.CAP_NET_RAW, 0, 0, 0} {
+		capability = binary.LittleEndian.AppendUint32(capability, word)
+	}
+	if err := unix.Setxattr(path, "security.capability", capability, 0); err != nil {
+		t.Fatal(err)
+	}
+	p := startLabOf(t, path, as)
+	if e := p.wait("the Lab", func(e event) bool { return e.Type == "lab_opened" }); e.Backend != "veth" {
+		t.Errorf("the Lab is made by %q, want veth", e.Backend)
+	}
+	if out, err := p.exec("ss", "-Htan").CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("ss in the Lab: %v, %q", err, out)
+	}
+	p.signal(t, os.Interrupt)
 }
 
 // engineStories runs the engine's tests of the Lab.
