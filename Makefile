@@ -18,6 +18,6 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 bench: ## the playground beside a minimal bridge and websockify, as a table
 	go run ./bench
 
-screenshots: ## the README's picture, of the tutorial as the browser test plays it
+screenshots: ## the README's picture, of a connection in the Lab as the browser test plays it
 	mkdir -p docs
-	SCREENSHOTS=$(CURDIR)/docs go test -count=1 -run TestTutorial ./e2e
+	SCREENSHOTS=$(CURDIR)/docs go test -count=1 -run TestLabSlowMotion ./e2e

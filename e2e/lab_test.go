@@ -67,7 +67,10 @@ func TestLabSlowMotion(t *testing.T) {
 	c1.shows("ESTABLISHED")
 	s11.shows("ESTABLISHED")
 	p.by("article", "Listener S1").by("button", "Accept").click()
-	s11.by("button", "Read").appears()
+	c1.by("textbox", "Data to send from C1").fill("hello")
+	c1.by("button", "Send").click()
+	s11.by("button", "Read").click()
+	s11.shows("Read 5 B", "hello")
 
 	c1.by("button", "Close").click()
 	c1.shows("FIN_WAIT_1")
@@ -86,6 +89,8 @@ func TestLabSlowMotion(t *testing.T) {
 		`Segment \d+.*C1: SYN_SENT to ESTABLISHED`,
 		`Segment \d+, C1 to S1\.1: ACK `,
 		`Segment \d+.*S1\.1: SYN_RCVD to ESTABLISHED`,
+		`Segment \d+, C1 to S1\.1: PSH, ACK .*"hello"`,
+		`Segment \d+, S1\.1 to C1: ACK `,
 		`Segment \d+, C1 to S1\.1: FIN, ACK .*C1: ESTABLISHED to FIN_WAIT_1`,
 		`Segment \d+.*S1\.1: ESTABLISHED to CLOSE_WAIT`,
 		`Segment \d+, S1\.1 to C1: ACK `,
@@ -96,8 +101,10 @@ func TestLabSlowMotion(t *testing.T) {
 		`Segment \d+.*S1\.1: LAST_ACK to CLOSED`,
 	)
 
+	p.screenshot("screenshot") // the README's, with make screenshots
+
 	p.by("tab", "Segments").click()
-	p.by("tabpanel", "Segments").shows("SYN, ACK", "FIN, ACK", "7 segments")
+	p.by("tabpanel", "Segments").shows("SYN, ACK", "FIN, ACK", "9 segments")
 	p.by("tab", "States").click()
 	p.by("tabpanel", "States").shows("TIME_WAIT", "FIN_WAIT_2")
 }

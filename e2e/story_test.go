@@ -100,7 +100,6 @@ func TestTutorial(t *testing.T) {
 	c1.shows("TIME_WAIT")
 	s11.shows("CLOSED")
 	p.by("list", "Events in time order").shows("Dial", "Accept", "Write", "Read", "Close")
-	p.screenshot("screenshot") // the README's, with make screenshots
 }
 
 // key is the session's part of a fragment.
