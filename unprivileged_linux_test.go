@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -133,7 +134,23 @@ func TestFileCapability(t *testing.T) {
 	if out, err := p.exec("ss", "-Htan").CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("ss in the Lab: %v, %q", err, out)
 	}
-	p.signal(t, os.Interrupt)
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", p.cmd.Process.Pid)) // fails only for a bad pattern
+	var second []byte
+	for _, children := range threads {
+		b, err := os.ReadFile(children)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second = append(second, b...)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(second)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the second run has ended with the first", ended(pid))
 }
 
 // engineStories runs the engine's tests of the Lab.

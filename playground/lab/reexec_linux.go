@@ -107,6 +107,8 @@ func Owners() func(inodes []uint32) map[uint32]owner.Process {
 		return owner.Find
 	}
 	os.Unsetenv(ownersVariable) // other programs do not have that descriptor
+	// The wish to end with the first run is forgotten where the program's file has capabilities (prctl(2)).
+	_ = unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
 	f := os.NewFile(uintptr(fd), "owners")
 	defer f.Close() // FileConn has its own, which programs do not inherit
 	conn, err := net.FileConn(f)
