@@ -3,6 +3,9 @@ package playground
 import (
 	"fmt"
 	"os/exec"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"socketplayground/playground/lab"
 )
@@ -32,7 +35,7 @@ type SettingSummary struct {
 
 // Capabilities says what this system can do for a session.
 func (m *Manager) Capabilities(s *Session) map[string]Capability {
-	all := map[string]Capability{"states": available(m.observer.err), "capture": available(m.captures.supported()), "lab": m.cfg.Labs.capability()}
+	all := map[string]Capability{"states": available(m.observer.err), "capture": m.captures.capability(m.cfg.Labs), "lab": m.cfg.Labs.capability()}
 	if c := m.cfg.Exec; c != "" && all["lab"].Available {
 		all["exec"] = Capability{Available: true, Command: fmt.Sprintf("%s -session %d", c, s.number)}
 	} else if !all["lab"].Available {
@@ -45,15 +48,32 @@ func (m *Manager) Capabilities(s *Session) map[string]Capability {
 
 func available(err error) Capability {
 	if err != nil {
-		return Capability{Reason: err.Error()}
+		return Capability{Reason: sentence(err)}
 	}
 	return Capability{Available: true}
+}
+
+// sentence is an error as a person reads it: without the package in front, with a capital letter and a full stop.
+func sentence(err error) string {
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "lab: "), "capture: ")
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
+}
+
+// capability says whether segments of this machine can be captured. A user namespace, which a Lab without root needs,
+// gives no right to this machine's packets, whatever the program's file has.
+func (c *captures) capability(labs Labs) Capability {
+	err := c.supported()
+	if err != nil && labs.Support.Backend == lab.UserNamespace {
+		return Capability{Reason: "In the user namespace that the Lab needs here nobody may capture this machine's segments; run the playground as root to have both, or with -lab=false after setcap cap_net_raw+ep."}
+	}
+	return available(err)
 }
 
 func (l Labs) capability() Capability {
 	c := Capability{Available: l.Support.Available && l.System != nil, Reason: l.Support.Reason, Backend: string(l.Support.Backend)}
 	for _, t := range l.Support.Tried {
-		c.Tried = append(c.Tried, TriedBackend{Backend: string(t.Backend), Error: t.Err.Error()})
+		c.Tried = append(c.Tried, TriedBackend{Backend: string(t.Backend), Error: sentence(t.Err)})
 	}
 	if !c.Available {
 		return c
