@@ -87,7 +87,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	programs, command := listenForExec(policy.Own[0], labs, logger)
 	sessions, err := playground.NewManager(playground.Config{
 		Network: playground.NewMachine(policy), Labs: labs, Exec: command, Owners: lab.Owners(),
-		Exclude: ownPorts(policy.Own), Logger: logger, Descriptors: descriptors(),
+		Exclude: ownPorts(policy.Own), NoCapture: !cfg.capture, Logger: logger, Descriptors: descriptors(),
 	})
 	if err != nil {
 		return fail(err)
@@ -163,6 +163,7 @@ type config struct {
 	open    bool
 	any     bool
 	lab     bool
+	capture bool
 	targets []netip.Prefix
 	level   slog.Level
 }
@@ -173,6 +174,7 @@ func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done 
 	flags.SetOutput(io.Discard) // one sentence says what is wrong; the list of flags is for who asks for it
 	flags.StringVar(&cfg.addr, "addr", defaultAddr, "`host:port` to serve the page on; localhost is 127.0.0.1 and ::1")
 	flags.BoolVar(&cfg.open, "open", false, "open the page in the browser")
+	flags.BoolVar(&cfg.capture, "capture", true, "show segments on this machine's loopback too, where the program may; fast traffic pays for it")
 	flags.BoolVar(&cfg.lab, "lab", true, "offer the Lab, for which the program runs itself again in a user namespace where it is not root")
 	targets := flags.String("targets", "", "what may be dialled beside loopback: `CIDRs` separated by commas, or any")
 	flags.TextVar(&cfg.level, "log-level", slog.LevelWarn, "`level` of what is logged: debug, info, warn or error")

@@ -137,7 +137,7 @@ func labsMade(b *bench, support lab.Support) error {
 			break
 		}
 		if err := converse(b.ctx, s); err != nil {
-			return fmt.Errorf("Lab %d: %w", open+1, err)
+			return fmt.Errorf("connection in Lab %d: %w", open+1, err)
 		}
 		open++
 	}

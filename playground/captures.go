@@ -2,6 +2,7 @@ package playground
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -26,14 +27,22 @@ type captures struct {
 	closed  bool
 }
 
-func newCaptures(exclude []uint16, logger *slog.Logger) *captures {
-	return &captures{exclude: exclude, logger: logger, err: capture.Supported(), wants: map[*Session]map[uint16]bool{}, told: map[*Session]uint64{}}
+func newCaptures(cfg Config) *captures {
+	return &captures{exclude: cfg.Exclude, logger: cfg.Logger, err: mayCapture(cfg), wants: map[*Session]map[uint16]bool{}, told: map[*Session]uint64{}}
+}
+
+// mayCapture says why segments of this machine are not to be had; nil where they are.
+func mayCapture(cfg Config) error {
+	if cfg.NoCapture {
+		return errors.New("the playground was told not to capture; start it without -capture=false")
+	}
+	return capture.Supported()
 }
 
 // want sets the ports whose segments a session gets; from when it returns, none of them is missed. While nobody wants
 // any, nothing is captured and no descriptor held.
 func (c *captures) want(s *Session, ports []uint16) error {
-	err, idle := c.set(s, ports)
+	idle, err := c.set(s, ports)
 	if idle != nil {
 		idle.stop()
 	}
@@ -41,11 +50,11 @@ func (c *captures) want(s *Session, ports []uint16) error {
 }
 
 // set is want; idle is a reader that is no longer needed.
-func (c *captures) set(s *Session, ports []uint16) (err error, idle *reading) {
+func (c *captures) set(s *Session, ports []uint16) (idle *reading, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil || c.closed {
-		return c.err, nil
+		return nil, c.err
 	}
 	set := map[uint16]bool{}
 	for _, p := range ports {
@@ -65,18 +74,18 @@ func (c *captures) set(s *Session, ports []uint16) (err error, idle *reading) {
 	if len(c.wants) == 0 {
 		c.before = c.drops()
 		idle, c.reading = c.reading, nil
-		return nil, idle
+		return idle, nil
 	}
 	if c.reading == nil {
 		if c.reading, c.err = c.read(); c.err != nil {
-			return c.err, nil
+			return nil, c.err
 		}
 	}
 	all := map[uint16]bool{}
 	for _, set := range c.wants {
 		maps.Copy(all, set)
 	}
-	return c.reading.SetPorts(slices.Sorted(maps.Keys(all))), nil
+	return nil, c.reading.SetPorts(slices.Sorted(maps.Keys(all)))
 }
 
 // reading is a capture that runs.

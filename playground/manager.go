@@ -21,6 +21,7 @@ type Config struct {
 	Exec        string                                         // the command that runs a program in a Lab, as the page shows it; empty: there is none
 	Owners      func(inodes []uint32) map[uint32]owner.Process // who holds sockets; nil: owner.Find
 	Exclude     []uint16                                       // TCP ports whose segments are never shown: the page's own
+	NoCapture   bool                                           // segments of this machine are not to be captured, whatever the rights
 	Logger      *slog.Logger
 	Descriptors int64         // how many descriptors sockets may use, over all sessions; 0 is MaxSockets
 	Linger      time.Duration // how long a session outlives its last viewer; 0 is SessionLinger
@@ -67,7 +68,7 @@ func NewManager(cfg Config) (*Manager, error) {
 		cfg.Linger = SessionLinger
 	}
 	m := &Manager{cfg: cfg, observer: newObserver(observerClients), slots: semaphore.NewWeighted(cfg.Descriptors), sessions: map[string]*entry{}, exports: map[string]*export{}}
-	m.captures = newCaptures(cfg.Exclude, cfg.Logger)
+	m.captures = newCaptures(cfg)
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m, nil
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"socketplayground/playground"
 )
 
 // pipes is a listener whose connections are net.Pipes, for tests in synctest's own time.
@@ -58,7 +60,8 @@ func TestTimes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newPipes()
-				r := serveOn(t, p, "127.0.0.1:8080")
+				// A capture waits in the kernel, and the bubble's time would wait with it.
+				r := serveOn(t, p, "127.0.0.1:8080", func(c *playground.Config) { c.NoCapture = true })
 				f(t, r, p)
 				r.end()
 			})
