@@ -29,6 +29,9 @@ func (s *Session) flushSegments(now int64, due bool) (busy bool) {
 		s.countDrops(now)
 	}
 	for _, m := range sums {
+		if s.left(m.from.place) { // the last that crossed while its Lab was being closed
+			continue
+		}
 		t := m.from.target()
 		e := &SegmentsSummarised{Network: m.from.place.network.Name(), First: m.first, Last: m.last, Count: m.count, Bytes: m.bytes,
 			DataSegments: m.data, Dropped: m.dropped, Retransmitted: m.retransmitted, FirstNS: m.firstNS, LastNS: m.lastNS}

@@ -219,6 +219,8 @@ func (s *Session) closeLab(run *labRun, reason string) {
 	if s.lab != run {
 		return
 	}
+	s.crossings() // what crossed until now is told
+	s.flushSegments(s.now(), true)
 	s.lab = nil
 	for _, c := range slices.Clone(s.order) {
 		if c.place.lab != run {
@@ -238,6 +240,7 @@ func (s *Session) closeLab(run *labRun, reason string) {
 		s.closed(c, SourceInferred, cause{}, ReasonAborted)
 		s.forget(c)
 	}
+	s.trace.forgetLab(run)
 	s.emit("", "", &LabClosed{Reason: reason})
 	s.spawn(run.end)
 }

@@ -19,8 +19,12 @@ func (s *Session) meet(in *place, r sockdiag.Socket) *socket {
 		return c
 	}
 	t := targetOf(in, r)
-	if c := s.byPair[t.pair()]; c != nil && c.closedAt == 0 && c.target.Load().cookie == 0 {
-		return c
+	if c := s.byPair[t.pair()]; c != nil && c.closedAt == 0 {
+		// A request has no cookie to compare. It may have been seen before Accept and be told after it: an old look at
+		// what is known, and no second connection; unless that one's remains only wait.
+		if c.target.Load().cookie == 0 || t.cookie == 0 && c.state != StateTimeWait {
+			return c
+		}
 	}
 	if d, ok := s.ours.Load(uint64(r.Cookie)); ok && d.(*socket).place == in {
 		return d.(*socket) // its Dial has not returned yet

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/netip"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -38,7 +37,7 @@ func (s *session) agrees(port uint16) {
 		}
 		ours := s.rows(port)
 		if !maps.Equal(ours, theirs) {
-			return fmt.Errorf("the playground has\n%v\nand ss has\n%v", slices.Collect(maps.Keys(ours)), slices.Collect(maps.Keys(theirs)))
+			return fmt.Errorf("the playground has (each with how many)\n%v\nand ss has\n%v", ours, theirs)
 		}
 		return nil
 	})

@@ -129,6 +129,18 @@ func (t *trace) forgetQuietest() {
 	}
 }
 
+// forgetLab drops the connections of a Lab that was closed. Its packets are kept.
+func (t *trace) forgetLab(run *labRun) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.recent = nil
+	for k := range t.flows {
+		if k.lab == run {
+			delete(t.flows, k)
+		}
+	}
+}
+
 // lists says whether a segment gets an event of its own. The caller holds mu.
 func (t *trace) lists(f *segmentFlow, seg *segment.Segment, at int64, watched bool) bool {
 	if seg.ICMP != nil || seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0 || watched {
