@@ -14,7 +14,7 @@ func openLabs(logger *slog.Logger) playground.Labs {
 	if !support.Available {
 		return playground.Labs{Support: support}
 	}
-	system, err := lab.New(lab.Config{Backend: support.Backend, Guardian: true, Logger: logger})
+	system, err := lab.New(lab.Config{Backend: support.Backend, Logger: logger})
 	if err != nil {
 		return playground.Labs{Support: lab.Support{Reason: err.Error(), Tried: support.Tried}}
 	}
