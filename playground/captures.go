@@ -195,28 +195,13 @@ const (
 // the sockets have gone on: what is seen of them is not what this segment did.
 func (s *Session) captured(p capture.Packet, seg *segment.Segment) {
 	tr := s.trace
-	end := segmentEnd{place: s.machine, local: seg.Src, remote: seg.Dst}
-	if seg.ICMP != nil {
-		end.local, end.remote = seg.ICMP.About[1], seg.ICMP.About[0]
-	}
+	end := leaves(s.machine, seg)
 	tr.mu.Lock()
 	k := tr.kept.next()
 	k.network, k.leftNS, k.size, k.offload = networkMachine, s.at(p.At), p.OriginalLen, p.ChecksumOffloaded
 	k.landedNS = k.leftNS
-	k.tracked = tr.machine.Track(k.number, k.leftNS, seg)
-	f := tr.flow(nil, end.local, end.remote)
-	k.flow = f
-	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
-		f.quiet, f.control = false, k.number
-	}
-	k.listed = tr.lists(f, seg, k.leftNS, false)
-	look := !f.quiet && f.looks.take(k.leftNS)
-	snap := len(p.Data)
-	if !k.listed {
-		snap = min(snap, summarisedBytes)
-		f.sum.add(k, end, seg.PayloadLen)
-	}
-	tr.kept.store(k, p.Data[:snap])
+	tr.record(k, end, seg, tr.machine, p.Data, false)
+	look := !k.flow.quiet && k.flow.looks.take(k.leftNS)
 	tr.mu.Unlock()
 	if !k.listed && !look {
 		return

@@ -32,17 +32,11 @@ func (s *Session) flushSegments(now int64, due bool) (busy bool) {
 		if s.left(m.from.place) { // the last that crossed while its Lab was being closed
 			continue
 		}
-		t := m.from.target()
 		e := &SegmentsSummarised{Network: m.from.place.network.Name(), First: m.first, Last: m.last, Count: m.count, Bytes: m.bytes,
 			DataSegments: m.data, Dropped: m.dropped, Retransmitted: m.retransmitted, FirstNS: m.firstNS, LastNS: m.lastNS}
-		socket := ""
-		if c := s.byPair[t.pair()]; c != nil {
-			socket = c.id
-		}
-		if c := s.byPair[t.mirror().pair()]; c != nil {
-			e.Peer = c.id
-		}
-		s.emit(socket, SourceSegment, e)
+		near, far := s.ends(m.from)
+		e.Peer = far.label()
+		s.emit(near.label(), SourceSegment, e)
 	}
 	return busy
 }

@@ -55,15 +55,11 @@ func (s *Session) doSegments(c *Segments) (Reply, *Error) {
 
 // endsOf finds the sockets of a kept packet, as far as they are still known.
 func (s *Session) endsOf(k *keptPacket, seg *segment.Segment) (near, far *socket) {
-	end := segmentEnd{place: s.machine, local: seg.Src, remote: seg.Dst}
-	if seg.ICMP != nil {
-		end.local, end.remote = seg.ICMP.About[1], seg.ICMP.About[0]
-	}
+	at := s.machine
 	if l := k.flow.key.lab; l != nil {
-		end.place = l.on(k.from)
+		at = l.on(k.from)
 	}
-	t := end.target()
-	return s.byPair[t.pair()], s.byPair[t.mirror().pair()]
+	return s.ends(leaves(at, seg))
 }
 
 // export is a file that waits to be fetched.

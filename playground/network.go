@@ -3,6 +3,7 @@ package playground
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"strconv"
@@ -80,16 +81,12 @@ func (m *Machine) Listen(ctx context.Context, spec ListenSpec) (*net.TCPListener
 	}
 	ln := l.(*net.TCPListener)
 	if spec.Backlog > 0 {
-		err = relisten(ln, spec.Backlog)
+		if err := relisten(ln, spec.Backlog); err != nil {
+			ln.Close()
+			return nil, err
+		}
 	}
-	if err == nil {
-		err = applyAfterOpen(ln, spec.Options)
-	}
-	if err != nil {
-		ln.Close()
-		return nil, err
-	}
-	return ln, nil
+	return opened(ln, spec.Options)
 }
 
 // Dial implements Network. The policy looks at each resolved address right before connect(2), so that no name can
@@ -124,12 +121,20 @@ func (m *Machine) Dial(ctx context.Context, spec DialSpec) (*net.TCPConn, error)
 	if err != nil {
 		return nil, err
 	}
-	conn := c.(*net.TCPConn)
-	if err := applyAfterOpen(conn, spec.Options); err != nil {
-		conn.Close()
+	return opened(c.(*net.TCPConn), spec.Options)
+}
+
+// opened gives an open socket its last options, or closes it.
+func opened[C interface {
+	*net.TCPConn | *net.TCPListener
+	syscall.Conn
+	io.Closer
+}](c C, o Options) (C, error) {
+	if err := applyAfterOpen(c, o); err != nil {
+		c.Close()
 		return nil, err
 	}
-	return conn, nil
+	return c, nil
 }
 
 var errUnresolved = errors.New("the resolver gave no IP address")

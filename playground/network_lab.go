@@ -24,11 +24,7 @@ func (l labHost) Listen(ctx context.Context, spec ListenSpec) (*net.TCPListener,
 	if err != nil {
 		return nil, err
 	}
-	if err := applyAfterOpen(ln, spec.Options); err != nil {
-		ln.Close()
-		return nil, err
-	}
-	return ln, nil
+	return opened(ln, spec.Options)
 }
 
 // Dial implements Network.
@@ -38,11 +34,7 @@ func (l labHost) Dial(ctx context.Context, spec DialSpec) (*net.TCPConn, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := applyAfterOpen(conn, spec.Options); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return conn, nil
+	return opened(conn, spec.Options)
 }
 
 // before sets the options that a socket needs before bind(2).

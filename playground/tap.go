@@ -50,32 +50,15 @@ func (t *tap) sent(p *wire.Packet, who string) {
 	}
 	p.Segment = seg
 	s, tr := t.s, t.s.trace
-	from := t.sender(p.Direction)
+	end := leaves(t.sender(p.Direction), seg)
 
 	tr.mu.Lock()
 	k := tr.kept.next()
 	k.network, k.from, k.leftNS, k.size = networkLab, who, s.at(p.LeftAt), len(p.Data)
 	p.Number = k.number
-	k.tracked = t.tracker.Track(k.number, k.leftNS, seg)
+	tr.record(k, end, seg, t.tracker, p.Data, t.attentive.Load())
 	p.Retransmission = k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0
-	end := segmentEnd{place: from, local: seg.Src, remote: seg.Dst}
-	if seg.ICMP != nil {
-		end.local, end.remote = seg.ICMP.About[1], seg.ICMP.About[0]
-	}
-	f := tr.flow(t.run, end.local, end.remote)
-	k.flow = f
-	k.rst = seg.Flags.Has(segment.RST)
-	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
-		f.quiet, f.control = false, k.number
-	}
-	k.listed = tr.lists(f, seg, k.leftNS, t.attentive.Load())
-	look := !f.quiet
-	snap := len(p.Data)
-	if !k.listed {
-		snap = min(snap, summarisedBytes)
-		f.sum.add(k, end, seg.PayloadLen)
-	}
-	tr.kept.store(k, p.Data[:snap])
+	look := !k.flow.quiet
 	tr.mu.Unlock()
 
 	var event Event // not *SegmentSent: none must be none
@@ -105,11 +88,7 @@ func (t *tap) Landed(p *wire.Packet, err error) {
 	} else {
 		k.landedNS = at
 	}
-	seg := p.Segment
-	end := segmentEnd{place: t.receiver(p.Direction), local: seg.Dst, remote: seg.Src}
-	if seg.ICMP != nil {
-		end.local, end.remote = seg.ICMP.About[0], seg.ICMP.About[1]
-	}
+	end := lands(t.receiver(p.Direction), p.Segment)
 	look, listed := !k.flow.quiet, k.listed
 	tr.mu.Unlock()
 	if err != nil {

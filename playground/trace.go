@@ -61,6 +61,45 @@ func (e segmentEnd) target() target {
 	return target{place: e.place, local: e.local, remote: e.remote}
 }
 
+// leaves is the end at a place where a segment leaves. An ICMP error is about a connection of whom it is sent to.
+func leaves(at *place, seg *segment.Segment) segmentEnd {
+	if seg.ICMP != nil {
+		return segmentEnd{place: at, local: seg.ICMP.About[1], remote: seg.ICMP.About[0]}
+	}
+	return segmentEnd{place: at, local: seg.Src, remote: seg.Dst}
+}
+
+// lands is the end at a place where it lands.
+func lands(at *place, seg *segment.Segment) segmentEnd {
+	e := leaves(at, seg)
+	e.local, e.remote = e.remote, e.local
+	return e
+}
+
+// ends are the sockets where a segment leaves and where it lands, as far as they are known. The actor's.
+func (s *Session) ends(e segmentEnd) (near, far *socket) {
+	t := e.target()
+	return s.byPair[t.pair()], s.byPair[t.mirror().pair()]
+}
+
+// record takes a segment in: k is its new entry, of which place, size and times are filled in. watched: somebody looks
+// at single segments. The caller holds mu.
+func (t *trace) record(k *keptPacket, end segmentEnd, seg *segment.Segment, by *segment.Tracker, data []byte, watched bool) {
+	k.tracked = by.Track(k.number, k.leftNS, seg)
+	f := t.flow(end.place.lab, end.local, end.remote)
+	k.flow = f
+	k.rst = seg.Flags.Has(segment.RST)
+	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
+		f.quiet, f.control = false, k.number
+	}
+	k.listed = t.lists(f, seg, k.control, k.leftNS, watched)
+	if !k.listed {
+		data = data[:min(len(data), summarisedBytes)]
+		f.sum.add(k, end, seg.PayloadLen)
+	}
+	t.kept.store(k, data)
+}
+
 // queueLimit bounds the facts that wait for the actor, which takes some hundred thousand a second.
 const queueLimit = 50_000
 
@@ -142,8 +181,8 @@ func (t *trace) forgetLab(run *labRun) {
 }
 
 // lists says whether a segment gets an event of its own. The caller holds mu.
-func (t *trace) lists(f *segmentFlow, seg *segment.Segment, at int64, watched bool) bool {
-	if seg.ICMP != nil || seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0 || watched {
+func (t *trace) lists(f *segmentFlow, seg *segment.Segment, control bool, at int64, watched bool) bool {
+	if seg.ICMP != nil || control || watched {
 		return t.marked.take(at)
 	}
 	return f.detail.take(at) && t.listed.take(at)

@@ -184,16 +184,8 @@ func TestUnreachable(t *testing.T) {
 // goes is handed over once SetPorts has returned, although some wait to be read.
 func TestSetPorts(t *testing.T) {
 	stays, goes, comes := freePort(t), freePort(t), freePort(t)
-	c, err := capture.Open(capture.Config{})
-	if errors.Is(err, os.ErrPermission) {
-		t.Skip("capturing needs CAP_NET_RAW")
-	} else if err != nil {
-		t.Fatal(err)
-	}
+	c := open(t, capture.Config{}, stays, goes)
 	defer c.Close()
-	if err := c.SetPorts([]uint16{stays, goes}); err != nil {
-		t.Fatal(err)
-	}
 	i := inject(t)
 	const rounds = 2000
 	var changed atomic.Bool
@@ -261,15 +253,7 @@ func TestEnd(t *testing.T) {
 			name := tt.name + map[bool]string{false: ", waiting", true: ", under traffic"}[busy]
 			t.Run(name, func(t *testing.T) {
 				before := descriptors(t)
-				c, err := capture.Open(capture.Config{})
-				if errors.Is(err, os.ErrPermission) {
-					t.Skip("capturing needs CAP_NET_RAW")
-				} else if err != nil {
-					t.Fatal(err)
-				}
-				if err := c.SetPorts([]uint16{port}); err != nil {
-					t.Fatal(err)
-				}
+				c := open(t, capture.Config{}, port)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				begun := make(chan struct{}, 1)
@@ -299,7 +283,7 @@ func TestEnd(t *testing.T) {
 				}()
 				started := time.Now()
 				tt.end(c, cancel)
-				err = <-done
+				err := <-done
 				took := time.Since(started)
 				close(stop)
 				<-stopped

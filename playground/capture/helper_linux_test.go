@@ -49,8 +49,8 @@ type recorder struct {
 	more    chan struct{} // closed when another packet came
 }
 
-// record opens a Capture, or skips the test where nobody may.
-func record(t testing.TB, cfg capture.Config, ports ...uint16) *recorder {
+// open opens a Capture of some ports, or skips the test where nobody may.
+func open(t testing.TB, cfg capture.Config, ports ...uint16) *capture.Capture {
 	t.Helper()
 	c, err := capture.Open(cfg)
 	if errors.Is(err, os.ErrPermission) {
@@ -58,10 +58,18 @@ func record(t testing.TB, cfg capture.Config, ports ...uint16) *recorder {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	r := &recorder{Capture: c, t: t, more: make(chan struct{})}
 	if err := c.SetPorts(ports); err != nil {
+		c.Close()
 		t.Fatal(err)
 	}
+	return c
+}
+
+// record opens a Capture and runs it.
+func record(t testing.TB, cfg capture.Config, ports ...uint16) *recorder {
+	t.Helper()
+	c := open(t, cfg, ports...)
+	r := &recorder{Capture: c, t: t, more: make(chan struct{})}
 	done := make(chan error)
 	go func() { done <- c.Run(context.Background(), r.keep) }()
 	t.Cleanup(func() {

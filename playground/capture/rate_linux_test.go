@@ -3,7 +3,6 @@ package capture_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,16 +19,8 @@ func TestRate(t *testing.T) {
 	for _, rate := range []int{10_000, 50_000, 100_000} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			port := freePort(t)
-			c, err := capture.Open(capture.Config{})
-			if errors.Is(err, os.ErrPermission) {
-				t.Skip("capturing needs CAP_NET_RAW")
-			} else if err != nil {
-				t.Fatal(err)
-			}
+			c := open(t, capture.Config{}, port)
 			defer c.Close()
-			if err := c.SetPorts([]uint16{port}); err != nil {
-				t.Fatal(err)
-			}
 			sent := uint32(rate / 2) // half a second
 			dump := startTcpdump(t, port, sent)
 
@@ -124,19 +115,12 @@ func startTcpdump(t *testing.T, port uint16, count uint32) func() string {
 // several questions.
 func TestDrops(t *testing.T) {
 	port := freePort(t)
-	c, err := capture.Open(capture.Config{})
-	if errors.Is(err, os.ErrPermission) {
-		t.Skip("capturing needs CAP_NET_RAW")
-	} else if err != nil {
-		t.Fatal(err)
-	}
+	c := open(t, capture.Config{}, port)
 	defer c.Close()
-	if err := c.SetPorts([]uint16{port}); err != nil {
-		t.Fatal(err)
-	}
 	i := inject(t)
 	const sent = 4000 // 240 MB
 	var halfway uint64
+	var err error
 	for n := range uint32(sent) {
 		i.send(loopback4, 1, port, n, 60_000)
 		if n == sent/2 {

@@ -26,7 +26,6 @@ export class LogView extends View {
   #following = true;
   #behind = 0;
   #told = 0;
-  #scanning = false;
   /** @type {WeakMap<HTMLElement, Parts>} */ #parts = new WeakMap();
 
   #field = el('input', { class: 'field field-sm', type: 'search', 'aria-label': 'Filter the log', placeholder: 'Words, C1, type:state, errno:', autocomplete: 'off', spellcheck: 'false' });
@@ -85,7 +84,7 @@ export class LogView extends View {
     const gone = this.#index.trim(this.store.firstSeq);
     if (gone > 0 && !this.#following) this.#scroller.scrollTop -= gone * this.#rows.rowPx;
     const done = this.#index.scan(this.store.events, SCAN_EVENTS);
-    if (!done) this.#goOn();
+    if (!done) this.goOn(() => this.#update(false));
     if (!this.#following) this.#behind += this.#index.seqs.length - before + gone;
     if (reveal) this.#reveal();
     this.#drawRows();
@@ -108,16 +107,6 @@ export class LogView extends View {
     this.#index = new LogIndex((event) => (asked || groups.has(groupOf(event))) && matches(event, filter, searchLine));
     this.#following = true;
     if (this.active) this.#update(false);
-  }
-
-  /** A long log is looked at over several frames. */
-  #goOn() {
-    if (this.#scanning) return;
-    this.#scanning = true;
-    requestAnimationFrame(() => {
-      this.#scanning = false;
-      if (this.active && this.isConnected) this.#update(false);
-    });
   }
 
   /** @param {HTMLElement} chip */

@@ -32,7 +32,6 @@ export class SegmentsView extends View {
   #following = true;
   #behind = 0;
   #told = 0;
-  #scanning = false;
   #zero = NaN;
 
   /** @override @param {AbortSignal} signal */
@@ -91,7 +90,7 @@ export class SegmentsView extends View {
     this.#table.zero = this.#zero || 0;
     const before = this.#rows.rows.length;
     const done = this.#rows.scan(entries, SCAN);
-    if (!done) this.#goOn();
+    if (!done) this.goOn(() => this.#update(false));
     if (!this.#following) this.#behind += Math.max(0, this.#rows.rows.length - before);
     if (reveal) this.#reveal();
     this.#drawCount(done);
@@ -103,16 +102,6 @@ export class SegmentsView extends View {
     this.#rows.test = this.#bar.test;
     this.#following = true;
     if (this.active) this.#update(true);
-  }
-
-  /** A long list is looked at over several frames. */
-  #goOn() {
-    if (this.#scanning) return;
-    this.#scanning = true;
-    requestAnimationFrame(() => {
-      this.#scanning = false;
-      if (this.active && this.isConnected) this.#update(false);
-    });
   }
 
   /** @param {boolean} done */

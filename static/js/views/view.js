@@ -19,6 +19,8 @@ export class View extends HTMLElement {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
+  #goingOn = false;
+
   /** @returns {Store} */
   get store() {
     if (!this.#store) throw new Error(`<${this.localName}> has no store yet`);
@@ -28,6 +30,16 @@ export class View extends HTMLElement {
   set store(store) {
     this.#store = store;
     this.#start();
+  }
+
+  /** What takes too long for one frame goes on in the next, if the view is still shown. @param {() => void} update */
+  goOn(update) {
+    if (this.#goingOn) return;
+    this.#goingOn = true;
+    requestAnimationFrame(() => {
+      this.#goingOn = false;
+      if (this.active && this.isConnected) update();
+    });
   }
 
   get active() {
