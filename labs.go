@@ -8,13 +8,13 @@ import (
 	"socketplayground/playground/lab"
 )
 
-// openLabs finds out which way of making Labs this system allows, if any.
-func openLabs(logger *slog.Logger) playground.Labs {
+// openLabs finds out which way of making Labs this system allows, if any. guardian: they end even if this program is killed.
+func openLabs(guardian bool, logger *slog.Logger) playground.Labs {
 	support := lab.Probe()
 	if !support.Available {
 		return playground.Labs{Support: support}
 	}
-	system, err := lab.New(lab.Config{Backend: support.Backend, Logger: logger})
+	system, err := lab.New(lab.Config{Backend: support.Backend, Guardian: guardian, Logger: logger})
 	if err != nil {
 		return playground.Labs{Support: lab.Support{Reason: err.Error(), Tried: support.Tried}}
 	}

@@ -1,8 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -32,23 +38,45 @@ func (c *child) census(t *testing.T) (*labtest.Census, int) {
 	return all, all.AddProcess(t, fmt.Sprintf("/proc/%d", c.cmd.Process.Pid))
 }
 
+// children are the processes that the program has started, proc_pid_task(5).
+func children(t *testing.T, pid int) (found []int) {
+	t.Helper()
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, field := range strings.Fields(string(text)) {
+			child, err := strconv.Atoi(field)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, child)
+		}
+	}
+	return found
+}
+
 // TestManyLabs: 200 sessions have a Lab each, all at once. Told to end, the program has ended within 2 s; killed, it is
 // gone at once; and either way nothing of the Labs is left.
 func TestManyLabs(t *testing.T) {
 	const labs = 200
 	for _, tt := range []struct {
 		name string
-		busy bool // each Lab has a connection
 		end  func(*testing.T, *labProgram)
 	}{
-		{"SIGTERM", true, func(t *testing.T, p *labProgram) {
+		{"SIGTERM", func(t *testing.T, p *labProgram) {
 			took := p.signal(t, syscall.SIGTERM)
 			t.Logf("ended in %v", took.Round(time.Millisecond))
 			if took > 2*time.Second {
 				t.Errorf("it took %v to end, want 2 s at most", took)
 			}
 		}},
-		{"SIGKILL", false, func(t *testing.T, p *labProgram) {
+		{"SIGKILL", func(t *testing.T, p *labProgram) {
 			if err := p.cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
@@ -66,9 +94,6 @@ func TestManyLabs(t *testing.T) {
 				if a := v.do(`"type":"open_lab"`); i > 0 && a.Type != "ok" {
 					t.Fatalf("Lab %d: %+v", i, a)
 				}
-				if !tt.busy {
-					continue
-				}
 				v.do(`"type":"listen","network":"lab","address":":8330","behavior":"echo"`)
 				v.listening("S1")
 				v.do(`"type":"dial","network":"lab","address":"[2001:db8::2]:8330"`)
@@ -83,8 +108,15 @@ func TestManyLabs(t *testing.T) {
 			if n != 2*labs+1 {
 				t.Errorf("the program has %d namespaces, want 2 for each of %d Labs and the base", n, labs)
 			}
+			family := children(t, p.cmd.Process.Pid)
+			if len(family) == 0 {
+				t.Error("the program has no guardian")
+			}
 			begun = time.Now()
 			tt.end(t, p)
+			for _, pid := range family {
+				eventually(t, fmt.Sprintf("process %d has ended", pid), func() bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) })
+			}
 			eventually(t, "all namespaces are gone", func() bool { return all.Alive(t) == 0 })
 			t.Logf("all namespaces were gone after %v", time.Since(begun).Round(time.Millisecond))
 		})
@@ -134,5 +166,22 @@ func TestLabCycles(t *testing.T) {
 	}
 	if took := p.signal(t, os.Interrupt); took > 2*time.Second {
 		t.Errorf("it took %v to end, want 2 s at most", took)
+	}
+}
+
+// TestNoGuardianOfOthers: a program that has not called lab.Reexec, such as this test binary, is never run once more as a
+// guardian, whatever it asks for.
+func TestNoGuardianOfOthers(t *testing.T) {
+	var log bytes.Buffer
+	labs := openLabs(true, slog.New(slog.NewTextHandler(&log, nil)))
+	if labs.System == nil {
+		t.Skip("no Lab here: ", labs.Support.Reason)
+	}
+	defer labs.Close()
+	if family := children(t, os.Getpid()); len(family) > 0 {
+		t.Errorf("processes %v were started", family)
+	}
+	if !strings.Contains(log.String(), "has called Reexec") {
+		t.Errorf("the log does not say that there is no guardian: %q", &log)
 	}
 }

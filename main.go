@@ -43,6 +43,7 @@ func main() {
 		if handled, code := lab.Reexec(); handled {
 			os.Exit(code)
 		}
+		cfg.guardian = true
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -82,7 +83,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	}
 	labs := playground.Labs{Support: lab.Support{Reason: "The playground was started without the Lab; leave out -lab=false."}}
 	if cfg.lab {
-		labs = openLabs(logger)
+		labs = openLabs(cfg.guardian, logger)
 	}
 	programs, command := listenForExec(policy.Own[0], labs, logger)
 	sessions, err := playground.NewManager(playground.Config{
@@ -165,7 +166,9 @@ type config struct {
 	lab     bool
 	capture bool
 	targets []netip.Prefix
-	level   slog.Level
+	// guardian has Labs end even if the program is killed; only main may set it, after lab.Reexec.
+	guardian bool
+	level    slog.Level
 }
 
 // parse reads the flags. done: the program ends here, with that exit code.

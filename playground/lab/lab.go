@@ -35,7 +35,9 @@ type Attempt struct {
 // Config is what a System is made of.
 type Config struct {
 	Backend Backend
-	Logger  *slog.Logger // for what goes wrong in the background; nil: nowhere
+	// Guardian has a second process of this program clean up if it is killed. The program must call Reexec first.
+	Guardian bool
+	Logger   *slog.Logger // for what goes wrong in the background; nil: nowhere
 }
 
 // Options are those of a Lab.

@@ -34,7 +34,13 @@ var kept = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_NET_RAW, u
 //
 // In the second run the user has its number and the rights that it had; network, files and processes are the same. Only
 // whose sockets are whose it can no longer see; Owners asks the first run. It ends with the first, however that ends.
+// A System's guardian comes here too, and ends here.
 func Reexec() (handled bool, code int) {
+	if os.Getenv(guardianVariable) != "" {
+		guard()
+		return true, 0
+	}
+	reexecuted.Store(true)
 	if os.Getenv(reexecVariable) != "" || capable() {
 		return false, 0
 	}

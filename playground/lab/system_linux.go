@@ -23,9 +23,11 @@ type System struct {
 	visit   *thread // works in the hosts' namespaces
 	devices devices
 	ending  chan struct{} // a place for each teardown that runs
+	guard   *guardian     // nil: there is none
 
 	mu     sync.Mutex
 	closed bool
+	last   uint64            // number of the newest Lab
 	labs   map[*Lab]struct{} // those whose teardown has not ended
 	ends   sync.WaitGroup    // one for each of them
 }
@@ -52,6 +54,11 @@ func New(cfg Config) (*System, error) {
 	if s.visit, err = startThread(func() error { return enter(int(s.build.home.Fd())) }); err != nil {
 		s.build.close()
 		return nil, err
+	}
+	if cfg.Guardian {
+		if s.guard, err = startGuardian(); err != nil {
+			s.logger.Warn("if the playground is killed, its Labs stay for a while", "error", err)
+		}
 	}
 	return s, nil
 }
@@ -91,6 +98,8 @@ func (s *System) Open(ctx context.Context, o Options) (*Lab, error) {
 		return nil, ErrClosed
 	}
 	s.labs[l] = struct{}{}
+	s.last++
+	l.number = s.last
 	s.ends.Add(1)
 	s.mu.Unlock()
 
@@ -108,6 +117,7 @@ func (s *System) Open(ctx context.Context, o Options) (*Lab, error) {
 		l.Close()
 		return nil, err
 	}
+	s.guard.watch(l.number, int(l.Client.ns.Fd()), int(l.Server.ns.Fd()))
 	return l, nil
 }
 
@@ -128,6 +138,7 @@ func (s *System) Close() error {
 		l.Close()
 	}
 	s.ends.Wait()
+	s.guard.close()
 	s.visit.close()
 	s.build.close()
 	return nil
@@ -138,6 +149,7 @@ type Lab struct {
 	Client, Server *Host
 
 	system *System
+	number uint64 // of the System's
 	once   sync.Once
 }
 
@@ -153,6 +165,7 @@ func (l *Lab) end() {
 	defer s.ends.Done()
 	s.ending <- struct{}{}
 	defer func() { <-s.ending }()
+	s.guard.watch(l.number) // it must not keep the namespaces
 	var errs []error
 	for _, h := range []*Host{l.Client, l.Server} {
 		if h != nil {
