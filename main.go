@@ -29,9 +29,21 @@ import (
 )
 
 func main() {
+	if address := os.Getenv(programVariable); address != "" {
+		os.Exit(dialAndHold(address, os.Stdin, os.Stdout))
+	}
 	args := os.Args[1:]
-	if len(args) > 0 && args[0] == "exec" {
-		os.Exit(execute(args[1:], os.Stdin, os.Stdout, os.Stderr))
+	if len(args) > 0 {
+		switch args[0] {
+		case "exec":
+			os.Exit(execute(args[1:], os.Stdin, os.Stdout, os.Stderr))
+		case "demos":
+			os.Exit(listDemos(args[1:], os.Stdout, os.Stderr))
+		case "demo":
+			os.Exit(workOnDemo(args[1:], os.Stdin, os.Stdout, os.Stderr))
+		case "run":
+			mainRun(args[1:])
+		}
 	}
 	cfg, code, done := parse(args, os.Stdout, os.Stderr)
 	if done {
@@ -45,9 +57,28 @@ func main() {
 		}
 		cfg.guardian = true
 	}
+	cfg.program = secondProcess
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(serve(ctx, cfg, os.Stdout, os.Stderr))
+}
+
+// mainRun is main where demos run without a page; it does not return.
+func mainRun(args []string) {
+	cfg, code, done := parseRun(args, os.Stdin, os.Stdout, os.Stderr)
+	if done {
+		os.Exit(code)
+	}
+	if cfg.lab {
+		if handled, code := lab.Reexec(); handled {
+			os.Exit(code)
+		}
+		cfg.guardian = true
+	}
+	cfg.program = secondProcess
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(runDemos(ctx, cfg, os.Stdout, os.Stderr))
 }
 
 // defaultAddr is where the page is served.
@@ -87,7 +118,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	}
 	programs, command := listenForExec(policy.Own[0], labs, logger)
 	sessions, err := playground.NewManager(playground.Config{
-		Network: playground.NewMachine(policy), Labs: labs, Exec: command, Owners: lab.Owners(),
+		Network: playground.NewMachine(policy), Labs: labs, Program: cfg.program, Exec: command, Owners: lab.Owners(),
 		Exclude: ownPorts(policy.Own), NoCapture: !cfg.capture, Logger: logger, Descriptors: descriptors(),
 	})
 	if err != nil {
@@ -168,7 +199,9 @@ type config struct {
 	targets []netip.Prefix
 	// guardian has Labs end even if the program is killed; only main may set it, after lab.Reexec.
 	guardian bool
-	level    slog.Level
+	// program lets demos start a second process; only main may set it.
+	program playground.Program
+	level   slog.Level
 }
 
 // parse reads the flags. done: the program ends here, with that exit code.
@@ -189,7 +222,11 @@ func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done 
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, "Socket Playground: real TCP sockets in the browser.\n\nUsage: socketplayground [flags]\n"+
-			"       socketplayground exec [flags] -- COMMAND   runs a program in the Lab; see socketplayground exec -help\n\n")
+			"       socketplayground exec [flags] -- COMMAND   runs a program in the Lab\n"+
+			"       socketplayground run [flags] DEMO...|all   runs demos without a page\n"+
+			"       socketplayground demos                     lists the demos\n"+
+			"       socketplayground demo check|fmt FILE       checks a demo file, or lays it out\n"+
+			"Each says more with -help.\n\n")
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
 		return cfg, exitOK, true

@@ -111,6 +111,9 @@ func TestImports(t *testing.T) {
 		{"pcapng is a format", "it knows what a file holds, and nothing of who made the packets",
 			func(p string) bool { return p == "playground/pcapng" },
 			func(i string) bool { return ours(i) || system(i) }},
+		{"a demo is a text", "what it says can be read and checked without anything that could carry it out",
+			func(p string) bool { return p == "playground/demo" },
+			func(i string) bool { return ours(i) || system(i) }},
 		{"a capture looks on", "it reads this machine's packets for whoever asks",
 			func(p string) bool { return p == "playground/capture" },
 			func(i string) bool { return ours(i) }},
@@ -123,7 +126,7 @@ func TestImports(t *testing.T) {
 	}
 	all := packages(t)
 	for _, want := range []string{".", "web", "enter", "playground", "playground/sockdiag", "playground/owner", "playground/lab",
-		"playground/wire", "playground/segment", "playground/pcapng", "playground/capture", "static"} {
+		"playground/wire", "playground/segment", "playground/pcapng", "playground/capture", "playground/demo", "playground/demos", "static"} {
 		if _, ok := all[want]; !ok {
 			t.Errorf("there is no package %s; the rules below would hold of nothing", want)
 		}

@@ -34,13 +34,13 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 		if reset {
 			return Reply{}, conflict("%s is a listener; it has no connection to reset, so close it.", c.id)
 		}
-		if !c.open {
-			return Reply{}, conflict("%s is closed already.", c.id)
-		}
 	} else if _, err := s.findConn(c.id); err != nil {
 		return Reply{}, err
-	} else if !c.open {
+	} else if !c.open && reset {
 		return Reply{}, conflict("%s is closed already.", c.id)
+	}
+	if !c.open {
+		return s.closeAgain(c, by), nil
 	}
 	c.open = false
 	if c.stopAccept != nil {
@@ -92,6 +92,17 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 		})
 	})
 	return reply, nil
+}
+
+// closeAgain calls Close on a socket that is closed, as a program may by mistake: it returns net.ErrClosed.
+func (s *Session) closeAgain(c *socket, by string) Reply {
+	k := s.start(call{socket: c, op: "Close", host: c.host, by: by}, 0, nil)
+	s.spawn(func() {
+		err := c.closeDescriptor()
+		at := s.now()
+		s.post(func() { s.returned(k, at, resultOf("", err), describe("Close", err, false)) })
+	})
+	return Reply{Calls: []uint64{k.id}}
 }
 
 // unread says whether the socket was seen to hold data that nobody has read. A FIN that came counts as one byte of the

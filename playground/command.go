@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// Command is a request to a session. The kinds are the structs of this file and of
-// command_lab.go, and no others;
-// their fields are described in the protocol (web/PROTOCOL.md).
+// Command is a request to a session. The kinds are the structs of this file, command_lab.go and
+// command_demo.go, and no others; their fields are described in the protocol (web/PROTOCOL.md).
 type Command interface{ command() string }
 
 // Listen opens a listener.
@@ -63,7 +62,7 @@ type Write struct {
 // Read calls Read once.
 type Read struct {
 	Socket string `json:"socket"`
-	Bytes  int    `json:"bytes"`
+	Bytes  *int   `json:"bytes"` // of the buffer; nil: DefaultChunk
 }
 
 // CloseWrite, CloseRead, Close and Reset end a socket or one side of it.
@@ -121,6 +120,13 @@ type Remove struct {
 	AllClosed bool   `json:"all_closed"`
 }
 
+// Programs asks for programs that do what was done.
+type Programs struct {
+	Language string   `json:"language"`
+	Sockets  []string `json:"sockets"`
+	Download bool     `json:"download"`
+}
+
 // Payload asks for the full bytes of a recent event, or of a segment's packet.
 type Payload struct {
 	Seq     uint64 `json:"seq"`
@@ -161,6 +167,7 @@ func (*DuplicateSegment) command() string { return "duplicate_segment" }
 func (*SkipTimeWait) command() string     { return "skip_time_wait" }
 func (*Segments) command() string         { return "segments" }
 func (*SavePcapng) command() string       { return "save_pcapng" }
+func (*Programs) command() string         { return "code" }
 
 // commands makes an empty command of each kind.
 var commands = map[string]func() Command{
@@ -197,6 +204,12 @@ var commands = map[string]func() Command{
 	"skip_time_wait":    func() Command { return new(SkipTimeWait) },
 	"segments":          func() Command { return new(Segments) },
 	"save_pcapng":       func() Command { return new(SavePcapng) },
+	"code":              func() Command { return new(Programs) },
+	"run_demo":          func() Command { return new(RunDemo) },
+	"control_demo":      func() Command { return new(ControlDemo) },
+	"predict_demo":      func() Command { return new(PredictDemo) },
+	"read_demo":         func() Command { return new(ReadDemo) },
+	"save_demo":         func() Command { return new(SaveDemo) },
 }
 
 // DecodeCommand reads the fields of a command of the given type from a JSON object. Fields it does not know are

@@ -111,7 +111,8 @@ func dialable(from *place, l *socket) string {
 // dial starts one Dial.
 func (s *Session) dial(d *socket, address, local string, timeout time.Duration, options Options) *call {
 	ctx, cancel := context.WithCancel(s.ctx)
-	open := &SocketOpened{Kind: KindConn, Host: d.host, Network: d.place.network.Name(), ReadMode: d.readMode}
+	open := &SocketOpened{Kind: KindConn, Host: d.host, Network: d.place.network.Name(), ReadMode: d.readMode,
+		Local: local, Options: options, TimeoutMS: timeout.Milliseconds()}
 	if to, ok := literal(address); ok && !to.Addr().IsUnspecified() {
 		open.Remote = addressText(to)
 		d.told.Remote = open.Remote

@@ -13,7 +13,10 @@ type Reply struct {
 	Payload   *PayloadReply
 	Rule      int               // of AddRule
 	Segments  []json.RawMessage // of Segments
-	Download  string            // of SavePcapng: a ticket for Manager.Export
+	Download  string            // of SavePcapng and Programs: a ticket for Manager.Export
+	Files     []CodeFile        // of Programs
+	Demo      *DemoReply        // of ReadDemo
+	Text      string            // of SaveDemo
 }
 
 // PayloadReply answers a Payload command.
@@ -26,6 +29,17 @@ type PayloadReply struct {
 // Do carries a command out, or refuses it with an *Error. It returns when the command is under way;
 // what it does arrives in the log.
 func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
+	switch c := cmd.(type) {
+	case *RunDemo:
+		return s.runDemo(ctx, c)
+	case *ReadDemo:
+		return readDemo(c)
+	}
+	return s.carryOut(ctx, cmd, func() bool { return true })
+}
+
+// carryOut is Do of a command that the actor carries out, if it is still wanted by then.
+func (s *Session) carryOut(ctx context.Context, cmd Command, wanted func() bool) (Reply, error) {
 	var reply Reply
 	var refusal *Error
 	if ctx.Err() != nil {
@@ -41,7 +55,14 @@ func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
 		}
 	}
 	if !s.ask(func() {
+		if !wanted() {
+			refusal = conflict("The demo was stopped.")
+			return
+		}
 		reply, refusal = s.do(cmd)
+		if refusal == nil {
+			s.history.add(cmd, reply, s.now())
+		}
 		s.flushLog() // what the answer promises is in the log before the answer
 	}) {
 		return Reply{}, refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
@@ -107,6 +128,14 @@ func (s *Session) do(cmd Command) (Reply, *Error) {
 		return s.doSegments(c)
 	case *SavePcapng:
 		return s.doSavePcapng(c)
+	case *Programs:
+		return s.doCode(c)
+	case *ControlDemo:
+		return s.doControlDemo(c)
+	case *PredictDemo:
+		return s.doPredictDemo(c)
+	case *SaveDemo:
+		return s.doSaveDemo(c)
 	}
 	return Reply{}, invalid("type", "There is no such command.")
 }

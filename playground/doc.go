@@ -20,6 +20,12 @@
 // so each change of state names its segment, its call or its timer. On this machine nothing stands still: sockets are
 // looked at in step with our calls and by a sampler, and segments are read a little after they have passed.
 //
+// # Demos
+//
+// A demo (package demo) is run by demoRun, which knows no more than the log: it gives a step's commands one after the
+// other, each when the one before has settled, feeds every event from the step's beginning on to the step's checks
+// (demoJudge), and tells each verdict as an event. What is only inferred passes no check: its verdict is not_observed.
+//
 // # Order
 //
 // Seq is the order in which facts became known to the session, without a gap; at_ns never runs backwards in it. What a
@@ -31,6 +37,8 @@
 //	Session.run          one a session: the actor. It alone changes the session's state and appends to the log
 //	Session.spawn        a call that may block, a look at many sockets; the session waits for them before it ends
 //	a reader, an accept  loops of a socket whose behaviour or read mode wants one; spawned
+//	demoRun.play         the demo that runs: it follows the log as a viewer does, and gives commands; spawned
+//	startProgram         waits for the process that a demo started, which ends with the session; spawned
 //	labRun               the wire's own (see package wire) while a Lab is open; ended by labRun.end
 //	captures             one for all sessions, while one of them wants segments of this machine; ended by reading.stop
 //

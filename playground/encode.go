@@ -169,12 +169,21 @@ func (w *jsonWriter) optStrs(k string, v []string) {
 }
 
 func (w *jsonWriter) strMap(k string, v map[string]string) {
-	w.object(k, func(w *jsonWriter) {
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			w.name(name)
-			w.buf = appendString(w.buf, v[name])
-		}
-	})
+	w.object(k, func(w *jsonWriter) { w.entries(v) })
+}
+
+// entries are the fields of an object that is a map.
+func (w *jsonWriter) entries(v map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		w.name(name)
+		w.buf = appendString(w.buf, v[name])
+	}
+}
+
+func (w *jsonWriter) optUints(k string, v []uint64) {
+	if len(v) > 0 {
+		w.list(k, len(v), func(i int) { w.buf = strconv.AppendUint(w.buf, v[i], 10) })
+	}
 }
 
 func (w *jsonWriter) optError(e *CallError) {

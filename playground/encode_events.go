@@ -23,6 +23,10 @@ func (e *SocketOpened) appendFields(w *jsonWriter) {
 	w.optUint("call", e.Call)
 	w.optStr("cookie", e.Cookie)
 	w.optTrue("accepted", e.Accepted)
+	if len(e.Options) > 0 {
+		w.object("options", e.Options.appendFields)
+	}
+	w.optInt("timeout_ms", e.TimeoutMS)
 }
 
 func (e *AddressAssigned) appendFields(w *jsonWriter) {

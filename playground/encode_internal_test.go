@@ -27,6 +27,10 @@ func eventKinds() []func() Event {
 		func() Event { return new(PortWatched) }, func() Event { return &LabOpened{Hosts: map[string][]string{}} },
 		func() Event { return new(LabClosed) }, func() Event { return new(QuickAckSet) },
 		func() Event { return &KernelSettingsRead{Settings: map[string]string{}} }, func() Event { return new(WireChanged) },
+		func() Event { return new(DemoStarted) }, func() Event { return new(DemoStepStarted) },
+		func() Event { return new(DemoAsked) }, func() Event { return new(DemoPredicted) },
+		func() Event { return new(DemoCheckDecided) }, func() Event { return new(DemoPaused) },
+		func() Event { return new(DemoResumed) }, func() Event { return new(DemoFinished) },
 	}
 }
 
@@ -60,6 +64,11 @@ func fillValue(v reflect.Value, random *rand.Rand) {
 	case reflect.Uint32, reflect.Uint64:
 		v.SetUint(random.Uint64N(1 << 32))
 	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[json.RawMessage]() {
+			text, _ := json.Marshal(nasty[random.IntN(len(nasty))]) // a string always can be
+			v.SetBytes(text)
+			return
+		}
 		v.Set(reflect.MakeSlice(v.Type(), random.IntN(4), 4))
 		for i := range v.Len() {
 			fillValue(v.Index(i), random)

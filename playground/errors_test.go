@@ -132,7 +132,8 @@ func TestAddressInUse(t *testing.T) {
 	}
 }
 
-// TestOwnClosedSocket: the playground refuses what makes no sense on a socket that its user closed.
+// TestOwnClosedSocket: the playground refuses what makes no sense on a socket that its user closed. What a Go program may
+// try by mistake is tried, and gets what Go says: net.ErrClosed, and nothing crosses the wire.
 func TestOwnClosedSocket(t *testing.T) {
 	s := open(t)
 	l, _ := s.listen(playground.Listen{})
@@ -142,19 +143,24 @@ func TestOwnClosedSocket(t *testing.T) {
 		s.returned(s.do(&playground.Close{Socket: id}).Calls[0])
 	}
 	for _, cmd := range []playground.Command{
-		&playground.Write{Socket: c, Data: "x"}, &playground.Close{Socket: c}, &playground.Reset{Socket: c},
+		&playground.Reset{Socket: c},
 		&playground.CloseWrite{Socket: c}, &playground.CloseRead{Socket: c}, &playground.SetReadMode{Socket: c, ReadMode: playground.ReadAuto},
 		&playground.SetOption{Socket: c, Name: "NoDelay", Value: raw(true)}, &playground.SetDeadline{Socket: c},
-		&playground.Accept{Socket: l}, &playground.Close{Socket: l}, &playground.Dial{Address: l},
+		&playground.Dial{Address: l},
 		&playground.SetBehavior{Socket: l, Behavior: playground.BehaviorEcho}, &playground.SetDeadline{Socket: l},
 	} {
 		if err := s.refused(cmd); err.Code != playground.CodeConflict {
 			t.Errorf("%T: got %s (%s), want conflict", cmd, err.Code, err.Message)
 		}
 	}
-	// A Read is what a Go program may try; it gets what Go says.
-	if e := s.read(c).Error; e == nil || e.Kind != playground.ErrClosed || !strings.HasSuffix(e.Text, "use of closed network connection") {
-		t.Errorf("Read on a closed socket gave %+v", e)
+	for _, cmd := range []playground.Command{
+		&playground.Write{Socket: c, Data: "x"}, &playground.Read{Socket: c}, &playground.Close{Socket: c},
+		&playground.Accept{Socket: l}, &playground.Close{Socket: l},
+	} {
+		e := s.returned(s.do(cmd).Calls[0])
+		if e.Error == nil || e.Error.Kind != playground.ErrClosed || !strings.HasSuffix(e.Error.Text, "use of closed network connection") {
+			t.Errorf("%s on %s returned %q, want use of closed network connection", e.Op, e.Socket, e.Result)
+		}
 	}
 }
 

@@ -22,8 +22,8 @@ type Header struct {
 
 func (h *Header) header() *Header { return h }
 
-// Event is a fact of a session's log, in the past tense. The kinds are the structs of this file, event_segment.go and
-// event_lab.go, and no others; their fields are described in the protocol (web/PROTOCOL.md).
+// Event is a fact of a session's log, in the past tense. The kinds are the structs of this file, event_segment.go, event_lab.go
+// and event_demo.go, and no others; their fields are described in the protocol (web/PROTOCOL.md).
 type Event interface {
 	header() *Header
 	kind() string
@@ -61,6 +61,9 @@ type SocketOpened struct {
 	Call     uint64            `json:"call,omitempty"`
 	Cookie   string            `json:"cookie,omitempty"`
 	Accepted bool              `json:"accepted,omitempty"`
+	// What was asked for when it was opened; what the kernel made of it is in OptionsRead.
+	Options   Options `json:"options,omitempty"`
+	TimeoutMS int64   `json:"timeout_ms,omitempty"`
 }
 
 // AddressAssigned says which addresses and identity the kernel gave the socket.
@@ -286,6 +289,10 @@ func newEvent(kind string) Event {
 		func() Event { return new(PortWatched) }, func() Event { return new(LabOpened) },
 		func() Event { return new(LabClosed) }, func() Event { return new(QuickAckSet) },
 		func() Event { return new(KernelSettingsRead) }, func() Event { return new(WireChanged) },
+		func() Event { return new(DemoStarted) }, func() Event { return new(DemoStepStarted) },
+		func() Event { return new(DemoAsked) }, func() Event { return new(DemoPredicted) },
+		func() Event { return new(DemoCheckDecided) }, func() Event { return new(DemoPaused) },
+		func() Event { return new(DemoResumed) }, func() Event { return new(DemoFinished) },
 	} {
 		if e := make(); e.kind() == kind {
 			return e

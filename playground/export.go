@@ -64,8 +64,13 @@ func (s *Session) endsOf(k *keptPacket, seg *segment.Segment) (near, far *socket
 
 // export is a file that waits to be fetched.
 type export struct {
-	name    string
-	until   time.Time
+	name  string
+	until time.Time
+	write func(io.Writer) error
+}
+
+// packetFile is a pcapng file to be.
+type packetFile struct {
 	started time.Time
 	packets []keptPacket
 	notes   map[uint64][]string // by number
@@ -83,10 +88,7 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 	for _, n := range c.Segments {
 		numbers[n] = true
 	}
-	e := &export{name: "socketplayground", started: s.started, notes: s.notes()}
-	if len(c.Sockets) == 1 {
-		e.name += "-" + c.Sockets[0]
-	}
+	e := &packetFile{started: s.started, notes: s.notes()}
 	s.trace.mu.Lock()
 	e.packets = s.trace.kept.all(func(k *keptPacket) bool { return wanted(k) && (len(numbers) == 0 || numbers[k.number]) })
 	e.gone = s.trace.kept.gone
@@ -99,7 +101,16 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 			e.names = append(e.names, strings.TrimSpace(fmt.Sprintf("%s = %s %s", k.id, addressText(t.local), addressText(t.remote))))
 		}
 	}
-	ticket, refusal := s.exported(e)
+	return s.offer(c.Sockets, ".pcapng", e.write)
+}
+
+// offer answers with a ticket for a file about some sockets.
+func (s *Session) offer(sockets []string, extension string, write func(io.Writer) error) (Reply, *Error) {
+	name := "socketplayground"
+	if len(sockets) == 1 {
+		name += "-" + sockets[0]
+	}
+	ticket, refusal := s.exported(&export{name: name + s.started.Format("-2006-01-02-150405") + extension, write: write})
 	if refusal != nil {
 		return Reply{}, refusal
 	}
@@ -169,11 +180,11 @@ func (m *Manager) Export(ticket string) (name string, write func(io.Writer) erro
 	if !ok || time.Now().After(e.until) {
 		return "", nil, false
 	}
-	return e.name + e.started.Format("-2006-01-02-150405") + ".pcapng", e.write, true
+	return e.name, e.write, true
 }
 
 // write writes the file: one interface a host, each packet on that of the host it left.
-func (e *export) write(to io.Writer) error {
+func (e *packetFile) write(to io.Writer) error {
 	comment := strings.Join(e.names, "\n")
 	if e.gone > 0 {
 		comment += fmt.Sprintf("\n%d older segments were no longer kept.", e.gone)

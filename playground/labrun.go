@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -102,11 +103,7 @@ func (s *Session) ensureLab(ctx context.Context, quickACK bool) *Error {
 		return nil
 	}
 	if !s.labs.Support.Available || s.labs.System == nil {
-		reason := s.labs.Support.Reason
-		if reason == "" {
-			reason = "This server makes no Labs."
-		}
-		return refuse(CodeUnsupported, "network", "%s", reason)
+		return noLabs(s.labs)
 	}
 	made, err := s.labs.System.Open(ctx, lab.Options{QuickACK: quickACK})
 	if err != nil {
@@ -123,6 +120,11 @@ func (s *Session) ensureLab(ctx context.Context, quickACK bool) *Error {
 		return refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
 	}
 	return nil
+}
+
+// noLabs says why there can be no Lab.
+func noLabs(labs Labs) *Error {
+	return refuse(CodeUnsupported, "network", "%s", cmp.Or(labs.Support.Reason, "This server makes no Labs."))
 }
 
 // furnish gives a new Lab its wire, and observers in both hosts.

@@ -76,7 +76,7 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 			l := s.newSocket(fmt.Sprintf("S%d", s.listeners+1), KindListener, host, in)
 			l.behavior, l.settings = behavior, settings
 			l.slotted.Store(true)
-			s.listening(l, ln, k, c.Backlog, at)
+			s.listening(l, ln, k, ListenSpec{Backlog: c.Backlog, Options: options}, at)
 		})
 	})
 	return Reply{Calls: []uint64{k.id}}, nil
@@ -108,7 +108,7 @@ func (s *Session) holder(in *place, address string) *socket {
 }
 
 // listening makes a socket of an open listener.
-func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, backlog int, at int64) {
+func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, asked ListenSpec, at int64) {
 	s.listeners++
 	raw, err := ln.SyscallConn()
 	if err != nil { // only for a closed listener
@@ -129,7 +129,7 @@ func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, backlog int
 	}
 	s.emit(l.id, SourceCall, &SocketOpened{Kind: KindListener, Host: l.host, Network: l.place.network.Name(),
 		Family: familyName(t.family), Local: addressText(t.local), Device: device, Behavior: l.behavior,
-		Settings: l.settings, Backlog: backlog, Call: k.id, Cookie: cookieText(t.cookie)})
+		Settings: l.settings, Backlog: asked.Backlog, Options: asked.Options, Call: k.id, Cookie: cookieText(t.cookie)})
 	l.told = AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
 	s.identify(l, t)
 	s.took(l, s.observe(t, raw), byCall(k.id))
@@ -208,9 +208,7 @@ func (s *Session) doAccept(c *Accept) (Reply, *Error) {
 		return Reply{}, err
 	case l.kind != KindListener:
 		return Reply{}, conflict("%s is not a listener; Accept works on sockets such as S1.", l.id)
-	case !l.open:
-		return Reply{}, conflict("%s is closed; listen again.", l.id)
-	case l.behavior.accepts():
+	case l.open && l.behavior.accepts():
 		return Reply{}, conflict("%s accepts by itself (%s); set it to manual to accept by hand.", l.id, l.behavior)
 	case l.accepting:
 		return Reply{}, conflict("An Accept on %s is waiting already; connect to it, or cancel that one.", l.id)

@@ -199,6 +199,23 @@ func (l *Log) batch(since uint64, limit int) (Batch, bool) {
 	return Batch{JSON: c.json[from:c.ends[j]:c.ends[j]], Last: last, Count: j - i + 1, CaughtUp: last == l.now.Seq}, true
 }
 
+// Page gives kept events after since, as many as lie together, so that whoever follows the log pays for no copy; and a
+// channel that is closed when there are more. ok is false where the log no longer reaches back to since, or has ended and
+// there is nothing more.
+func (l *Log) Page(since uint64) (events []Event, more <-chan struct{}, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if since < l.base.Seq || since > l.now.Seq {
+		return nil, nil, false
+	}
+	for i := len(l.chunks) - 1; i >= 0 && since < l.now.Seq; i-- {
+		if c := l.chunks[i]; c.first <= since+1 {
+			return c.events[since+1-c.first : len(c.events) : len(c.events)], l.changed, true
+		}
+	}
+	return nil, l.changed, !l.done
+}
+
 // event gives one event, nil if it is not there.
 func (l *Log) event(seq uint64) Event {
 	l.mu.Lock()

@@ -18,6 +18,7 @@ import (
 type Config struct {
 	Network     Network                                        // this machine
 	Labs        Labs                                           // nil: there are none
+	Program     Program                                        // nil: demos start no programs
 	Exec        string                                         // the command that runs a program in a Lab, as the page shows it; empty: there is none
 	Owners      func(inodes []uint32) map[uint32]owner.Process // who holds sockets; nil: owner.Find
 	Exclude     []uint16                                       // TCP ports whose segments are never shown: the page's own

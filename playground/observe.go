@@ -42,6 +42,7 @@ type observation struct {
 	state  State
 	row    sockdiag.Socket // where source is SourceSockDiag
 	err    error           // nothing could be learned
+	asked  bool            // somebody waits for what is seen
 }
 
 // observer asks the kernel about sockets. Any goroutine may use it; the netlink sockets are pooled.

@@ -93,7 +93,7 @@ func TestNonsense(t *testing.T) {
 		{"behaviour of a connection", &playground.SetBehavior{Socket: c}, playground.CodeConflict},
 		{"reset of a listener", &playground.Reset{Socket: l}, playground.CodeConflict},
 		{"read beside the loop", &playground.Read{Socket: c}, playground.CodeConflict},
-		{"read of nothing", &playground.Read{Socket: l, Bytes: -1}, playground.CodeConflict},
+		{"read of a listener", &playground.Read{Socket: l}, playground.CodeConflict},
 		{"digest of a listener", &playground.SetDigest{Socket: l, On: true}, playground.CodeConflict},
 		{"read mode of nothing", &playground.SetReadMode{Socket: c}, playground.CodeInvalidArgument},
 	}

@@ -120,14 +120,16 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 			c.reads.cancel(k.id)
 		}
 	}
-	// An error here comes again from Read, and then as Go spells it.
-	_ = waitReadable(c.raw, func() {
-		if listed {
-			s.tellWaiting(c, &c.in, start)
-		} else {
-			s.poke()
-		}
-	})
+	if k.size > 0 { // Read into an empty buffer waits for nothing
+		// An error here comes again from Read, and then as Go spells it.
+		_ = waitReadable(c.raw, func() {
+			if listed {
+				s.tellWaiting(c, &c.in, start)
+			} else {
+				s.poke()
+			}
+		})
+	}
 	var buf []byte
 	if k.size <= DefaultChunk {
 		b := buffers.Get().(*[]byte)
@@ -190,13 +192,13 @@ func (s *Session) doRead(c *Read) (Reply, *Error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	size := c.Bytes
-	if size == 0 {
-		size = DefaultChunk
+	size := DefaultChunk
+	if c.Bytes != nil {
+		size = *c.Bytes
 	}
 	switch {
-	case size < 1 || size > MaxChunk:
-		return Reply{}, invalid("bytes", "A Read takes 1 to %d bytes.", MaxChunk)
+	case size < 0 || size > MaxChunk:
+		return Reply{}, invalid("bytes", "A Read takes 0 to %d bytes.", MaxChunk)
 	case k.reader != nil && k.readMode == ReadAuto:
 		return Reply{}, conflict("%s reads by itself; set its reads to manual first.", k.id)
 	case k.reading || k.reader != nil:

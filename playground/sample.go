@@ -107,16 +107,7 @@ func (c *socket) probe() (probe, bool) {
 // sample looks at a batch and scans ports, outside the actor, and reports.
 func (s *Session) sample(batch []probe, scan []scanRequest) {
 	for i := range batch {
-		p := &batch[i]
-		if p.attempt != nil {
-			t, ok := p.attempt.target(p.c.place)
-			if !ok {
-				p.seen.err = errNotConnecting
-				continue
-			}
-			p.t = t
-		}
-		p.t.place.steady(func() { p.seen = s.observe(p.t, p.raw) })
+		s.lookAt(&batch[i])
 	}
 	var found []scanResult
 	for _, r := range scan {
@@ -130,6 +121,44 @@ func (s *Session) sample(batch []probe, scan []scanRequest) {
 		for _, f := range found {
 			s.scanned(f)
 		}
+	})
+}
+
+// lookAt makes the observation of a probe.
+func (s *Session) lookAt(p *probe) {
+	if p.attempt != nil {
+		t, ok := p.attempt.target(p.c.place)
+		if !ok {
+			p.seen.err = errNotConnecting
+			return
+		}
+		p.t = t
+	}
+	p.t.place.steady(func() { p.seen = s.observe(p.t, p.raw) })
+}
+
+// look looks at sockets now, for who asks how it stands with them, and returns when that is in the log. Any goroutine may
+// call it, but not the actor.
+func (s *Session) look(ids []string) {
+	var batch []probe
+	s.ask(func() {
+		for _, id := range ids {
+			if c := s.sockets[id]; c != nil {
+				if p, ok := c.probe(); ok {
+					batch = append(batch, p)
+				}
+			}
+		}
+	})
+	for i := range batch {
+		s.lookAt(&batch[i])
+		batch[i].seen.asked = true
+	}
+	s.ask(func() {
+		for _, p := range batch {
+			s.sampled(p)
+		}
+		s.flushLog()
 	})
 }
 
@@ -182,7 +211,7 @@ func (s *Session) measured(c *socket, o observation) {
 	m := metricsOf(o.row)
 	c.recvQ = m.RecvQ
 	elapsed := time.Duration(o.at - c.metricsAt)
-	if c.metrics != nil && elapsed < metricsInterval && c.metrics.RecvQ == m.RecvQ && c.metrics.SendQ == m.SendQ {
+	if c.metrics != nil && elapsed < metricsInterval && !o.asked && c.metrics.RecvQ == m.RecvQ && c.metrics.SendQ == m.SendQ {
 		return
 	}
 	if settled(c.metrics, m, elapsed) || s.metricsOut >= metricsLimit {

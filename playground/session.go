@@ -23,6 +23,7 @@ type Session struct {
 	number   uint64 // how a person names it on a command line; no secret
 	machine  *place
 	labs     Labs
+	program  Program
 	captures *captures
 	owners   func(inodes []uint32) map[uint32]owner.Process
 	slots    *semaphore.Weighted // descriptors that sockets may still use, shared by all sessions
@@ -72,6 +73,8 @@ type Session struct {
 	lab        *labRun            // nil: none is open
 	watched    map[uint16]bool    // ports of this machine
 	uncaptured bool               // its segments cannot be had
+	history    history
+	demo       *demoRun // nil: none runs
 }
 
 type payload struct {
@@ -81,7 +84,7 @@ type payload struct {
 
 func newSession(m *Manager, key string, number uint64) *Session {
 	s := &Session{
-		key: key, number: number, machine: &place{network: m.cfg.Network, observer: m.observer}, labs: m.cfg.Labs,
+		key: key, number: number, machine: &place{network: m.cfg.Network, observer: m.observer}, labs: m.cfg.Labs, program: m.cfg.Program,
 		captures: m.captures, owners: m.cfg.Owners, slots: m.slots, logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
 		inbox:     make(chan func(), 256),

@@ -18,6 +18,7 @@ type Snapshot struct {
 	Transfers map[uint64]*TransferView
 	Ports     map[int]bool // watched
 	Lab       *LabView     // nil: none is open
+	Demo      *DemoView    // nil: none was run
 }
 
 // SocketView is what the events say about one socket.
@@ -112,7 +113,7 @@ func (s *Snapshot) Apply(e Event) {
 	h := e.header()
 	s.Seq, s.AtNS = h.Seq, h.AtNS
 	v := s.Sockets[h.Socket]
-	if s.applyLab(e) {
+	if s.applyLab(e) || s.applyDemo(e) {
 		return
 	}
 	switch e := e.(type) {
@@ -249,6 +250,7 @@ func (s *Snapshot) Clone() *Snapshot {
 		Transfers: maps.Clone(s.Transfers),
 		Ports:     maps.Clone(s.Ports),
 		Lab:       s.Lab.clone(),
+		Demo:      s.Demo.clone(),
 	}
 	for id, v := range s.Sockets {
 		view := *v
@@ -272,7 +274,8 @@ func (s *Snapshot) MarshalJSON() ([]byte, error) {
 		Transfers []*TransferView `json:"transfers"`
 		Ports     []int           `json:"ports"`
 		Lab       *LabView        `json:"lab,omitempty"`
-	}{s.Seq, s.AtNS, orEmpty(sockets), orEmpty(calls), orEmpty(transfers), orEmpty(slices.Sorted(maps.Keys(s.Ports))), s.Lab})
+		Demo      *DemoView       `json:"demo,omitempty"`
+	}{s.Seq, s.AtNS, orEmpty(sockets), orEmpty(calls), orEmpty(transfers), orEmpty(slices.Sorted(maps.Keys(s.Ports))), s.Lab, s.Demo})
 }
 
 // orEmpty makes a missing list [] and not null, so that the page can loop over it.

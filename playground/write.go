@@ -109,9 +109,6 @@ func (s *Session) doWrite(c *Write) (Reply, *Error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if !k.open {
-		return Reply{}, conflict("%s is closed; nothing can be sent on it.", k.id)
-	}
 	job, err := jobOf(c)
 	if err != nil {
 		return Reply{}, err

@@ -330,6 +330,11 @@ func (v *viewer) text(ctx context.Context, b []byte) error {
 		ok.Data, ok.Bytes, ok.Complete = p.Data, p.Bytes, p.Complete
 	}
 	ok.Rule, ok.Segments = r.Rule, r.Segments
+	if d := r.Demo; d != nil {
+		ok.Demo, ok.Words = d.Demo, d.Words
+	}
+	ok.Text = r.Text
+	ok.Files = r.Files
 	if r.Download != "" {
 		ok.Download = exportPath + r.Download
 	}

@@ -26,7 +26,7 @@ func TestExport(t *testing.T) {
 		f := c.do("save_pcapng", nil)
 		return f.Type == "ok" && json.Unmarshal(f.raw, &answer) == nil
 	})
-	if !strings.HasPrefix(answer.Download, "/pcapng/") {
+	if !strings.HasPrefix(answer.Download, "/download/") {
 		t.Fatalf("the path is %q", answer.Download)
 	}
 	fetch := func(method, path string) (*http.Response, []byte) {
@@ -56,7 +56,7 @@ func TestExport(t *testing.T) {
 	if d := res.Header.Get("Content-Disposition"); !strings.Contains(d, "attachment") || !strings.Contains(d, ".pcapng") {
 		t.Errorf("Content-Disposition is %q", d)
 	}
-	for _, path := range []string{answer.Download, "/pcapng/" + strings.Repeat("0", 32), "/pcapng/..%2f..%2fetc%2fpasswd"} {
+	for _, path := range []string{answer.Download, "/download/" + strings.Repeat("0", 32), "/download/..%2f..%2fetc%2fpasswd"} {
 		if res, _ := fetch(http.MethodGet, path); res.StatusCode != http.StatusNotFound {
 			t.Errorf("GET %s: %s", path, res.Status)
 		}

@@ -27,7 +27,7 @@ const patience = 30 * time.Second
 
 // site is a small page to serve.
 var site = fstest.MapFS{
-	"index.html":    {Data: []byte(`<!doctype html><title>page</title><script src="static/js/main.js"></script>`)},
+	"index.html":    {Data: []byte(`<!doctype html><html lang="en"><title>page</title><script src="static/js/main.js"></script>`)},
 	"favicon.svg":   {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
 	"js/main.js":    {Data: []byte("export {}\n")},
 	"css/style.css": {Data: []byte("body {}\n")},

@@ -86,6 +86,12 @@ type okReply struct {
 	Rule      int               `json:"rule,omitempty"`
 	Segments  []json.RawMessage `json:"segments,omitempty"`
 	Download  string            `json:"download,omitempty"`
+
+	Files []playground.CodeFile `json:"files,omitempty"`
+
+	Demo  json.RawMessage              `json:"demo,omitempty"`
+	Words map[string]map[string]string `json:"words,omitempty"`
+	Text  string                       `json:"text,omitempty"`
 }
 
 type errorReply struct {

@@ -38,6 +38,7 @@ type Server struct {
 	cfg      Config
 	handler  http.Handler
 	page     []byte
+	chinese  []byte // the page for who asks for Chinese
 	prefix   string // of the static files: their content's hash is in it
 	upgrader websocket.Upgrader
 	ctx      context.Context
@@ -82,6 +83,8 @@ func New(cfg Config) (*Server, error) {
 	r.Get("/healthz", s.health)
 	r.Get("/ws", s.serveWebSocket)
 	r.Get(exportPath+"{ticket}", s.serveExport)
+	r.Get("/demos", s.serveDemos)
+	r.Get("/demos/{id}", s.serveDemo)
 	r.Handle(s.prefix+"*", s.staticFiles())
 	r.Handle("/favicon.ico", http.RedirectHandler(s.prefix+"favicon.svg", http.StatusFound))
 	s.handler = newGuard(cfg.Hosts, r)
@@ -134,13 +137,19 @@ func (s *Server) loadPage() error {
 	}
 	s.prefix = "/static/" + hex.EncodeToString(sum.Sum(nil)[:8]) + "/"
 	s.page = bytes.ReplaceAll(page, []byte(`"static/`), []byte(`"`+s.prefix))
+	s.chinese = inChinese(s.page)
 	return nil
 }
 
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.page))
+	w.Header().Set("Vary", "Accept-Language")
+	page := s.page
+	if prefersChinese(r.Header.Get("Accept-Language")) {
+		page = s.chinese
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(page))
 }
 
 func (s *Server) staticFiles() http.Handler {

@@ -7,6 +7,7 @@ var settings = []Setting{
 	{Name: "tcp_syn_linear_timeouts", Sentence: "How many of those repeats come one second apart before the wait doubles each time.", Values: "0 to 127"},
 	{Name: "tcp_synack_retries", Sentence: "How often a SYN, ACK is sent again before the half-open connection is dropped.", Values: "0 to 255"},
 	{Name: "somaxconn", Sentence: "The longest accept queue that a listener can have, whatever backlog it asks for.", Values: "a number of connections"},
+	{Name: "tcp_abort_on_overflow", Sentence: "Whether a listener whose accept queue is full answers the handshake's last ACK with a RST, instead of leaving it unanswered.", Values: "0 no, 1 yes"},
 	{Name: "tcp_retries2", Sentence: "How often data is sent again without an answer before the connection is given up.", Values: "0 to 255"},
 	{Name: "tcp_rto_min_us", Sentence: "The shortest time before data is sent again.", Values: "microseconds, 1 to 1000000"},
 	{Name: "tcp_orphan_retries", Sentence: "How often data is sent again after the program has closed the socket; 0 means 8 times.", Values: "0 to 255"},

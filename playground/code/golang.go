@@ -1,0 +1,461 @@
+package code
+
+import (
+	"fmt"
+	"go/format"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// golang writes a program in Go's net package.
+type golang struct {
+	*text
+	p        *program
+	declared map[string]bool
+	imports  map[string]bool
+	helpers  map[string]bool
+	buffer   int64 // how large buf is
+}
+
+func writeGo(t *text, p *program) {
+	g := &golang{text: &text{depth: 1}, p: p, declared: map[string]bool{}, imports: map[string]bool{}, helpers: map[string]bool{}}
+	if p.has(func(st *step) bool { return st.beside }) {
+		g.use("sync")
+		g.add("var beside sync.WaitGroup")
+		g.declared["beside"] = true
+	}
+	for i := range p.steps {
+		g.step(&p.steps[i], i == len(p.steps)-1)
+	}
+	g.end()
+	for _, words := range p.head() {
+		t.comment("//", words)
+	}
+	if len(t.lines) > 0 {
+		t.add("")
+	}
+	t.add("package main")
+	t.add("")
+	if len(p.steps) == 0 {
+		t.add("func main() {}")
+		return
+	}
+	g.helper("check")
+	t.add("import (")
+	for _, name := range slices.Sorted(maps.Keys(g.imports)) {
+		t.add("\t%q", name)
+	}
+	t.add(")")
+	t.add("")
+	t.add("func main() {")
+	t.lines = append(t.lines, g.finish()...)
+	t.add("}")
+	for _, name := range goHelperOrder {
+		if g.helpers[name] {
+			t.add("")
+			for line := range strings.SplitSeq(goHelpers[name], "\n") {
+				t.add("%s", line)
+			}
+		}
+	}
+	for i := range p.steps {
+		if l := p.steps[i].loop; l != nil && l.Behavior != "never_read" && l.Behavior != "hang_up" && l.Behavior != "reset" {
+			g.serve(t, &p.steps[i])
+		}
+	}
+	t.output = g.output
+	t.format()
+}
+
+// format aligns the lines as gofmt does, which never changes how many there are.
+func (t *text) format() {
+	f := File{Lines: t.lines}
+	out, err := format.Source([]byte(f.Text()))
+	if lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"); err == nil && len(lines) == len(t.lines) {
+		for i := range lines {
+			t.lines[i].Text = lines[i]
+		}
+	}
+}
+
+func (g *golang) use(imports ...string) {
+	for _, name := range imports {
+		g.imports[name] = true
+	}
+}
+
+// assign gives the operator that assigns to variables, some of which may be new.
+func (g *golang) assign(names ...string) string {
+	op := "="
+	for _, name := range names {
+		if name != "_" && !g.declared[name] {
+			g.declared[name], op = true, ":="
+		}
+	}
+	return op
+}
+
+// step writes one step.
+func (g *golang) step(st *step, final bool) {
+	g.gap()
+	if title := g.p.title(st); title != "" {
+		g.add("// %s", title)
+	}
+	if st.sleep > 0 {
+		g.use("time")
+		g.add("time.Sleep(%s)%s", goDuration(st.sleep), suffix(" // ", st.why))
+	}
+	if st.beside {
+		g.add("beside.Go(func() {")
+		before := maps.Clone(g.declared)
+		g.block(func() {
+			g.declared = map[string]bool{"buf": false}
+			for name := range before {
+				g.declared[name] = name != "err" && name != "n" && name != "buf"
+			}
+			size := g.buffer
+			g.buffer = 0
+			g.made(st, final)
+			g.buffer = size
+		})
+		g.declared = before
+		g.add("})")
+		return
+	}
+	g.made(st, final)
+}
+
+// made writes the call of a step.
+func (g *golang) made(st *step, final bool) {
+	v := variable(st.Socket)
+	switch st.Op {
+	case "Listen":
+		g.listen(st, v, final)
+	case "Dial":
+		g.dial(st, v)
+	case "Accept":
+		g.cancelled(st, v, "SetDeadline", func() {
+			name := "_"
+			if !st.failed() && !st.Waits {
+				name = variable(st.Conn)
+			}
+			op := g.assign(name, "err")
+			g.call(st, "AcceptTCP", "%s, err %s %s.AcceptTCP()%s", name, op, v, waiting(st))
+			g.checked(st, "accept")
+		})
+	case "Read":
+		g.cancelled(st, v, "SetReadDeadline", func() { g.read(st, v) })
+	case "Write":
+		g.cancelled(st, v, "SetWriteDeadline", func() { g.write(st, v) })
+	case "CloseWrite", "CloseRead", "Close":
+		g.result(st, st.Op, fmt.Sprintf("%s.%s()", v, st.Op))
+		if st.Op == "Close" && g.p.all[st.Socket].TimeWait {
+			g.add("// %s is in TIME_WAIT for 60 s.", st.Socket)
+		}
+	case "Reset":
+		g.call(st, "SetLinger", "check(%s.SetLinger(0)) // Close will send RST", v)
+		g.result(st, "Close", v+".Close()")
+	case "SetDeadline":
+		g.use("time")
+		at := "time.Time{}"
+		if st.After > 0 {
+			at = "time.Now().Add(" + goDuration(st.After) + ")"
+		}
+		name := map[string]string{"read": "SetReadDeadline", "write": "SetWriteDeadline"}[st.Deadline]
+		if name == "" || g.p.all[st.Socket].Behavior != "" {
+			name = "SetDeadline"
+		}
+		g.result(st, name, fmt.Sprintf("%s.%s(%s)", v, name, at))
+	case "SetOption":
+		g.option(st, v)
+	}
+}
+
+// result writes a call that returns nothing but an error.
+func (g *golang) result(st *step, name, call string) {
+	if !st.failed() {
+		g.call(st, name, "check(%s)", call)
+		return
+	}
+	g.use("fmt")
+	what := st.Socket + " " + strings.ToLower(st.Op)
+	g.call(st, name, "fmt.Println(%q, %s) // %s", what+":", call, st.explains())
+	g.prints("%s: …%s", what, goError(st.Err))
+}
+
+// checked writes what is done with err.
+func (g *golang) checked(st *step, what string) {
+	if !st.failed() {
+		g.add("check(err)")
+		return
+	}
+	g.use("fmt")
+	g.add("fmt.Println(%q, err) // %s", st.Socket+" "+what+":", st.explains())
+	g.prints("%s %s: …%s", st.Socket, what, goError(st.Err))
+}
+
+// cancelled ends a call by a deadline where the user cancelled it, as the playground itself does.
+func (g *golang) cancelled(st *step, v, setter string, call func()) {
+	cancelled := st.failed() && st.Err.Kind == "cancelled"
+	if cancelled {
+		g.use("time")
+		g.add("check(%s.%s(time.Now().Add(%s))) // then it was cancelled", v, setter, goDuration((st.End - st.Start).Round(100*time.Millisecond)))
+	}
+	call()
+	if cancelled {
+		g.add("check(%s.%s(time.Time{}))", v, setter)
+	}
+}
+
+func (g *golang) listen(st *step, v string, final bool) {
+	if st.failed() {
+		op := g.assign("_", "err")
+		g.call(st, "ListenTCP", "_, err %s net.ListenTCP(\"tcp\", %s)", op, g.tcpAddr(st.Address))
+		g.use("net")
+		g.checked(st, "listen")
+		return
+	}
+	g.use("net")
+	if early := early(st.Options); len(early) > 0 {
+		g.add("config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {")
+		g.control(early)
+		g.add("}}")
+		g.use("context")
+		op := g.assign("listener", "err")
+		g.call(st, "Listen", "listener, err %s config.Listen(context.Background(), \"tcp\", %q)", op, g.p.address(st.Address))
+		g.checked(st, "listen")
+		g.add("%s %s listener.(*net.TCPListener)", v, g.assign(v))
+	} else {
+		op := g.assign(v, "err")
+		g.call(st, "ListenTCP", "%s, err %s net.ListenTCP(\"tcp\", %s)", v, op, g.tcpAddr(st.Address))
+		g.checked(st, "listen")
+	}
+	for _, o := range late(st.Options) {
+		g.set(st, v, o, true)
+	}
+	if st.Backlog > 0 {
+		g.helper("on")
+		g.add("on(%s, func(fd uintptr) { check(syscall.Listen(int(fd), %d)) }) // Go's net has no backlog; a second listen(2) sets it", v, st.Backlog)
+	}
+	if st.loop != nil {
+		g.loop(st, v, final)
+	} else if !g.p.uses(st.Socket, st) {
+		g.add("defer %s.Close()", v)
+	}
+}
+
+// uses says whether a program does anything with a socket once it is open.
+func (p *program) uses(socket string, but *step) bool {
+	return p.has(func(st *step) bool { return st.Socket == socket && st != but }) ||
+		slices.ContainsFunc(p.open, func(s *Socket) bool { return s.Name == socket })
+}
+
+func (g *golang) dial(st *step, v string) {
+	g.use("net")
+	name := v
+	if st.failed() || st.Waits {
+		name = "_"
+	}
+	timeout := st.Timeout
+	if st.failed() && (st.Err.Kind == "cancelled" || st.Err.Kind == "deadline" && timeout == 0) {
+		timeout = max((st.End - st.Start).Round(100*time.Millisecond), 100*time.Millisecond)
+	}
+	early := early(st.Options)
+	if timeout == 0 && len(early) == 0 {
+		local := "nil"
+		if st.Local != "" {
+			local = g.tcpAddr(st.Local)
+		}
+		op := g.assign(name, "err")
+		g.call(st, "DialTCP", "%s, err %s net.DialTCP(\"tcp\", %s, %s)%s", name, op, local, g.tcpAddr(st.Address), waiting(st))
+		g.checked(st, "dial")
+	} else {
+		op := g.assign("dialer")
+		g.add("dialer %s net.Dialer{", op)
+		g.block(func() {
+			if timeout > 0 {
+				g.use("time")
+				g.add("Timeout: %s,", goDuration(timeout))
+			}
+			if st.Local != "" {
+				g.add("LocalAddr: %s,", g.tcpAddr(st.Local))
+			}
+			if len(early) > 0 {
+				g.add("Control: func(_, _ string, raw syscall.RawConn) error {")
+				g.control(early)
+				g.add("},")
+			}
+		})
+		g.add("}")
+		conn := "conn"
+		if name == "_" {
+			conn = "_"
+		}
+		op = g.assign(conn, "err")
+		g.call(st, "Dial", "%s, err %s dialer.Dial(\"tcp\", %q)%s", conn, op, g.p.address(st.Address), waiting(st))
+		g.checked(st, "dial")
+		if name != "_" {
+			g.add("%s %s conn.(*net.TCPConn)", name, g.assign(name))
+		}
+	}
+	if name != "_" {
+		for _, o := range late(st.Options) {
+			g.set(st, v, o, false)
+		}
+	}
+}
+
+func (g *golang) read(st *step, v string) {
+	if st.exactly {
+		g.use("io", "fmt")
+		op := g.assign("_", "err")
+		g.call(st, "CopyN", "_, err %s io.CopyN(io.Discard, %s, %d)", op, v, st.N)
+		g.checked(st, "read")
+		g.add("fmt.Println(\"%s read %d bytes\")", st.Socket, st.N)
+		g.prints("%s read %d bytes", st.Socket, st.N)
+		return
+	}
+	size := max(st.Size, 1)
+	buf := "buf"
+	switch {
+	case g.buffer == 0:
+		g.buffer = size
+		g.add("buf %s make([]byte, %d)", g.assign("buf"), size)
+	case size > g.buffer:
+		g.buffer = size
+		g.add("buf = make([]byte, %d)", size)
+	case size < g.buffer:
+		buf = fmt.Sprintf("buf[:%d]", size)
+	}
+	n := "n"
+	if st.failed() || st.Waits {
+		n = "_"
+	}
+	op := g.assign(n, "err")
+	g.call(st, "Read", "%s, err %s %s.Read(%s)%s", n, op, v, buf, waiting(st))
+	g.checked(st, "read")
+	if n == "_" {
+		return
+	}
+	g.use("fmt")
+	if st.told() {
+		g.add("fmt.Printf(\"%s read %%q\\n\", buf[:n])", st.Socket)
+		g.prints("%s read %q", st.Socket, st.Data)
+	} else {
+		g.add("fmt.Println(%q, n, \"bytes\")", st.Socket+" read")
+		g.prints("%s read %d bytes", st.Socket, st.N)
+	}
+}
+
+func (g *golang) write(st *step, v string) {
+	unit, times := st.payload()
+	value := fmt.Sprintf("[]byte(%q)", unit)
+	if times > 1 {
+		g.use("bytes")
+		value = fmt.Sprintf("bytes.Repeat(%s, %d)", value, times)
+	}
+	if st.Chunk > 0 && st.Size > int64(st.Chunk) {
+		g.chunks(st, v, unit)
+		return
+	}
+	if st.invented() {
+		g.add("// As many bytes as were sent; which they were is not shown.")
+	}
+	op := g.assign("_", "err")
+	g.call(st, "Write", "_, err %s %s.Write(%s)%s", op, v, value, waiting(st))
+	g.checked(st, "write")
+}
+
+// chunks writes a transfer: the same Write again and again.
+func (g *golang) chunks(st *step, v string, unit []byte) {
+	g.use("bytes")
+	if st.invented() {
+		g.add("// As many bytes as were sent; which they were is not shown.")
+	}
+	g.add("chunk %s bytes.Repeat([]byte(%q), %d)[:%d]", g.assign("chunk"), unit, (st.Chunk+len(unit)-1)/len(unit), st.Chunk)
+	g.add("for left := %d; left > 0; left -= len(chunk) {", st.Size)
+	g.block(func() {
+		g.call(st, "Write", "_, err := %s.Write(chunk[:min(left, len(chunk))])%s", v, waiting(st))
+		if st.failed() {
+			g.use("fmt")
+			g.add("if err != nil {")
+			g.block(func() {
+				g.checked(st, "write")
+				g.add("break")
+			})
+			g.add("}")
+		} else {
+			g.add("check(err)")
+		}
+		if st.Interval > 0 {
+			g.use("time")
+			g.add("time.Sleep(%s)", goDuration(st.Interval))
+		}
+	})
+	g.add("}")
+}
+
+// end writes what keeps the program from ending before its time.
+func (g *golang) end() {
+	if g.declared["beside"] {
+		g.gap()
+		g.add("beside.Wait()")
+	}
+	if ends := g.p.ends(); ends != "" && !g.p.has(func(st *step) bool { return st.Waits && !st.beside }) && !g.p.endsInLoop() {
+		g.gap()
+		g.use("fmt")
+		g.comment("//", ends)
+		g.add("fmt.Scanln()")
+		for _, s := range slices.Backward(g.p.open) {
+			g.add("check(%s.Close())", variable(s.Name))
+		}
+	}
+}
+
+// endsInLoop says whether the last thing that a program does is a loop without an end.
+func (p *program) endsInLoop() bool { return len(p.steps) > 0 && p.steps[len(p.steps)-1].loop != nil }
+
+func (g *golang) tcpAddr(address string) string {
+	host, port := g.p.split(address)
+	if host == "" {
+		return fmt.Sprintf("&net.TCPAddr{Port: %d}", port)
+	}
+	return fmt.Sprintf("&net.TCPAddr{IP: net.ParseIP(%q), Port: %d}", host, port)
+}
+
+// goDuration spells a duration as a Go program does.
+func goDuration(d time.Duration) string {
+	if d%time.Second == 0 {
+		if d == time.Second {
+			return "time.Second"
+		}
+		return strconv.FormatInt(int64(d/time.Second), 10) + " * time.Second"
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10) + " * time.Millisecond"
+}
+
+// goError is the end of an error's text as Go prints it.
+func goError(e *Error) string {
+	if e.Kind == "cancelled" {
+		return "i/o timeout"
+	}
+	return e.Text[strings.LastIndex(e.Text, ": ")+1:]
+}
+
+func suffix(before, words string) string {
+	if words == "" {
+		return ""
+	}
+	return before + words
+}
+
+// waiting is the comment beside a call that has not returned.
+func waiting(st *step) string {
+	if st.Waits {
+		return " // waits still"
+	}
+	return ""
+}

@@ -1,0 +1,216 @@
+package code
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// goHelpers are the functions that a Go program may need besides main.
+var goHelpers = map[string]string{
+	"check": `func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}`,
+	"on": `// on runs f on the descriptor of a socket.
+func on(c syscall.Conn, f func(fd uintptr)) {
+	raw, err := c.SyscallConn()
+	check(err)
+	check(raw.Control(f))
+}`,
+}
+
+var goHelperOrder = []string{"check", "on"}
+
+func (g *golang) helper(name string) {
+	g.helpers[name] = true
+	g.use("log")
+	if name == "on" {
+		g.use("syscall")
+	}
+}
+
+// goLate are the options that Go sets by a method of an open connection.
+var goLate = map[string]string{"NoDelay": "SetNoDelay", "KeepAlive": "SetKeepAlive", "Linger": "SetLinger"}
+
+// early are the options that must be set before connect(2) or listen(2) to have their effect, late the others.
+func early(options []Option) []Option {
+	return slices.DeleteFunc(slices.Clone(options), func(o Option) bool { return setLate(o.Name) })
+}
+
+func late(options []Option) []Option {
+	return slices.DeleteFunc(slices.Clone(options), func(o Option) bool { return !setLate(o.Name) })
+}
+
+func setLate(name string) bool {
+	switch name {
+	case "NoDelay", "Cork", "KeepAlive", "KeepAliveIdle", "KeepAliveInterval", "KeepAliveCount", "Linger":
+		return true
+	}
+	return false
+}
+
+// control writes the body of a Control function.
+func (g *golang) control(options []Option) {
+	g.use("syscall")
+	g.block(func() {
+		g.add("return raw.Control(func(fd uintptr) {")
+		g.block(func() {
+			for _, o := range options {
+				g.add("check(%s)", goSetsockopt(o))
+			}
+		})
+		g.add("})")
+	})
+}
+
+// goSetsockopt is the setsockopt(2) of an option on fd.
+func goSetsockopt(o Option) string {
+	s := sockopts[o.Name]
+	name := "syscall." + s.name
+	if !s.inGo {
+		name = fmt.Sprintf("%d /* %s */", s.number, s.name)
+	}
+	if text, ok := o.Value.(string); ok {
+		return fmt.Sprintf("syscall.SetsockoptString(int(fd), syscall.%s, %s, %q)", s.level, name, text)
+	}
+	if o.Name == "Linger" {
+		on, seconds := o.linger()
+		return fmt.Sprintf("syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: %d, Linger: %d})", on, seconds)
+	}
+	return fmt.Sprintf("syscall.SetsockoptInt(int(fd), syscall.%s, %s, %d)", s.level, name, o.number())
+}
+
+// option writes a SetOption of the user.
+func (g *golang) option(st *step, v string) {
+	listener := g.p.all[st.Socket].Behavior != ""
+	if !st.failed() {
+		g.set(st, v, st.Option, listener)
+		return
+	}
+	g.use("fmt")
+	g.helper("on")
+	g.add("on(%s, func(fd uintptr) {", v)
+	g.block(func() {
+		g.call(st, "Setsockopt", "err := %s", goSetsockopt(st.Option))
+		g.add("fmt.Println(%q, err) // %s", st.Socket+" setsockopt:", st.explains())
+		g.prints("%s setsockopt: …%s", st.Socket, goError(st.Err))
+	})
+	g.add("})")
+}
+
+// set writes the line that sets an option on an open socket.
+func (g *golang) set(st *step, v string, o Option, listener bool) {
+	method := goLate[o.Name]
+	switch o.Name {
+	case "RcvBuf":
+		method = "SetReadBuffer"
+	case "SndBuf":
+		method = "SetWriteBuffer"
+	}
+	if method == "" || listener {
+		g.helper("on")
+		g.call(st, "Setsockopt", "on(%s, func(fd uintptr) { check(%s) })", v, goSetsockopt(o))
+		return
+	}
+	g.call(st, method, "check(%s.%s(%v))", v, method, o.Value)
+}
+
+// loop writes the loop that accepts.
+func (g *golang) loop(st *step, v string, final bool) {
+	l := st.loop
+	line := func(op, name, format string, args ...any) {
+		row := g.add(format, args...)
+		row.Seqs, row.Call = st.loopSeqs[op], name
+	}
+	g.gap()
+	if l.Behavior == "never_read" {
+		g.add("var accepted []*net.TCPConn // kept open, never read")
+	}
+	if !final {
+		g.add("go func() {")
+		g.depth++
+	}
+	g.add("for {")
+	g.block(func() {
+		line("Accept", "AcceptTCP", "conn, err := %s.AcceptTCP()", v)
+		if final {
+			g.add("check(err)")
+		} else {
+			g.add("if err != nil {")
+			g.add("\treturn // %s is closed", st.Socket)
+			g.add("}")
+		}
+		switch l.Behavior {
+		case "never_read":
+			g.add("accepted = append(accepted, conn)")
+		case "hang_up":
+			line("Close", "Close", "check(conn.Close())")
+		case "reset":
+			line("Reset", "SetLinger", "check(conn.SetLinger(0)) // Close will send RST")
+			line("Reset", "Close", "check(conn.Close())")
+		default:
+			g.add("go %s(conn)", serveName(l))
+		}
+	})
+	g.add("}")
+	if !final {
+		g.depth--
+		g.add("}()")
+	}
+	for _, name := range map[string][]string{"slow_read": {"fmt", "time"}, "discard": {"fmt"}, "greet": {"fmt"}}[l.Behavior] {
+		g.use(name)
+	}
+}
+
+// serveName names the function that serves a listener's connections.
+func serveName(l *Socket) string {
+	name := map[string]string{"slow_read": "slowRead"}[l.Behavior]
+	if name == "" {
+		name = l.Behavior
+	}
+	return name + strings.ToUpper(l.Name)
+}
+
+// serve writes that function.
+func (g *golang) serve(t *text, st *step) {
+	l := st.loop
+	line := func(op, format string, args ...any) {
+		row := t.add(format, args...)
+		row.Seqs, row.Call = st.loopSeqs[op], op
+	}
+	t.add("")
+	t.add("func %s(conn *net.TCPConn) {", serveName(l))
+	t.block(func() {
+		if l.Behavior == "greet" {
+			line("Write", "_, err := conn.Write([]byte(%q))", l.Banner)
+			t.add("check(err)")
+		}
+		size := l.Bytes
+		if l.Behavior != "slow_read" {
+			size = 65536
+		}
+		t.add("buf := make([]byte, %d)", size)
+		t.add("for {")
+		t.block(func() {
+			line("Read", "n, err := conn.Read(buf)")
+			t.add("if err != nil { // io.EOF: got a FIN")
+			t.add("\tbreak")
+			t.add("}")
+			if l.Behavior == "echo" {
+				line("Write", "if _, err := conn.Write(buf[:n]); err != nil {")
+				t.add("\tbreak")
+				t.add("}")
+				return
+			}
+			t.add("fmt.Printf(\"read %%d bytes\\n\", n)")
+			if l.Behavior == "slow_read" {
+				t.add("time.Sleep(%s)", goDuration(l.Interval))
+			}
+		})
+		t.add("}")
+		line("Close", "conn.Close()")
+	})
+	t.add("}")
+}

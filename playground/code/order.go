@@ -1,0 +1,280 @@
+package code
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+const (
+	// pauseMatters: a shorter pause between two clicks is not worth a line.
+	pauseMatters = 500 * time.Millisecond
+	// longestPause bounds what a program waits because a person did; its comment says how long it really was.
+	longestPause = 5 * time.Second
+	// margin is what one program leaves the other for a call that must come first and that nothing waits for.
+	margin = 200 * time.Millisecond
+	// startMargin is the same where the programs have not met yet: they are started one after the other.
+	startMargin = time.Second
+)
+
+// programs makes the client's and the server's program of a story.
+func programs(s *Story, o Options) []*program {
+	d := newDirector(s)
+	list := []*program{}
+	for _, host := range []string{"client", "server"} {
+		p := &program{host: host, network: s.Network, cut: s.Cut, long: s.Long, options: o, all: d.sockets}
+		list = append(list, p)
+		p.example = len(s.Calls) > 0 && len(s.Calls[0].Seqs) == 0 && !s.Cut
+	}
+	for i := range d.order {
+		st := d.direct(i)
+		for _, p := range list {
+			if d.thread(&st.Call) == p.host {
+				p.steps = append(p.steps, *st)
+				p.calls += max(len(st.Seqs)/2, 1)
+			}
+		}
+	}
+	for _, p := range list {
+		for _, socket := range s.Sockets {
+			if l := d.loop(socket.Listener); l == nil && socket.Host == p.host && socket.Open && d.opened[socket.Name] {
+				p.open = append(p.open, &socket)
+			}
+		}
+		p.besides()
+	}
+	return list
+}
+
+// besides finds the calls that waited while later ones of their program were made.
+func (p *program) besides() {
+	for i := range p.steps {
+		st := &p.steps[i]
+		if st.Op == "Read" || st.Op == "Accept" {
+			st.beside = st.Waits && i < len(p.steps)-1
+			continue
+		}
+		for _, later := range p.steps[i+1:] {
+			if st.Waits || st.End-st.Start > margin && later.Start < st.End-margin && later.key() < st.End {
+				st.beside = true
+			}
+		}
+	}
+}
+
+// key is where a call stands among the others of its program. One that only waits for the other end stands where it
+// returned: nothing that it did is seen before, and the text stays in one row.
+func (c *Call) key() time.Duration {
+	switch {
+	case c.Op != "Read" && c.Op != "Accept":
+		return c.Start
+	case c.Waits:
+		return math.MaxInt64
+	}
+	return c.End
+}
+
+// director gives every call its place and its pause. It plays the programs against an ideal clock: each thread has a
+// time that it has come to, and knows how far the others are from what it has waited for.
+type director struct {
+	sockets  map[string]*Socket
+	order    []*Call
+	virtual  map[time.Duration]time.Duration // of the times of calls, without the pauses that nobody needs
+	paused   map[time.Duration]time.Duration // how long the pause before a time was
+	clocks   map[string]*clock
+	starts   []moment // of the calls so far
+	ends     []time.Duration
+	written  map[string][]stretch // by socket: what it wrote
+	read     map[string][]stretch
+	closed   map[string][]int // Close, Reset and CloseWrite
+	dialled  map[string]int
+	opened   map[string]bool // has a descriptor in a program
+	loops    map[string]*Socket
+	loopSeqs map[string]map[string][]uint64 // by listener and call
+}
+
+type clock struct {
+	at    time.Duration
+	seen  map[string]int // by thread: the newest of its calls that must have been made
+	moved bool           // it has done more than listen
+}
+
+type moment struct {
+	at   time.Duration
+	seen map[string]int
+}
+
+type stretch struct {
+	call     int
+	from, to int64
+	full     bool // a Read that filled its buffer
+}
+
+func newDirector(s *Story) *director {
+	d := &director{sockets: map[string]*Socket{}, virtual: map[time.Duration]time.Duration{}, paused: map[time.Duration]time.Duration{},
+		clocks: map[string]*clock{}, written: map[string][]stretch{}, read: map[string][]stretch{}, closed: map[string][]int{},
+		dialled: map[string]int{}, opened: map[string]bool{}, loops: map[string]*Socket{}, loopSeqs: map[string]map[string][]uint64{}}
+	for i := range s.Sockets {
+		d.sockets[s.Sockets[i].Name] = &s.Sockets[i]
+	}
+	d.findLoops(s)
+	for i := range s.Calls {
+		c := &s.Calls[i]
+		if c.Auto && (c.Waits || c.Err != nil && (c.Err.Kind == "closed" || c.Err.Kind == "cancelled")) {
+			continue // the playground gave up reading by itself; nobody asked for that
+		}
+		if d.sockets[c.Socket] == nil {
+			continue
+		}
+		d.order = append(d.order, c)
+	}
+	slices.SortStableFunc(d.order, func(a, b *Call) int { return cmp.Compare(a.key(), b.key()) })
+	d.order = joined(d.order, d.streams(s))
+	d.compress()
+	return d
+}
+
+// findLoops finds the listeners whose connections nobody touched but their behaviour: their server is a loop.
+func (d *director) findLoops(s *Story) {
+	touched := map[string]bool{}
+	for _, c := range s.Calls {
+		socket := d.sockets[c.Socket]
+		switch {
+		case socket == nil || c.ByBehavior:
+		case c.Op == "Accept":
+			touched[c.Socket] = true
+		case socket.Listener != "":
+			touched[socket.Listener] = true
+		}
+	}
+	for name, socket := range d.sockets {
+		switch socket.Behavior {
+		case "echo", "discard", "greet", "slow_read", "never_read", "hang_up", "reset":
+			if socket.Listener == "" && !touched[name] && !socket.Changed {
+				d.loops[name] = socket
+				d.loopSeqs[name] = map[string][]uint64{}
+			}
+		}
+	}
+}
+
+// loop is the listener of that name, if its server is a loop.
+func (d *director) loop(listener string) *Socket { return d.loops[listener] }
+
+// thread is where a call is made: in a host's program, or in a loop's connection.
+func (d *director) thread(c *Call) string {
+	socket := d.sockets[c.Socket]
+	switch {
+	case d.loop(socket.Listener) != nil:
+		return socket.Name
+	case c.Op == "Accept" && d.loop(c.Socket) != nil:
+		return "accept " + c.Socket
+	}
+	return socket.Host
+}
+
+func (d *director) clock(thread string) *clock {
+	k := d.clocks[thread]
+	if k == nil {
+		k = &clock{seen: map[string]int{}}
+		d.clocks[thread] = k
+	}
+	return k
+}
+
+// compress takes out the time in which nothing was called, as far as it is short, or longer than anybody waits.
+func (d *director) compress() {
+	var points []time.Duration
+	for _, c := range d.order {
+		points = append(points, c.Start)
+		if !c.Waits {
+			points = append(points, c.End)
+		}
+	}
+	slices.Sort(points)
+	var at time.Duration
+	for i, p := range points {
+		if i > 0 {
+			if gap := p - points[i-1]; gap >= pauseMatters {
+				d.paused[p] = gap
+				at += min(gap.Round(100*time.Millisecond), longestPause)
+			}
+		}
+		d.virtual[p] = at
+	}
+}
+
+// direct plays the call at a place of the order: it gives the step that a program makes of it.
+func (d *director) direct(i int) *step {
+	c := d.order[i]
+	thread := d.thread(c)
+	k := d.clock(thread)
+	st := &step{Call: *c, exactly: c.Op == "Read" && c.Times > 1}
+	causes := d.waitsFor(c)
+	natural := time.Duration(-1)
+	for _, b := range causes {
+		natural = max(natural, d.starts[b].at)
+	}
+	inMain := thread == d.sockets[c.Socket].Host
+	if inMain {
+		d.pause(st, c, k, thread, natural)
+	}
+	d.starts = append(d.starts, moment{at: k.at, seen: maps.Clone(k.seen)})
+	k.seen[thread] = i
+	for _, b := range causes {
+		d.meets(k, b)
+	}
+	took := time.Duration(0)
+	if !c.Waits && natural < 0 {
+		took = d.virtual[c.End] - d.virtual[c.Start]
+	}
+	k.at = max(k.at, natural) + took
+	d.ends = append(d.ends, k.at)
+	k.moved = k.moved || c.Op != "Listen"
+	if l := d.loop(d.sockets[c.Socket].Listener); l != nil {
+		d.loopSeqs[l.Name][c.Op] = append(d.loopSeqs[l.Name][c.Op], c.Seqs...)
+	} else if l := d.loop(c.Socket); l != nil && c.Op == "Accept" {
+		d.loopSeqs[l.Name][c.Op] = append(d.loopSeqs[l.Name][c.Op], c.Seqs...)
+	} else if l != nil && c.Op == "Listen" {
+		st.loop, st.loopSeqs = l, d.loopSeqs[l.Name]
+	}
+	d.note(i, c)
+	return st
+}
+
+// pause lets a thread sleep before a call: as long as the user did, or until a call that must come first is made.
+func (d *director) pause(st *step, c *Call, k *clock, thread string, natural time.Duration) {
+	if target := d.virtual[c.Start]; !c.Auto && !c.ByBehavior && target-k.at >= pauseMatters && target-natural >= pauseMatters {
+		st.sleep = target - k.at
+		if real := d.paused[c.Start]; real > longestPause {
+			st.why = "it was " + shown(real.Round(time.Second))
+		}
+	}
+	for _, b := range d.comesAfter(c) {
+		first := d.order[b]
+		if seen, ok := k.seen[d.thread(first)]; d.thread(first) == thread || ok && seen >= b {
+			if first.Socket != c.Socket { // of its own socket: the answer needs a moment to come back
+				continue
+			}
+		}
+		room := margin
+		if !k.moved || !d.clock(d.thread(first)).moved && first.Op != "Dial" {
+			room = startMargin
+		}
+		if need := d.ends[b] + room - k.at; need > st.sleep {
+			st.sleep, st.why = need, "first, "+first.Socket+"'s "+first.Op
+		}
+	}
+	k.at += st.sleep
+}
+
+// meets says that a thread has waited for a call of another one, and for all that came before it there.
+func (d *director) meets(k *clock, b int) {
+	thread := d.thread(d.order[b])
+	for t, seen := range d.starts[b].seen {
+		k.seen[t] = max(k.seen[t], seen)
+	}
+	k.seen[thread] = max(k.seen[thread], b)
+}

@@ -1,0 +1,201 @@
+package code
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// program is what one host did, in the order in which its program does it.
+type program struct {
+	host    string
+	network string
+	long    bool
+	cut     bool
+	example bool // nothing was done yet
+	other   bool // the other host did something
+	calls   int
+	steps   []step
+	open    []*Socket // the program still has them at its end
+	all     map[string]*Socket
+	options Options
+}
+
+// step is one thing that a program does: a call, or a pause before it.
+type step struct {
+	Call
+	sleep    time.Duration
+	why      string              // of a sleep
+	exactly  bool                // of a Read: until N bytes have come, in as many Reads as it takes
+	beside   bool                // it waited while later calls were made: it needs a thread of its own
+	loop     *Socket             // of a Listen: the connections are served by a loop
+	loopSeqs map[string][]uint64 // and what it did, by call
+}
+
+func (p *program) sockets() []string {
+	names := []string{}
+	for _, st := range p.steps {
+		for _, name := range []string{st.Socket, st.Conn} {
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// has says whether a step of the program satisfies a condition.
+func (p *program) has(holds func(*step) bool) bool {
+	for i := range p.steps {
+		if holds(&p.steps[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *program) hasOp(ops ...string) bool {
+	return p.has(func(st *step) bool { return slices.Contains(ops, st.Op) })
+}
+
+// split takes an address apart and gives it the host that it has where the program runs.
+func (p *program) split(address string) (host string, port int) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0
+	}
+	port, _ = strconv.Atoi(text)
+	if to, ok := p.options.Hosts[host]; ok {
+		host = to
+	}
+	if to, ok := p.options.Ports[port]; ok {
+		port = to
+	}
+	return host, port
+}
+
+func (p *program) address(address string) string {
+	host, port := p.split(address)
+	return net.JoinHostPort(host, strconv.Itoa(port))
+}
+
+// variable names a socket in a program: C1 is c1, S1.2 is s1_2.
+func variable(socket string) string { return strings.ToLower(strings.ReplaceAll(socket, ".", "_")) }
+
+// title is the line above what is done with a socket first.
+func (p *program) title(st *step) string {
+	switch st.Op {
+	case "Listen", "Dial":
+		return st.Socket
+	case "Accept":
+		return st.Conn
+	}
+	return ""
+}
+
+// ends says in one sentence what is still open when the program has done all, empty where nothing is.
+func (p *program) ends() string {
+	if len(p.open) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, s := range p.open {
+		parts = append(parts, s.Name+" is in "+s.State)
+	}
+	return strings.Join(parts, ", ") + ": Enter ends the program."
+}
+
+// head are the sentences above a program.
+func (p *program) head() []string {
+	var words []string
+	switch {
+	case p.example:
+		words = append(words, "Nothing was clicked yet: this is the shortest "+p.host+".")
+	case p.cut:
+		words = append(words, "The log no longer reaches back to the beginning; what was done before is left out.")
+	}
+	if p.long {
+		words = append(words, "More was done than anybody reads; what came last is left out.")
+	}
+	if len(p.steps) == 0 {
+		words = append(words, "Nothing was done on the "+p.host+" host.")
+	}
+	return words
+}
+
+// shown is a duration as a person would say it in a comment.
+func shown(d time.Duration) string {
+	if d >= time.Second {
+		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s"
+	}
+	return fmt.Sprintf("%d ms", d.Milliseconds())
+}
+
+// repeated gives the shortest text whose repetition data is, and how often it goes into size bytes.
+func repeated(data []byte, size int64) (unit []byte, times int64) {
+	for n := 1; n <= len(data)/2 && n <= 64; n++ {
+		same := true
+		for i := n; i < len(data) && same; i++ {
+			same = data[i] == data[i-n]
+		}
+		if same && size%int64(n) == 0 {
+			return data[:n], size / int64(n)
+		}
+	}
+	return nil, 0
+}
+
+// longest is the most bytes that a program shows as a literal.
+const longest = 200
+
+// payload says how a program makes the bytes of a Write: as a literal, or as a text so many times over.
+func (st *step) payload() (unit []byte, times int64) {
+	if !st.Random && st.Size == int64(len(st.Data)) && len(st.Data) <= longest {
+		return st.Data, 1
+	}
+	if !st.Random {
+		if unit, times = repeated(st.Data, st.Size); times > 0 {
+			return unit, times
+		}
+	}
+	return []byte("x"), st.Size
+}
+
+// invented says that the bytes themselves are too many to show, and the program sends as many others.
+func (st *step) invented() bool {
+	unit, times := st.payload()
+	return times > 1 && (st.Random || len(st.Data) < len(unit) || !strings.HasPrefix(string(st.Data), string(unit)) || notRepeated(st.Data, unit))
+}
+
+func notRepeated(data, unit []byte) bool {
+	for i, b := range data {
+		if b != unit[i%len(unit)] {
+			return true
+		}
+	}
+	return false
+}
+
+// told says whether what a Read gave is printed as text, or only counted.
+func (st *step) told() bool {
+	return !st.exactly && st.N > 0 && st.N <= longest && int64(len(st.Data)) == st.N
+}
+
+// failed says whether the call is expected to return an error.
+func (st *step) failed() bool { return st.Err != nil && !st.Waits }
+
+// explains is the comment beside an error: what the kernel calls it.
+func (st *step) explains() string {
+	switch {
+	case st.Err.Errno != "":
+		return st.Err.Errno
+	case st.Err.Kind == "eof":
+		return "EOF: the peer has sent FIN"
+	case st.Err.Kind == "deadline", st.Err.Kind == "cancelled":
+		return "the deadline passed first"
+	}
+	return "the socket was closed here"
+}

@@ -1,0 +1,448 @@
+package code
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// python writes a program with Python's socket module.
+type python struct {
+	*text
+	p       *program
+	imports map[string]bool
+}
+
+func writePython(t *text, p *program) {
+	t.tab = "    "
+	y := &python{text: &text{tab: t.tab}, p: p, imports: map[string]bool{"socket": true}}
+	for i := range p.steps {
+		y.step(&p.steps[i], i == len(p.steps)-1)
+	}
+	y.end()
+	for _, words := range p.head() {
+		t.comment("#", words)
+	}
+	if len(p.steps) == 0 {
+		return
+	}
+	t.gap()
+	for _, name := range []string{"socket", "struct", "threading", "time"} {
+		if y.imports[name] {
+			t.add("import %s", name)
+		}
+	}
+	for i := range p.steps {
+		if l := p.steps[i].loop; l != nil {
+			y.serve(t, &p.steps[i])
+		}
+	}
+	t.add("")
+	t.lines = append(t.lines, y.finish()...)
+	t.output = y.output
+}
+
+func (y *python) step(st *step, final bool) {
+	y.gap()
+	if title := y.p.title(st); title != "" {
+		y.add("# %s", title)
+	}
+	if st.sleep > 0 {
+		y.imports["time"] = true
+		y.add("time.sleep(%s)%s", seconds(st.sleep), suffix("  # ", st.why))
+	}
+	if !st.beside {
+		y.made(st, final)
+		return
+	}
+	y.imports["threading"] = true
+	name := "beside_" + variable(st.Socket) + "_" + strings.ToLower(st.Op)
+	y.add("def %s():", name)
+	y.block(func() { y.made(st, false) })
+	y.add("")
+	y.add("threading.Thread(target=%s, daemon=%s).start()", name, map[bool]string{true: "True", false: "False"}[st.Waits])
+}
+
+// tried writes a call, and how its error is printed where it is expected to return one.
+func (y *python) tried(st *step, what, name, format string, args ...any) {
+	if !st.failed() || st.Err.Kind == "eof" {
+		y.call(st, name, format, args...)
+		return
+	}
+	y.add("try:")
+	y.block(func() { y.call(st, name, format, args...) })
+	y.add("except OSError as error:")
+	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" "+what+":", st.explains()) })
+	y.prints("%s %s: …%s", st.Socket, what, pythonError(st.Err))
+}
+
+// pythonError is the end of the text of an OSError.
+func pythonError(e *Error) string {
+	switch e.Kind {
+	case "deadline", "cancelled":
+		return "timed out"
+	case "closed":
+		return "bad file descriptor"
+	}
+	return goError(e)
+}
+
+func (y *python) made(st *step, final bool) {
+	v := variable(st.Socket)
+	wait := strings.ReplaceAll(waiting(st), " //", "  #")
+	switch st.Op {
+	case "Listen":
+		y.listen(st, v, final)
+	case "Dial":
+		y.dial(st, v, wait)
+	case "Accept":
+		y.cancelled(st, v, func() {
+			name := "_"
+			if st.Conn != "" {
+				name = variable(st.Conn)
+			}
+			y.tried(st, "accept", "accept", "%s, peer = %s.accept()%s", name, v, wait)
+		})
+	case "Read":
+		y.cancelled(st, v, func() { y.read(st, v, wait) })
+	case "Write":
+		y.cancelled(st, v, func() { y.write(st, v, wait) })
+	case "CloseWrite":
+		y.tried(st, "closewrite", "shutdown", "%s.shutdown(socket.SHUT_WR)", v)
+	case "CloseRead":
+		y.tried(st, "closeread", "shutdown", "%s.shutdown(socket.SHUT_RD)", v)
+	case "Close":
+		if st.failed() {
+			y.add("# Python's close() of a closed socket does nothing; the call here returned an error.")
+		}
+		y.call(st, "close", "%s.close()", v)
+		if y.p.all[st.Socket].TimeWait {
+			y.add("# %s is in TIME_WAIT for 60 s.", st.Socket)
+		}
+	case "Reset":
+		y.linger(st, v, 1, 0, "  # close will send RST")
+		y.call(st, "close", "%s.close()", v)
+	case "SetDeadline":
+		after := "None"
+		if st.After > 0 {
+			after = seconds(st.After)
+		}
+		y.add("# Python's timeout is for each call, and for both directions.")
+		y.call(st, "settimeout", "%s.settimeout(%s)", v, after)
+	case "SetOption":
+		y.option(st, v, st.Option)
+	}
+}
+
+func (y *python) linger(st *step, v string, on, after int64, comment string) {
+	y.imports["struct"] = true
+	y.call(st, "setsockopt", "%s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(\"ii\", %d, %d))%s", v, on, after, comment)
+}
+
+func (y *python) option(st *step, v string, o Option) {
+	if o.Name == "Linger" {
+		on, after := o.linger()
+		y.linger(st, v, on, after, "")
+		return
+	}
+	s := sockopts[o.Name]
+	value := strconv.FormatInt(o.number(), 10)
+	if text, ok := o.Value.(string); ok {
+		value = pythonBytes([]byte(text))
+	}
+	y.tried(st, "setsockopt", "setsockopt", "%s.setsockopt(socket.%s, socket.%s, %s)", v, s.level, s.name, value)
+}
+
+// cancelled ends a call by a timeout where the user cancelled it.
+func (y *python) cancelled(st *step, v string, call func()) {
+	cancelled := st.failed() && st.Err.Kind == "cancelled"
+	if cancelled {
+		y.add("%s.settimeout(%s)  # then it was cancelled", v, seconds(st.End-st.Start))
+	}
+	call()
+	if cancelled {
+		y.add("%s.settimeout(None)", v)
+	}
+}
+
+func (y *python) listen(st *step, v string, final bool) {
+	host, port := y.p.split(st.Address)
+	family := ""
+	switch {
+	case host == "":
+		family = ", family=socket.AF_INET6, dualstack_ipv6=True"
+	case strings.Contains(host, ":"):
+		family = ", family=socket.AF_INET6"
+	}
+	backlog := ""
+	if st.Backlog > 0 {
+		backlog = fmt.Sprintf(", backlog=%d", st.Backlog)
+	}
+	if len(st.Options) == 0 || st.failed() {
+		y.tried(st, "listen", "create_server", "%s = socket.create_server((%q, %d)%s%s)", v, host, port, family, backlog)
+	} else {
+		kind, any := "socket.AF_INET", host
+		if family != "" {
+			kind = "socket.AF_INET6"
+		}
+		y.add("%s = socket.socket(%s)", v, kind)
+		y.add("%s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)", v)
+		if host == "" {
+			y.add("%s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)", v)
+		}
+		set := *st
+		set.Seqs = nil
+		for _, o := range st.Options {
+			y.option(&set, v, o)
+		}
+		y.add("%s.bind((%q, %d))", v, any, port)
+		y.call(st, "listen", "%s.listen(%s)", v, strings.TrimPrefix(backlog, ", backlog="))
+	}
+	if l := st.loop; l != nil {
+		y.imports["threading"] = true
+		if final {
+			y.add("%s(%s)", "accept_"+strings.ToLower(l.Name), v)
+		} else {
+			y.add("threading.Thread(target=%s, args=(%s,), daemon=True).start()", "accept_"+strings.ToLower(l.Name), v)
+		}
+	}
+}
+
+func (y *python) dial(st *step, v, wait string) {
+	host, port := y.p.split(st.Address)
+	if host == "" {
+		host = "localhost"
+	}
+	timeout := st.Timeout
+	if st.failed() && (st.Err.Kind == "cancelled" || st.Err.Kind == "deadline" && timeout == 0) {
+		timeout = max((st.End - st.Start).Round(100*time.Millisecond), 100*time.Millisecond)
+	}
+	more := ""
+	if timeout > 0 {
+		more += ", timeout=" + seconds(timeout)
+	}
+	if st.Local != "" {
+		from, at := y.p.split(st.Local)
+		more += fmt.Sprintf(", source_address=(%q, %d)", from, at)
+	}
+	if early := early(st.Options); len(early) > 0 {
+		family := "socket.AF_INET"
+		if strings.Contains(host, ":") {
+			family = "socket.AF_INET6"
+		}
+		y.add("%s = socket.socket(%s)", v, family)
+		set := *st
+		set.Seqs, set.Err = nil, nil
+		for _, o := range early {
+			y.option(&set, v, o)
+		}
+		if timeout > 0 {
+			y.add("%s.settimeout(%s)", v, seconds(timeout))
+		}
+		if st.Local != "" {
+			from, at := y.p.split(st.Local)
+			y.add("%s.bind((%q, %d))", v, from, at)
+		}
+		y.tried(st, "dial", "connect", "%s.connect((%q, %d))%s", v, host, port, wait)
+	} else {
+		y.tried(st, "dial", "create_connection", "%s = socket.create_connection((%q, %d)%s)%s", v, host, port, more, wait)
+	}
+	if st.failed() || st.Waits {
+		return
+	}
+	if timeout > 0 {
+		y.add("%s.settimeout(None)  # the timeout was for connecting", v)
+	}
+	set := *st
+	set.Seqs = nil
+	for _, o := range late(st.Options) {
+		y.option(&set, v, o)
+	}
+}
+
+func (y *python) read(st *step, v, wait string) {
+	if st.exactly {
+		y.add("left = %d", st.N)
+		y.add("while left > 0:")
+		y.block(func() { y.call(st, "recv", "left -= len(%s.recv(min(left, 65536)))", v) })
+		y.add("print(\"%s read %d bytes\")", st.Socket, st.N)
+		y.prints("%s read %d bytes", st.Socket, st.N)
+		return
+	}
+	eof := ""
+	if st.failed() && st.Err.Kind == "eof" {
+		eof = "  # b'': the peer has sent FIN"
+	}
+	y.tried(st, "read", "recv", "data = %s.recv(%d)%s", v, st.Size, wait)
+	switch {
+	case eof != "":
+		y.add("print(%q, data)%s", st.Socket+" read", eof)
+		y.prints("%s read b''", st.Socket)
+	case st.failed() || st.Waits:
+	case st.told():
+		y.add("print(%q, data)", st.Socket+" read")
+		y.prints("%s read %s", st.Socket, pythonRepr(st.Data))
+	default:
+		y.add("print(%q, len(data), \"bytes\")", st.Socket+" read")
+		y.prints("%s read %d bytes", st.Socket, st.N)
+	}
+}
+
+func (y *python) write(st *step, v, wait string) {
+	unit, times := st.payload()
+	value := pythonBytes(unit)
+	if st.invented() {
+		y.add("# As many bytes as were sent; which they were is not shown.")
+	}
+	if st.Chunk > 0 && st.Size > int64(st.Chunk) {
+		y.chunks(st, v, unit)
+		return
+	}
+	if times > 1 {
+		value += fmt.Sprintf(" * %d", times)
+	}
+	y.tried(st, "write", "sendall", "%s.sendall(%s)%s", v, value, wait)
+}
+
+func (y *python) chunks(st *step, v string, unit []byte) {
+	y.add("chunk = (%s * %d)[:%d]", pythonBytes(unit), (st.Chunk+len(unit)-1)/len(unit), st.Chunk)
+	loop := func() {
+		y.add("for sent in range(0, %d, len(chunk)):", st.Size)
+		y.block(func() {
+			y.call(st, "sendall", "%s.sendall(chunk[:%d - sent])", v, st.Size)
+			if st.Interval > 0 {
+				y.imports["time"] = true
+				y.add("time.sleep(%s)", seconds(st.Interval))
+			}
+		})
+	}
+	if !st.failed() {
+		loop()
+		return
+	}
+	y.add("try:")
+	y.block(loop)
+	y.add("except OSError as error:")
+	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" write:", st.explains()) })
+	y.prints("%s write: …%s", st.Socket, pythonError(st.Err))
+}
+
+// serve writes the functions that serve a listener's connections.
+func (y *python) serve(t *text, st *step) {
+	l := st.loop
+	line := func(op, name, format string, args ...any) {
+		row := t.add(format, args...)
+		row.Seqs, row.Call = st.loopSeqs[op], name
+	}
+	serve := strings.ToLower(l.Behavior + "_" + l.Name)
+	threaded := !slices.Contains([]string{"never_read", "hang_up", "reset"}, l.Behavior)
+	if threaded {
+		t.add("")
+		t.add("")
+		t.add("def %s(conn):", serve)
+		t.block(func() {
+			if l.Behavior == "greet" {
+				line("Write", "sendall", "conn.sendall(%s)", pythonBytes(l.Banner))
+			}
+			size := 65536
+			if l.Behavior == "slow_read" {
+				size = l.Bytes
+				y.imports["time"] = true
+			}
+			t.add("try:")
+			t.block(func() {
+				line("Read", "recv", "while data := conn.recv(%d):  # b'': got a FIN", size)
+				t.block(func() {
+					if l.Behavior == "echo" {
+						line("Write", "sendall", "conn.sendall(data)")
+						return
+					}
+					t.add("print(\"read\", len(data), \"bytes\")")
+					if l.Behavior == "slow_read" {
+						t.add("time.sleep(%s)", seconds(l.Interval))
+					}
+				})
+			})
+			t.add("except OSError:")
+			t.add("    pass  # reset by the peer")
+			line("Close", "close", "conn.close()")
+		})
+	}
+	t.add("")
+	t.add("")
+	t.add("def accept_%s(listener):", strings.ToLower(l.Name))
+	t.block(func() {
+		if l.Behavior == "never_read" {
+			t.add("accepted = []  # kept open, never read")
+		}
+		t.add("while True:")
+		t.block(func() {
+			line("Accept", "accept", "conn, peer = listener.accept()")
+			switch {
+			case threaded:
+				y.imports["threading"] = true
+				t.add("threading.Thread(target=%s, args=(conn,), daemon=True).start()", serve)
+			case l.Behavior == "never_read":
+				t.add("accepted.append(conn)")
+			case l.Behavior == "reset":
+				y.imports["struct"] = true
+				line("Reset", "setsockopt", "conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(\"ii\", 1, 0))  # close will send RST")
+				line("Reset", "close", "conn.close()")
+			default:
+				line("Close", "close", "conn.close()")
+			}
+		})
+	})
+	t.add("")
+}
+
+func (y *python) end() {
+	if ends := y.p.ends(); ends != "" && !y.p.has(func(st *step) bool { return st.Waits && !st.beside }) && !y.p.endsInLoop() {
+		y.gap()
+		y.comment("#", ends)
+		y.add("input()")
+		for _, s := range slices.Backward(y.p.open) {
+			y.add("%s.close()", variable(s.Name))
+		}
+	}
+}
+
+// seconds spells a duration as a number of seconds.
+func seconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Round(time.Millisecond).Seconds(), 'f', -1, 64)
+}
+
+// pythonBytes is a bytes literal.
+func pythonBytes(p []byte) string { return `b"` + escaped(p, `"`) + `"` }
+
+// pythonRepr is what Python prints of bytes: with single quotes, unless there are such in them and no double ones.
+func pythonRepr(p []byte) string {
+	if strings.Contains(string(p), "'") && !strings.Contains(string(p), `"`) {
+		return `b"` + escaped(p, "") + `"`
+	}
+	return "b'" + escaped(p, "'") + "'"
+}
+
+// escaped writes bytes as C, Python and printf(1) all read them between quotes of that kind.
+func escaped(p []byte, quote string) string {
+	var b strings.Builder
+	for _, c := range p {
+		switch {
+		case c == '\\' || quote != "" && c == quote[0]:
+			b.WriteString(`\` + string(c))
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c == '\t':
+			b.WriteString(`\t`)
+		case c < ' ' || c >= 0x7f:
+			fmt.Fprintf(&b, `\x%02x`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

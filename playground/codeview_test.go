@@ -1,0 +1,198 @@
+package playground_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"socketplayground/playground"
+	"socketplayground/playground/code"
+	"socketplayground/playground/code/codetest"
+)
+
+// codeStories are sessions whose programs must return what the calls of the session did.
+var codeStories = []struct {
+	name string
+	play func(s *session)
+	// outputs are what a program in Go must say it got, besides what it prints being as the story says.
+	outputs map[string][]string
+}{
+	{"the tutorial", func(s *session) { tutorial(s) }, map[string][]string{"server": {`S1.1 read "hello"`, "S1.1 read: …EOF"}}},
+	{"echo", func(s *session) {
+		l, address := s.listen(playground.Listen{Address: "127.0.0.1:0", Behavior: playground.BehaviorEcho})
+		c := s.dial(playground.Dial{Address: address})
+		s.do(&playground.Write{Socket: c, Data: "ping"})
+		await(s, "the echo", func(e *playground.CallReturned) bool { return e.Socket == c && e.Op == "Read" && e.N == 4 })
+		s.do(&playground.CloseWrite{Socket: c})
+		await(s, "EOF", func(e *playground.CallReturned) bool { return e.Socket == c && e.Op == "Read" && e.Error != nil })
+		s.do(&playground.Close{Socket: c})
+		s.do(&playground.Close{Socket: l})
+	}, map[string][]string{"client": {`C1 read "ping"`, "C1 read: …EOF"}}},
+	{"nobody listens, then somebody does", func(s *session) {
+		l, address := s.listen(playground.Listen{Address: "127.0.0.1:0"})
+		s.do(&playground.Close{Socket: l})
+		s.inState(l, playground.StateClosed)
+		s.failed(s.do(&playground.Dial{Address: address}).Calls[0])
+		s.listen(playground.Listen{Address: address})
+		s.dial(playground.Dial{Address: address, ReadMode: playground.ReadManual})
+	}, map[string][]string{"client": {"C1 dial: …connection refused"}}},
+	{"two Writes, one Read", func(s *session) {
+		c, server := s.connected()
+		s.write(c, "one ")
+		s.write(c, "two")
+		s.socket(server, "has both", func(v *playground.SocketView) bool { return v.Metrics != nil && v.Metrics.RecvQ == 7 })
+		s.read(server)
+	}, map[string][]string{"server": {`S1.1 read "one two"`}}},
+	{"two Writes, two Reads", func(s *session) {
+		c, server := s.connected()
+		s.write(c, "one ")
+		s.read(server)
+		s.write(c, "two")
+		s.read(server)
+	}, map[string][]string{"server": {`S1.1 read "one "`, `S1.1 read "two"`}}},
+	{"half-close", func(s *session) {
+		c, server := s.connected()
+		s.do(&playground.CloseWrite{Socket: c})
+		s.inState(server, playground.StateCloseWait)
+		s.read(server)
+		s.write(server, "still here")
+		s.read(c)
+		s.write(c, "no more")
+		s.do(&playground.Close{Socket: server})
+		s.do(&playground.Close{Socket: c})
+	}, map[string][]string{"client": {`C1 read "still here"`, "C1 write: …broken pipe"}, "server": {"S1.1 read: …EOF"}}},
+	{"a reset", func(s *session) {
+		c, server := s.connected()
+		s.write(c, "precious")
+		s.do(&playground.Reset{Socket: c})
+		s.inState(server, playground.StateClosed)
+		s.read(server)
+		s.read(server)
+		s.read(server)
+		s.write(server, "gone")
+	}, map[string][]string{"server": {`S1.1 read "precious"`, "S1.1 read: …connection reset by peer", "S1.1 read: …EOF", "S1.1 write: …broken pipe"}}},
+	{"a peer that has closed with unread data", func(s *session) {
+		c, server := s.connected()
+		s.write(c, "unread")
+		s.socket(server, "has it", func(v *playground.SocketView) bool { return v.Metrics != nil && v.Metrics.RecvQ == 6 })
+		s.do(&playground.Close{Socket: server})
+		s.inState(c, playground.StateClosed)
+		s.read(c)
+		s.write(c, "late")
+	}, map[string][]string{"client": {"C1 read: …connection reset by peer", "C1 write: …broken pipe"}}},
+	{"writing to a peer that has closed", func(s *session) {
+		c, server := s.connected()
+		s.do(&playground.Close{Socket: server})
+		s.inState(c, playground.StateCloseWait)
+		s.write(c, "one")
+		s.inState(c, playground.StateClosed)
+		s.write(c, "two")
+	}, map[string][]string{"client": {"C1 write: …broken pipe"}}},
+	{"a deadline", func(s *session) {
+		c, server := s.connected()
+		after := int64(100)
+		s.do(&playground.SetDeadline{Socket: server, Kind: "read", AfterMS: &after})
+		s.read(server)
+		s.do(&playground.SetDeadline{Socket: server, Kind: "read"})
+		s.write(c, "now")
+		s.read(server)
+	}, map[string][]string{"server": {"S1.1 read: …i/o timeout", `S1.1 read "now"`}}},
+	{"small buffers", func(s *session) {
+		c, server := s.connected()
+		s.write(c, "0123456789")
+		for range 3 {
+			s.returned(s.do(&playground.Read{Socket: server, Bytes: new(4)}).Calls[0])
+		}
+	}, map[string][]string{"server": {`S1.1 read "0123"`, `S1.1 read "4567"`, `S1.1 read "89"`}}},
+	{"a megabyte", func(s *session) {
+		c, server := s.connected()
+		s.do(&playground.SetReadMode{Socket: server, ReadMode: playground.ReadAuto})
+		s.do(&playground.Write{Socket: c, Encoding: playground.EncodingPattern, Data: "ab", Bytes: 1 << 20})
+		s.socket(server, "has read it", func(v *playground.SocketView) bool { return v.Read == 1<<20 })
+		s.do(&playground.Close{Socket: c})
+		s.inState(server, playground.StateCloseWait)
+		s.do(&playground.Close{Socket: server})
+	}, map[string][]string{"server": {"S1.1 read 1048576 bytes", "S1.1 read: …EOF"}}},
+	{"the same port twice", func(s *session) {
+		_, address := s.listen(playground.Listen{Address: "127.0.0.1:0"})
+		s.failed(s.do(&playground.Listen{Address: address}).Calls[0])
+	}, map[string][]string{"server": {"S listen: …address already in use"}}},
+	{"options", func(s *session) {
+		options := playground.RawOptions{"RcvBuf": json.RawMessage("4096"), "NoDelay": json.RawMessage("false"), "UserTimeout": json.RawMessage("3000")}
+		l, address := s.listen(playground.Listen{Address: "127.0.0.1:0", Backlog: 2, Options: playground.RawOptions{"ReusePort": json.RawMessage("true")}})
+		c := s.dial(playground.Dial{Address: address, Options: options, TimeoutMS: 2000, ReadMode: playground.ReadManual})
+		server := s.accept(l)
+		s.do(&playground.SetOption{Socket: c, Name: "NoDelay", Value: json.RawMessage("true")})
+		s.do(&playground.SetOption{Socket: c, Name: "Cork", Value: json.RawMessage("true")})
+		s.do(&playground.SetOption{Socket: server, Name: "Linger", Value: json.RawMessage("5")})
+		s.do(&playground.SetOption{Socket: server, Name: "Congestion", Value: json.RawMessage(`"reno"`)})
+		s.write(c, "with options")
+		s.do(&playground.Close{Socket: c})
+		s.read(server)
+	}, map[string][]string{"server": {`S1.1 read "with options"`}}},
+	{"every behaviour", func(s *session) {
+		for _, b := range []playground.Behavior{playground.BehaviorGreet, playground.BehaviorSlowRead, playground.BehaviorDiscard,
+			playground.BehaviorHangUp, playground.BehaviorReset, playground.BehaviorNeverRead} {
+			_, address := s.listen(playground.Listen{Address: "127.0.0.1:0", Behavior: b, Settings: &playground.BehaviorSettings{Banner: `hi'%\n`, Bytes: 4, IntervalMS: 10}})
+			c := s.dial(playground.Dial{Address: address, ReadMode: playground.ReadManual})
+			switch b {
+			case playground.BehaviorGreet, playground.BehaviorHangUp, playground.BehaviorReset:
+				s.read(c)
+			default:
+				s.write(c, "to nobody")
+			}
+		}
+	}, map[string][]string{"client": {`C1 read "hi'%\n"`, "C4 read: …EOF", "C5 read: …connection reset by peer"}}},
+	{"a Read that waits still", func(s *session) {
+		c, _ := s.connected()
+		s.running(s.do(&playground.Read{Socket: c}).Calls[0])
+	}, nil},
+}
+
+// storyOf plays a story and gives what was done; the session is closed before the programs run.
+func storyOf(t *testing.T, play func(*session)) *code.Story {
+	t.Helper()
+	var story *code.Story
+	t.Run("session", func(t *testing.T) {
+		s := open(t)
+		play(s)
+		story = s.Log().Story()
+	})
+	if story == nil {
+		t.FailNow()
+	}
+	return story
+}
+
+// TestCode: the programs of a session, run against each other, get what the session got.
+func TestCode(t *testing.T) {
+	for _, c := range codeStories {
+		t.Run(c.name, func(t *testing.T) {
+			story := storyOf(t, c.play)
+			files, ok := code.Write(story, "go", code.Options{})
+			if !ok {
+				t.Fatal("there is no Go")
+			}
+			for _, f := range files {
+				for _, want := range c.outputs[f.Host] {
+					if got := squeezed(f.Output); !slices.Contains(got, squeezed([]string{want})[0]) {
+						t.Errorf("%s would print %q, want %q", f.Name, f.Output, want)
+					}
+				}
+			}
+			for _, language := range code.Languages() {
+				t.Run(language, func(t *testing.T) { codetest.Meet(t, story, language) })
+			}
+		})
+	}
+}
+
+// squeezed takes the blanks out of lines.
+func squeezed(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = strings.ReplaceAll(l, " ", "")
+	}
+	return out
+}

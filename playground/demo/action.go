@@ -1,0 +1,143 @@
+package demo
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Commands are what a demo may do. All but start_program, kill and cancel (which names a socket here) are the protocol's
+// (web/PROTOCOL.md), with its fields. What only a person looking at the page can use is left out.
+var Commands = words("listen set_behavior accept dial write read close_write close_read close reset set_option set_deadline " +
+	"set_read_mode set_digest remove watch_port open_lab set_quick_ack set_kernel set_wire add_rule set_rule remove_rule " +
+	"deliver_segment skip_time_wait cancel start_program kill")
+
+// action reads an entry of do: a mapping of one command, wait, pause or go to what belongs to it, and perhaps within.
+func (p *parse) action(n ast.Node) Action {
+	a := Action{Line: position(begin(n)).Line}
+	m, ok := n.(*ast.MappingNode)
+	if !ok {
+		p.fail(n, "Here must be an action, such as accept: S1, wait: C1 is ESTABLISHED or pause: 1s.")
+		return a
+	}
+	verbs := 0
+	for _, v := range m.Values {
+		name, _ := keyOf(v)
+		if name == "within" {
+			a.Within = p.time(v.Value)
+			continue
+		}
+		if verbs++; verbs > 1 {
+			p.fail(v.Key, "One action is one command; begin a new line with a dash.")
+			return a
+		}
+		switch name {
+		case "wait":
+			a.Wait = p.check(v.Value)
+			p.opened(a.Wait)
+		case "pause":
+			a.Pause = p.time(v.Value)
+			p.spend(n, a.Pause)
+		case "go":
+			a.Go = true
+			inner, ok := v.Value.(*ast.MappingNode)
+			if !ok || len(inner.Values) != 1 {
+				p.fail(v.Value, "After go comes one command, such as go: {read: C1}.")
+				return a
+			}
+			name, _ = keyOf(inner.Values[0])
+			p.command(&a, inner.Values[0].Key, name, inner.Values[0].Value)
+		default:
+			p.command(&a, v.Key, name, v.Value)
+		}
+	}
+	switch {
+	case verbs == 0:
+		p.fail(n, "Here must be an action, such as accept: S1, wait: C1 is ESTABLISHED or pause: 1s.")
+	case a.Within > 0 && (a.Wait != nil || a.Pause > 0 || a.Go):
+		p.fail(n, "within belongs to a command that the run waits for; a wait has it in its text (wait: C1 is CLOSED within 20s).")
+	case a.Command != "" && !a.Go:
+		p.spend(n, max(a.Within, 0))
+	}
+	return a
+}
+
+// command reads a command and its fields.
+func (p *parse) command(a *Action, key ast.Node, name string, n ast.Node) {
+	if !slices.Contains(Commands, name) {
+		p.fail(key, "There is no command %s here; there are %s, wait, pause and go.", clip(name), strings.Join(Commands, ", "))
+		return
+	}
+	a.Command, a.Count = name, 1
+	fields := map[string]any{}
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		fields, _ = p.value(n, 0).(map[string]any)
+	case *ast.NullNode:
+	default:
+		fields["socket"] = p.text(n)
+	}
+	if as, ok := fields["as"]; ok {
+		a.As, _ = as.(string)
+		delete(fields, "as")
+	}
+	a.Socket, _ = fields["socket"].(string)
+	if count, ok := fields["count"].(uint64); ok && name == "dial" {
+		if count > MaxCount {
+			p.fail(n, "A demo dials at most %d connections at once.", MaxCount)
+			return
+		}
+		a.Count = max(int(count), 1)
+	}
+	if _, ok := fields["network"]; ok {
+		p.fail(n, "A command has no network here; the demo's own key network says where it runs.")
+		return
+	}
+	a.Fields = p.object(n, fields)
+	p.checkNames(a, n, fields)
+	switch name {
+	case "start_program":
+		p.checkProgram(n, fields)
+	case "cancel", "kill":
+		if len(fields) != 1 || fields["socket"] == nil {
+			p.fail(n, "%s is followed by a name and nothing else, such as %s: %s.", name, name, map[string]string{"kill": "P1", "cancel": "C1"}[name])
+		}
+	default:
+		if p.vet == nil {
+			return
+		}
+		if err := p.vet(name, a.Fields); err != nil {
+			p.fail(n, "%s", err)
+		}
+	}
+}
+
+// checkProgram checks the fields of start_program, which is no command of the protocol: what it runs is our own program,
+// never another.
+func (p *parse) checkProgram(n ast.Node, fields map[string]any) {
+	for name, v := range fields {
+		text, _ := v.(string)
+		switch {
+		case name == "program" && text == "client", name == "address" && text != "", name == "host" && (text == "client" || text == "server"):
+		default:
+			p.fail(n, "start_program has the keys as (P1), program (client), address and host (client, server).")
+			return
+		}
+	}
+	if fields["program"] == nil || fields["address"] == nil {
+		p.fail(n, "start_program needs program: client, and the address that it dials.")
+	}
+}
+
+// marshal is json.Marshal that leaves < > and & as they are.
+func marshal(v any) (json.RawMessage, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return json.RawMessage(strings.TrimSuffix(b.String(), "\n")), nil
+}

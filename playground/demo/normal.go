@@ -1,0 +1,154 @@
+package demo
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+// Normal is the demo as one JSON object, in which Parse finds the same demo.
+func (d *Demo) Normal() json.RawMessage {
+	b, err := marshal(d)
+	if err != nil { // the fields of actions were JSON when they were read
+		panic("demo: " + err.Error())
+	}
+	return b
+}
+
+// MarshalJSON gives the check as written.
+func (c *Check) MarshalJSON() ([]byte, error) { return marshal(c.Source) }
+
+// MarshalJSON gives the action as it stands in a file.
+func (a Action) MarshalJSON() ([]byte, error) {
+	m := map[string]any{}
+	switch {
+	case a.Wait != nil:
+		m["wait"] = a.Wait
+	case a.Pause > 0:
+		m["pause"] = a.Pause.String()
+	default:
+		command, err := a.fields()
+		if err != nil {
+			return nil, err
+		}
+		m[a.Command] = command
+		if a.Go {
+			m = map[string]any{"go": m}
+		}
+	}
+	if a.Within > 0 {
+		m["within"] = a.Within.String()
+	}
+	return marshal(m)
+}
+
+// fields are the command's as in a file: with as, and a bare name where there is only a socket.
+func (a Action) fields() (any, error) {
+	fields := map[string]any{}
+	d := json.NewDecoder(bytes.NewReader(a.Fields))
+	d.UseNumber()
+	if err := d.Decode(&fields); err != nil {
+		return nil, err
+	}
+	whole(fields)
+	if a.As != "" {
+		fields["as"] = a.As
+	}
+	if socket, ok := fields["socket"]; ok && len(fields) == 1 {
+		return socket, nil
+	}
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	return fields, nil
+}
+
+// whole makes numbers of what JSON has: whole ones stay whole, so that 3600000 is not written as 3.6e+06.
+func whole(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			v[k] = whole(v[k])
+		}
+	case []any:
+		for i := range v {
+			v[i] = whole(v[i])
+		}
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		f, _ := v.Float64() // it was one when it was read
+		return f
+	}
+	return v
+}
+
+// all are the demo's checks, waits and whens, in the order of the file.
+func (d *Demo) all() []*Check {
+	var list []*Check
+	for _, s := range d.Steps {
+		if s.Predict != nil {
+			for _, c := range s.Predict.Choices {
+				if c.When != nil {
+					list = append(list, c.When)
+				}
+			}
+		}
+		for _, a := range s.Do {
+			if a.Wait != nil {
+				list = append(list, a.Wait)
+			}
+		}
+		list = append(list, s.Checks...)
+	}
+	return list
+}
+
+// Words are the demo's checks, waits and whens in other languages: by language, by what is written.
+func (d *Demo) Words() map[string]map[string]string {
+	zh := map[string]string{}
+	for _, c := range d.all() {
+		zh[c.Source] = c.ZH()
+	}
+	return map[string]map[string]string{"zh": zh}
+}
+
+// Needs are what must be observable for all checks to be decided: segments, states.
+func (d *Demo) Needs() []string {
+	var needs []string
+	for _, c := range d.all() {
+		if n := c.Needs(); n != "" && !slices.Contains(needs, n) {
+			needs = append(needs, n)
+		}
+	}
+	slices.Sort(needs)
+	return needs
+}
+
+// Needs is what must be observable for the check to be decided: segments, states, or nothing but our own calls ("").
+func (c *Check) Needs() string {
+	switch f := c.Fact.(type) {
+	case *Segments:
+		return NeedsSegments
+	case *Count:
+		if !f.Calls {
+			return NeedsSegments
+		}
+		return ""
+	case *Returns, *Takes, *Waiting:
+		return ""
+	case *Quantity:
+		switch f.Name {
+		case "bytes read", "bytes written", "option", "local port", "remote port", "family":
+			return ""
+		}
+	}
+	return NeedsStates
+}
+
+// What a check may need.
+const (
+	NeedsSegments = "segments"
+	NeedsStates   = "states"
+)

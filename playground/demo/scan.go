@@ -1,0 +1,101 @@
+package demo
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// scanner gives the words of a check one after the other. A quoted text is one word, a comma too.
+type scanner struct {
+	words []string
+	at    int
+}
+
+func newScanner(text string) (*scanner, error) {
+	s := &scanner{}
+	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimLeft(rest, " \t\n") {
+		n := strings.IndexAny(rest, " ,\t\n")
+		switch {
+		case rest[0] == '"':
+			quoted, err := strconv.QuotedPrefix(rest)
+			if err != nil {
+				return nil, fmt.Errorf("the text that begins at %s has no closing quote, or an escape that Go does not know", clip(rest))
+			}
+			n = len(quoted)
+		case n == 0:
+			n = 1
+		case n < 0:
+			n = len(rest)
+		}
+		s.words = append(s.words, rest[:n])
+		rest = rest[n:]
+	}
+	return s, nil
+}
+
+// peek is the next word, "" at the end.
+func (s *scanner) peek() string {
+	if s.at < len(s.words) {
+		return s.words[s.at]
+	}
+	return ""
+}
+
+func (s *scanner) next() string {
+	w := s.peek()
+	s.at++
+	return w
+}
+
+// take takes the words of a phrase if they are next.
+func (s *scanner) take(phrase string) bool {
+	want := strings.Fields(phrase)
+	if len(s.words)-s.at < len(want) {
+		return false
+	}
+	for i, w := range want {
+		if s.words[s.at+i] != w {
+			return false
+		}
+	}
+	s.at += len(want)
+	return true
+}
+
+// takeNoun is take for a noun that may have an s at its end.
+func (s *scanner) takeNoun(noun string) bool { return s.take(noun) || s.take(noun+"s") }
+
+// end takes the last n words away, if they are the phrase and a word after it, which is returned.
+func (s *scanner) end(phrase string) (word string, ok bool) {
+	want := strings.Fields(phrase)
+	from := len(s.words) - len(want) - 1
+	if from < s.at {
+		return "", false
+	}
+	for i, w := range want {
+		if s.words[from+i] != w {
+			return "", false
+		}
+	}
+	word = s.words[len(s.words)-1]
+	s.words = s.words[:from]
+	return word, true
+}
+
+// wanted says what should stand where the scanner is.
+func (s *scanner) wanted(what string) error {
+	if s.at >= len(s.words) {
+		return fmt.Errorf("here must come %s", what)
+	}
+	return fmt.Errorf("instead of %s must come %s", clip(s.peek()), what)
+}
+
+// clip shortens what a file says for use in a message.
+func clip(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
+	if r := []rune(s); len(r) > 40 {
+		s = string(r[:40]) + "…"
+	}
+	return strconv.Quote(s)
+}

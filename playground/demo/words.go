@@ -1,0 +1,41 @@
+package demo
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The words that a check may use where it names a state, why a socket is CLOSED, a call or a flag. They are those of the
+// protocol (web/PROTOCOL.md); a test of package playground holds them together.
+var (
+	States  = words("LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING LAST_ACK TIME_WAIT CLOSED")
+	Reasons = words("refused timed_out reset_sent reset_received aborted time_wait_over acknowledged never_opened closed unknown")
+	Flags   = words("SYN FIN RST PSH ACK URG ECE CWR")
+	// SegFields are the header's, seq and ack relative to the connection's first, and options by the protocol's names.
+	SegFields = words("seq ack len win ttl mss wscale sack_permitted timestamps fast_open")
+	Timers    = words("retransmit keepalive time_wait persist none")
+)
+
+// Calls are the calls that a check may ask about, and what Go calls them.
+var Calls = map[string]string{
+	"listen": "Listen", "dial": "Dial", "accept": "Accept", "read": "Read", "write": "Write",
+	"close_write": "CloseWrite", "close_read": "CloseRead", "close": "Close",
+}
+
+var (
+	socketName = regexp.MustCompile(`^(C[1-9][0-9]{0,4}|S[1-9][0-9]{0,4}(\.[1-9][0-9]{0,4})?|X[1-9][0-9]{0,4})$`)
+	openedName = regexp.MustCompile(`^[CSP][1-9][0-9]{0,2}$`)
+	errnoName  = regexp.MustCompile(`^E[A-Z0-9]{2,15}$`)
+)
+
+// nouns are the kinds of segment that have a name of their own, in the singular.
+var nouns = []string{SegAny, SegRetransmitted, SegZeroWindow, SegWindowProbe, SegKeepalive, SegDuplicateACK, SegDropped}
+
+func words(list string) []string { return strings.Fields(list) }
+
+// duration reads a duration as Go writes it, above 0 and within MaxWait.
+func duration(word string) (time.Duration, bool) {
+	d, err := time.ParseDuration(word)
+	return d, err == nil && d > 0 && d <= MaxWait
+}

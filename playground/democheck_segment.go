@@ -1,0 +1,403 @@
+package playground
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"socketplayground/playground/demo"
+)
+
+// connOf picks the segments of a socket's connection: of both directions, or only what the socket sent. A segment may be
+// read before its sockets are known (the SYN of a connection that nobody has accepted), so it is kept until they are.
+type connOf struct {
+	socket  string
+	from    bool
+	waiting []Event // of which nobody knows yet whose they are
+	cut     bool    // there were more of these than are kept
+}
+
+// maxWaiting bounds the segments that wait for their sockets to be known: those of a handshake, many times over.
+const maxWaiting = 512
+
+// observe calls take with each segment event of the connection, in order, as soon as it is known to be one.
+func (c *connOf) observe(w *demoWitness, e Event, take func(Event)) {
+	v := w.socket(c.socket)
+	if v != nil && v.Local != "" && v.Remote != "" {
+		for _, early := range c.waiting {
+			if c.has(w, v, early) {
+				take(early)
+			}
+		}
+		c.waiting = nil
+	}
+	switch e := e.(type) {
+	case *SegmentSent, *SegmentsSummarised:
+		switch {
+		case c.named(w, e), v != nil && v.Remote != "" && c.has(w, v, e):
+			take(e)
+		case (v == nil || v.Remote == "") && nameless(e):
+			if len(c.waiting) == maxWaiting {
+				c.waiting, c.cut = c.waiting[1:], true
+			}
+			c.waiting = append(c.waiting, e)
+		}
+	case *WireIntervened:
+		if w.dropped != nil && (c.named(w, w.dropped) || v != nil && c.has(w, v, w.dropped)) {
+			take(e)
+		}
+	}
+}
+
+// doubtful says whether there may have been more segments than could be told to be the connection's.
+func (c *connOf) doubtful(w *demoWitness) bool {
+	v := w.socket(c.socket)
+	return c.cut || w.lost || v != nil && v.Remote == "" && len(c.waiting) > 0
+}
+
+// unseen says why the connection's segments are not all known.
+func (c *connOf) unseen(w *demoWitness) finding {
+	if v := w.socket(c.socket); v != nil && v.Remote == "" && len(c.waiting) > 0 {
+		return unseenAs("Segments crossed of which nobody knows whether they were those of %s: its port was never seen.", c.socket)
+	}
+	return unseenAs(factsLost)
+}
+
+// named says whether the event names the socket.
+func (c *connOf) named(w *demoWitness, e Event) bool {
+	near, far := endsOf(e)
+	name := w.name(c.socket)
+	return near == name || far == name && !c.from
+}
+
+func endsOf(e Event) (near, far string) {
+	switch e := e.(type) {
+	case *SegmentSent:
+		return e.Socket, e.Peer
+	case *SegmentsSummarised:
+		return e.Socket, e.Peer
+	}
+	return "", ""
+}
+
+func nameless(e Event) bool {
+	near, far := endsOf(e)
+	return near == "" || far == ""
+}
+
+// has says whether a segment whose socket nobody knew goes between the socket's addresses.
+func (c *connOf) has(w *demoWitness, v *SocketView, e Event) bool {
+	if c.named(w, e) {
+		return true
+	}
+	s, ok := e.(*SegmentSent)
+	return ok && s.Network == v.Network && (s.Socket == "" && s.Src == v.Local && s.Dst == v.Remote ||
+		!c.from && s.Peer == "" && s.Dst == v.Local && s.Src == v.Remote)
+}
+
+// segMatches says whether a segment is of a kind. cut: its payload agrees as far as the event has it.
+func segMatches(g demo.Seg, s *SegmentSent) (matches, cut bool) {
+	if s.ICMP != "" {
+		return false, false
+	}
+	for _, f := range g.With {
+		if hasField(f, s) == f.Not {
+			return false, false
+		}
+	}
+	switch g.Kind {
+	case demo.SegAny:
+		return true, false
+	case demo.SegFlags:
+		return flagsMatch(g.Flags, s), false
+	case demo.SegData:
+		if s.Len == 0 || g.Text == "" {
+			return s.Len > 0, false
+		}
+		payload := s.Raw[min(int64(len(s.Raw)), s.IPHeader+s.TCPHeader):]
+		if s.Len != int64(len(g.Text)) {
+			return false, false
+		}
+		if len(payload) < len(g.Text) {
+			return false, g.Text[:len(payload)] == string(payload)
+		}
+		return string(payload) == g.Text, false
+	case demo.SegRetransmitted:
+		return slices.Contains(s.Marks, "retransmission") || slices.Contains(s.Marks, "spurious_retransmission"), false
+	}
+	return slices.Contains(s.Marks, segMarks[g.Kind]), false
+}
+
+// hasField says whether a segment has the field, with that value if one is asked for.
+func hasField(f demo.SegField, s *SegmentSent) bool {
+	fields := map[string]int64{"seq": s.SeqRel, "ack": s.AckRel, "len": s.Len, "win": s.Win, "ttl": s.TTL}
+	if v, ok := fields[f.Name]; ok {
+		return f.Any || v == f.N
+	}
+	for _, o := range s.Options {
+		if o.Name == f.Name {
+			return f.Any || o.Value == strconv.FormatInt(f.N, 10)
+		}
+	}
+	return false
+}
+
+var segMarks = map[string]string{
+	demo.SegZeroWindow: "zero_window", demo.SegWindowProbe: "window_probe",
+	demo.SegKeepalive: "keepalive", demo.SegDuplicateACK: "duplicate_ack",
+}
+
+// flagsMatch: SYN alone is one without ACK, ACK alone is nothing but an ACK; otherwise at least these.
+func flagsMatch(want []string, s *SegmentSent) bool {
+	have := strings.Split(s.Flags, ", ")
+	if len(want) == 1 {
+		switch want[0] {
+		case "ACK":
+			return len(have) == 1 && have[0] == "ACK" && s.Len == 0
+		case "SYN":
+			return slices.Contains(have, "SYN") && !slices.Contains(have, "ACK")
+		}
+	}
+	for _, f := range want {
+		if !slices.Contains(have, f) {
+			return false
+		}
+	}
+	return true
+}
+
+// segmentsAsking asks for segments in an order.
+type segmentsAsking struct {
+	fact  *demo.Segments
+	of    connOf
+	facts []uint64
+	wrong uint64 // the segment that should not be there
+	seen  []string
+	last  int64 // when the newest came
+	cut   bool  // segments were summarised, or their payload is not kept
+}
+
+func (a *segmentsAsking) observe(w *demoWitness, e Event) {
+	a.of.observe(w, e, func(e Event) { a.take(e) })
+}
+
+func (a *segmentsAsking) take(e Event) {
+	a.last = e.header().AtNS
+	list := a.fact.List
+	switch e := e.(type) {
+	case *SegmentSent:
+		if len(a.seen) < maxThrough && e.ICMP == "" {
+			a.seen = append(a.seen, segWord(e))
+		}
+		if len(a.facts) == len(list) {
+			if a.fact.Exactly && a.wrong == 0 && e.ICMP == "" {
+				a.wrong = e.Seq
+			}
+			return
+		}
+		matches, cut := segMatches(list[len(a.facts)], e)
+		a.cut = a.cut || cut
+		switch {
+		case matches:
+			a.facts = append(a.facts, e.Seq)
+		case a.fact.Exactly && a.wrong == 0 && e.ICMP == "" && !cut:
+			a.wrong = e.Seq
+		}
+	case *SegmentsSummarised:
+		a.cut = true
+		for len(a.facts) < len(list) && !a.fact.Exactly && !a.fact.Sent && summaryHas(list[len(a.facts)], e) {
+			a.facts = append(a.facts, e.Seq)
+			return
+		}
+	}
+}
+
+// summaryHas says whether a segment of that kind is for certain among those that were added up.
+func summaryHas(g demo.Seg, e *SegmentsSummarised) bool {
+	return g.Kind == demo.SegAny || g.Kind == demo.SegData && g.Text == "" && e.DataSegments > 0 ||
+		g.Kind == demo.SegRetransmitted && e.Retransmitted > 0
+}
+
+// segWord is a segment as a check would name it.
+func segWord(s *SegmentSent) string {
+	word := strings.ReplaceAll(s.Flags, ", ", "+")
+	if s.Len > 0 {
+		word += fmt.Sprintf(" with %d bytes", s.Len)
+	}
+	return word
+}
+
+func (a *segmentsAsking) decide(w *demoWitness, m moment) finding {
+	f, whole := a.fact, len(a.facts) == len(a.fact.List)
+	switch {
+	case whole && !f.Exactly:
+		return passedBy(a.facts...)
+	case !w.seesSegments(f.Socket):
+		return unseenAs(segmentsUnseen)
+	case a.wrong != 0:
+		return failedAs([]uint64{a.wrong}, "%s", a.sentence(w))
+	case whole:
+		if m.quiet == 0 || !m.held(max(m.quiet, a.last), quietTime) {
+			return finding{}
+		}
+		if a.cut || a.of.doubtful(w) {
+			return a.of.unseen(w)
+		}
+		return passedBy(a.facts...)
+	case !m.over:
+		return finding{}
+	}
+	return a.missed(w)
+}
+
+func (a *segmentsAsking) missed(w *demoWitness) finding {
+	switch {
+	case a.cut || a.of.doubtful(w):
+		return a.of.unseen(w)
+	}
+	return failedAs(a.facts, "%s", a.sentence(w))
+}
+
+func (a *segmentsAsking) sentence(*demoWitness) string {
+	if len(a.seen) == 0 {
+		return fmt.Sprintf("No segment of %s was seen in this step.", a.fact.Socket)
+	}
+	more := ""
+	if len(a.seen) == maxThrough {
+		more = " …"
+	}
+	return fmt.Sprintf("The segments of %s were %s%s.", a.fact.Socket, strings.Join(a.seen, ", "), more)
+}
+
+// countAsking counts. What was added up in a summary is counted as far as the summary tells: there are at least least,
+// and at most most.
+type countAsking struct {
+	fact        *demo.Count
+	of          connOf
+	least, most int64
+	facts       []uint64
+	last        int64
+	begun       bool // with For: only what comes once it is asked counts
+}
+
+func (a *countAsking) observe(w *demoWitness, e Event) {
+	if a.fact.For > 0 && !a.begun {
+		return
+	}
+	if !a.fact.Calls {
+		a.of.observe(w, e, func(e Event) { a.take(e) })
+		return
+	}
+	switch e := e.(type) {
+	case *CallReturned:
+		if e.Socket == w.name(a.fact.Socket) {
+			a.add(e, 1, 1)
+		}
+	case *CallsSummarised:
+		if e.Socket == w.name(a.fact.Socket) {
+			a.add(e, e.Calls, e.Calls)
+		}
+	}
+}
+
+func (a *countAsking) take(e Event) {
+	g := a.fact.Seg
+	switch e := e.(type) {
+	case *SegmentSent:
+		if matches, cut := segMatches(g, e); matches {
+			a.add(e, 1, 1)
+		} else if cut {
+			a.add(e, 0, 1)
+		}
+	case *WireIntervened:
+		if g.Kind == demo.SegDropped {
+			a.add(e, 1, 1)
+		}
+	case *SegmentsSummarised:
+		least, most := summaryCount(g, e)
+		if a.fact.From { // it adds up both directions
+			least = 0
+		}
+		a.add(e, least, most)
+	}
+}
+
+// summaryCount bounds how many segments of a kind were added up. SYN, FIN and RST are listed as long as there are not
+// thousands of them.
+func summaryCount(g demo.Seg, e *SegmentsSummarised) (least, most int64) {
+	switch g.Kind {
+	case demo.SegAny:
+		return e.Count, e.Count
+	case demo.SegData:
+		if g.Text == "" {
+			return e.DataSegments, e.DataSegments
+		}
+		return 0, e.DataSegments
+	case demo.SegRetransmitted:
+		return e.Retransmitted, e.Retransmitted
+	case demo.SegDropped:
+		return e.Dropped, e.Dropped
+	case demo.SegFlags:
+		for _, f := range g.Flags {
+			if f == "SYN" || f == "FIN" || f == "RST" {
+				return 0, 0
+			}
+		}
+	}
+	return 0, e.Count
+}
+
+func (a *countAsking) add(e Event, least, most int64) {
+	if most == 0 {
+		return
+	}
+	h := e.header()
+	a.least, a.most, a.last = a.least+least, a.most+most, h.AtNS
+	if len(a.facts) < maxFacts {
+		a.facts = append(a.facts, h.Seq)
+	}
+}
+
+func (a *countAsking) decide(w *demoWitness, m moment) finding {
+	f := a.fact
+	a.begun = a.begun || m.asked != 0
+	switch {
+	case f.Compare == demo.AtLeast && a.least >= f.N:
+		return passedBy(a.facts...)
+	case !f.Calls && !w.seesSegments(f.Socket):
+		return unseenAs(segmentsUnseen)
+	case f.Compare == demo.AtLeast && !m.over:
+		return finding{}
+	case f.Compare == demo.AtLeast && (a.most >= f.N || a.of.doubtful(w)):
+		return a.of.unseen(w)
+	case f.Compare == demo.AtLeast, a.least > f.N:
+		return failedAs(a.facts, "There were %s.", a.counted())
+	case !a.settled(m):
+		return finding{}
+	case a.least != a.most || a.of.doubtful(w):
+		return a.of.unseen(w)
+	case compares(f.Compare, a.least, f.N):
+		return passedBy(a.facts...)
+	}
+	return failedAs(a.facts, "There were %s.", a.counted())
+}
+
+// settled says whether what did not come until now is believed not to come.
+func (a *countAsking) settled(m moment) bool {
+	if a.fact.For > 0 {
+		return m.asked != 0 && m.held(m.asked, a.fact.For)
+	}
+	return m.quiet != 0 && m.held(max(m.quiet, a.last), quietTime)
+}
+
+func (a *countAsking) counted() string {
+	what := "of them"
+	if a.fact.Calls {
+		what = "calls"
+	}
+	if a.least != a.most {
+		return fmt.Sprintf("%d to %d %s", a.least, a.most, what)
+	}
+	return fmt.Sprintf("%d %s", a.least, what)
+}

@@ -1,0 +1,60 @@
+package playground
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+
+	"socketplayground/playground/demo"
+	"socketplayground/playground/demos"
+)
+
+// DemoSummary is what a gallery shows of a demo.
+type DemoSummary struct {
+	ID      string     `json:"id"`
+	Title   demo.Text  `json:"title"`
+	Summary demo.Text  `json:"summary"`
+	Shelf   string     `json:"shelf"`
+	Order   int        `json:"order"`
+	Network string     `json:"network"`
+	Seconds int        `json:"seconds,omitempty"`
+	Lesson  int        `json:"lesson,omitempty"`
+	Myth    *demo.Text `json:"myth,omitempty"`
+	Steps   int        `json:"steps"`
+	Needs   []string   `json:"needs,omitempty"` // segments, states: what must be observable for all checks to be decided
+	Picture []string   `json:"picture,omitempty"`
+	Terms   []string   `json:"terms,omitempty"` // the states, flags and errors that its checks name, for who looks for them
+}
+
+var capitals = regexp.MustCompile(`\b[A-Z][A-Z0-9_]{2,}\b`)
+
+// terms are the words in capitals of a demo's checks: states, flags and errors.
+func terms(d *demo.Demo) []string {
+	found := map[string]bool{}
+	for check := range d.Words()["zh"] {
+		for _, term := range capitals.FindAllString(check, -1) {
+			found[term] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// Demos are those that come with the playground, by shelf and order.
+func Demos() []DemoSummary {
+	list := []DemoSummary{}
+	for _, f := range demos.All() {
+		d := f.Demo
+		list = append(list, DemoSummary{ID: d.ID, Title: d.Title, Summary: d.Summary, Shelf: d.Shelf, Order: d.Order, Network: d.Network,
+			Seconds: d.Seconds, Lesson: d.Lesson, Myth: d.Myth, Steps: len(d.Steps), Needs: d.Needs(), Picture: d.Picture, Terms: terms(d)})
+	}
+	return list
+}
+
+// FindDemo is the demo with that id, as its file and as one JSON object.
+func FindDemo(id string) (text []byte, normal DemoReply, ok bool) {
+	f, ok := demos.Find(id)
+	if !ok {
+		return nil, DemoReply{}, false
+	}
+	return f.Text, DemoReply{Demo: f.Demo.Normal(), Words: f.Demo.Words()}, true
+}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"socketplayground/playground"
+	"socketplayground/playground/demo"
+	"socketplayground/playground/demos"
+)
+
+// result is what became of a demo, as -json writes it.
+type result struct {
+	Demo        string       `json:"demo"`
+	Title       string       `json:"title"`
+	Network     string       `json:"network"`
+	Verdict     string       `json:"verdict"`
+	Passed      int          `json:"passed"`
+	Failed      int          `json:"failed"`
+	NotObserved int          `json:"not_observed"`
+	Message     string       `json:"message,omitempty"`
+	Seconds     float64      `json:"seconds"`
+	Steps       []stepResult `json:"steps"`
+}
+
+type stepResult struct {
+	Title  string        `json:"title"`
+	Checks []checkResult `json:"checks"`
+}
+
+type checkResult struct {
+	Check   string `json:"check"`
+	Verdict string `json:"verdict"` // empty: the run ended before
+	Detail  string `json:"detail,omitempty"`
+}
+
+// unseen are the reasons why something was not observed, each once.
+func (r *result) unseen() []string {
+	var list []string
+	for _, s := range r.Steps {
+		for _, c := range s.Checks {
+			if c.Verdict == playground.VerdictNotObserved && !slices.Contains(list, c.Detail) {
+				list = append(list, c.Detail)
+			}
+		}
+	}
+	if r.Verdict == playground.VerdictNotObserved && len(list) == 0 {
+		list = append(list, r.Message)
+	}
+	return list
+}
+
+// progress writes a run as it goes.
+type progress struct {
+	w      io.Writer
+	cfg    runConfig
+	number int
+	demo   *demo.Demo
+	result *result
+	ladder *ladder
+	tests  int // TAP's, so far
+	began  time.Time
+}
+
+func newProgress(w io.Writer, cfg runConfig, number int, f demos.File, network string) *progress {
+	r := &result{Demo: f.ID, Title: f.Demo.Title.In(cfg.language), Network: network}
+	for _, s := range f.Demo.Steps {
+		step := stepResult{Title: s.Title.In(cfg.language), Checks: []checkResult{}}
+		for _, c := range s.Checks {
+			text := c.String()
+			if cfg.language == "zh" {
+				text = c.ZH()
+			}
+			step.Checks = append(step.Checks, checkResult{Check: text})
+		}
+		r.Steps = append(r.Steps, step)
+	}
+	return &progress{w: w, cfg: cfg, number: number, demo: f.Demo, result: r, ladder: newLadder(), began: time.Now()}
+}
+
+// say writes a line of the subtest that a demo is; TAP indents those by four.
+func (p *progress) say(format string, args ...any) {
+	if p.cfg.json {
+		return
+	}
+	for _, line := range strings.Split(fmt.Sprintf(format, args...), "\n") {
+		fmt.Fprintln(p.w, strings.TrimRight("    "+line, " "))
+	}
+}
+
+func (p *progress) begin() {
+	where := map[string]string{demo.NetworkMachine: "this machine", demo.NetworkLab: "the Lab"}[p.result.Network]
+	if !p.cfg.json {
+		fmt.Fprintf(p.w, "# Subtest: %s: %s (%s)\n", p.demo.ID, p.result.Title, where)
+	}
+}
+
+// event takes an event of the run; it says whether that was the last.
+func (p *progress) event(e playground.Event) bool {
+	switch e := e.(type) {
+	case *playground.DemoStepStarted:
+		if !p.cfg.brief {
+			s := p.demo.Steps[e.Step]
+			p.say("#\n# %d/%d %s\n%s\n#", e.Step+1, len(p.demo.Steps), s.Title.In(p.cfg.language), comment(s.Story.In(p.cfg.language)))
+		}
+	case *playground.DemoCheckDecided:
+		if e.Check != nil {
+			p.decided(e.Step, *e.Check, e.Verdict, e.Detail)
+		}
+	case *playground.DemoFinished:
+		p.result.Verdict, p.result.Message = e.Verdict, e.Message
+		p.result.Passed, p.result.Failed, p.result.NotObserved = e.Passed, e.Failed, e.NotObserved
+		return true
+	default:
+		if p.cfg.brief || p.cfg.json {
+			return false
+		}
+		for _, line := range p.ladder.lines(e) {
+			p.say("# %s", line)
+		}
+	}
+	return false
+}
+
+func (p *progress) decided(step, check int, verdict, detail string) {
+	c := &p.result.Steps[step].Checks[check]
+	c.Verdict, c.Detail = verdict, detail
+	p.tests++
+	ok, skip := "ok", ""
+	switch verdict {
+	case playground.VerdictFailed:
+		ok = "not ok"
+	case playground.VerdictNotObserved:
+		skip = " # SKIP not observed: " + detail
+	}
+	p.say("%s %d - %s%s", ok, p.tests, strings.ReplaceAll(c.Check, "#", `\#`), skip)
+	if verdict == playground.VerdictFailed {
+		p.say("  ---\n  message: %s\n  ...", quoted(detail))
+	}
+}
+
+// quoted is a text as YAML's double quotes have it, which are JSON's.
+func quoted(s string) string {
+	b, _ := json.Marshal(s) // a string always can be
+	return string(b)
+}
+
+// comment puts a # before each line, broken at 100 columns.
+func comment(text string) string {
+	var out []string
+	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n") {
+		line, width := "#", 0
+		for _, word := range strings.Fields(paragraph) {
+			if width > 0 && width+columns(word) > 96 {
+				out = append(out, line)
+				line, width = "#", 0
+			}
+			line += " " + word
+			width += columns(word) + 1
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+// refused ends a demo that could not run, or not to its end.
+func (p *progress) refused(err error) *result {
+	p.result.Verdict, p.result.Message = playground.VerdictFailed, err.Error()
+	var refusal *playground.Error
+	if errors.As(err, &refusal) {
+		p.result.Message = refusal.Message
+		if refusal.Code == playground.CodeUnsupported {
+			p.result.Verdict = playground.VerdictNotObserved
+		}
+	}
+	return p.end()
+}
+
+// end writes the demo's own line.
+func (p *progress) end() *result {
+	p.result.Seconds = float64(time.Since(p.began).Milliseconds()) / 1000
+	if p.cfg.json {
+		b, err := json.Marshal(p.result)
+		if err == nil {
+			fmt.Fprintf(p.w, "%s\n", b)
+		}
+		return p.result
+	}
+	p.say("1..%d", p.tests)
+	ok, note := "ok", ""
+	switch p.result.Verdict {
+	case playground.VerdictPassed:
+	case playground.VerdictNotObserved:
+		if p.tests == 0 {
+			note = " # SKIP not observed: " + p.result.Message
+		}
+	default:
+		ok = "not ok"
+	}
+	fmt.Fprintf(p.w, "%s %d - %s: %d passed, %d failed, %d not observed, %.1f s%s\n", ok, p.number+1, p.demo.ID,
+		p.result.Passed, p.result.Failed, p.result.NotObserved, p.result.Seconds, note)
+	if p.result.Message != "" && note == "" {
+		fmt.Fprintf(p.w, "  ---\n  message: %s\n  ...\n", quoted(p.result.Message))
+	}
+	return p.result
+}
+
+// keep writes the files that were asked for.
+func keep(ctx context.Context, cfg runConfig, engine *playground.Manager, session *playground.Session) error {
+	if cfg.pcapng != "" {
+		reply, err := session.Do(ctx, &playground.SavePcapng{})
+		if err != nil {
+			return fmt.Errorf("no segments are written: %w", err)
+		}
+		_, write, ok := engine.Export(reply.Download)
+		if !ok {
+			return errors.New("no segments are written: there is no room to keep them")
+		}
+		if err := save(cfg.pcapng, write); err != nil {
+			return err
+		}
+	}
+	if cfg.record == "" {
+		return nil
+	}
+	return save(cfg.record, func(w io.Writer) error {
+		b, err := json.Marshal(map[string]any{"recording": 1, "started_at": session.Started().UTC()})
+		if err != nil {
+			return err
+		}
+		for _, e := range session.Log().Events(0) {
+			b = playground.AppendEvent(append(b, '\n'), e)
+		}
+		_, err = w.Write(append(b, '\n'))
+		return err
+	})
+}
+
+// save writes a file, once all of it is there.
+func save(name string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	return os.WriteFile(name, b.Bytes(), 0o666)
+}
+
+// output is what a demo writes while others before it are not done: it is read from its beginning, and ends with Close.
+type output struct {
+	mu     sync.Mutex
+	more   sync.Cond
+	kept   bytes.Buffer
+	closed bool
+}
+
+func newOutput() *output {
+	o := &output{}
+	o.more.L = &o.mu
+	return o
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	defer o.more.Signal()
+	return o.kept.Write(b)
+}
+
+func (o *output) Read(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.kept.Len() == 0 && !o.closed {
+		o.more.Wait()
+	}
+	return o.kept.Read(b)
+}
+
+func (o *output) Close() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+	o.more.Signal()
+	return nil
+}
