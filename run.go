@@ -133,7 +133,9 @@ func find(name string, stdin io.Reader) ([]demos.File, error) {
 // readDemo reads a demo file; - is standard input.
 func readDemo(name string, stdin io.Reader) (demos.File, error) {
 	source := stdin
-	if name != "-" {
+	if name == "-" {
+		name = "standard input"
+	} else {
 		f, err := os.Open(name)
 		if err != nil {
 			return demos.File{}, err
@@ -207,7 +209,11 @@ func summary(w io.Writer, results []*result) {
 	for _, r := range results {
 		counts[r.Verdict]++
 	}
-	fmt.Fprintf(w, "# %d demos: %d passed, %d failed, %d not fully observed\n", len(results), counts[playground.VerdictPassed],
+	noun := "demos"
+	if len(results) == 1 {
+		noun = "demo"
+	}
+	fmt.Fprintf(w, "# %d %s: %d passed, %d failed, %d not fully observed\n", len(results), noun, counts[playground.VerdictPassed],
 		counts[playground.VerdictFailed]+counts[playground.VerdictStopped], counts[playground.VerdictNotObserved])
 	reasons := map[string][]string{}
 	for _, r := range results {

@@ -18,6 +18,7 @@ type demoWitness struct {
 	network string
 	// segments and states say whether they can be observed on this machine; in the Lab they always can.
 	segments, states bool
+	stepAt           int64                    // ns: when the step began; 0 before the first
 	lost             bool                     // facts that could not be listed: nothing can be said about what did not happen
 	changes          map[string]*StateChanged // the newest of each socket
 	resets           map[string]string        // what was seen of a RST: ReasonResetSent or ReasonResetReceived
@@ -189,9 +190,9 @@ func newDemoJudge(w *demoWitness, c *demo.Check) *demoJudge {
 	case *demo.Waiting:
 		j.asking = &waitingAsking{fact: f}
 	case *demo.Segments:
-		j.asking = &segmentsAsking{fact: f, of: connOf{socket: f.Socket, from: f.Sent}}
+		j.asking = &segmentsAsking{fact: f, of: connOf{socket: f.Socket, from: f.Sent, since: w.stepAt}}
 	case *demo.Count:
-		j.asking = &countAsking{fact: f, of: connOf{socket: f.Socket, from: f.From}}
+		j.asking = &countAsking{fact: f, of: connOf{socket: f.Socket, from: f.From, since: w.stepAt}}
 	case *demo.Quantity:
 		j.asking = &quantityAsking{fact: f}
 	case *demo.Peer:

@@ -14,6 +14,7 @@ import (
 type connOf struct {
 	socket  string
 	from    bool
+	since   int64   // ns: those that left before are none of the check's, though a capture may tell them later
 	waiting []Event // of which nobody knows yet whose they are
 	cut     bool    // there were more of these than are kept
 }
@@ -35,6 +36,7 @@ func (c *connOf) observe(w *demoWitness, e Event, take func(Event)) {
 	switch e := e.(type) {
 	case *SegmentSent, *SegmentsSummarised:
 		switch {
+		case leftAt(e) < c.since:
 		case c.named(w, e), v != nil && v.Remote != "" && c.has(w, v, e):
 			take(e)
 		case (v == nil || v.Remote == "") && nameless(e):
@@ -53,12 +55,19 @@ func (c *connOf) observe(w *demoWitness, e Event, take func(Event)) {
 // doubtful says whether there may have been more segments than could be told to be the connection's.
 func (c *connOf) doubtful(w *demoWitness) bool {
 	v := w.socket(c.socket)
-	return c.cut || w.lost || v != nil && v.Remote == "" && len(c.waiting) > 0
+	return c.cut || w.lost || c.portless(w) || v != nil && v.Remote == "" && len(c.waiting) > 0
+}
+
+// portless says that the socket is gone before anybody saw its port: of a dial that was refused on this machine, nobody
+// knows which of the captured segments were its own.
+func (c *connOf) portless(w *demoWitness) bool {
+	v := w.socket(c.socket)
+	return v != nil && v.Kind == KindConn && v.Network != networkLab && v.Local == "" && v.State == StateClosed && v.ClosedNS != 0
 }
 
 // unseen says why the connection's segments are not all known.
 func (c *connOf) unseen(w *demoWitness) finding {
-	if v := w.socket(c.socket); v != nil && v.Remote == "" && len(c.waiting) > 0 {
+	if v := w.socket(c.socket); c.portless(w) || v != nil && v.Remote == "" && len(c.waiting) > 0 {
 		return unseenAs("Segments crossed of which nobody knows whether they were those of %s: its port was never seen.", c.socket)
 	}
 	return unseenAs(factsLost)
@@ -79,6 +88,17 @@ func endsOf(e Event) (near, far string) {
 		return e.Socket, e.Peer
 	}
 	return "", ""
+}
+
+// leftAt is when the segment left, of several the last.
+func leftAt(e Event) int64 {
+	switch e := e.(type) {
+	case *SegmentSent:
+		return e.LeftNS
+	case *SegmentsSummarised:
+		return e.LastNS
+	}
+	return 0
 }
 
 func nameless(e Event) bool {
@@ -235,6 +255,8 @@ func (a *segmentsAsking) decide(w *demoWitness, m moment) finding {
 		return passedBy(a.facts...)
 	case !w.seesSegments(f.Socket):
 		return unseenAs(segmentsUnseen)
+	case m.asked != 0 && a.of.portless(w):
+		return a.of.unseen(w)
 	case a.wrong != 0:
 		return failedAs([]uint64{a.wrong}, "%s", a.sentence(w))
 	case whole:
@@ -268,136 +290,4 @@ func (a *segmentsAsking) sentence(*demoWitness) string {
 		more = " …"
 	}
 	return fmt.Sprintf("The segments of %s were %s%s.", a.fact.Socket, strings.Join(a.seen, ", "), more)
-}
-
-// countAsking counts. What was added up in a summary is counted as far as the summary tells: there are at least least,
-// and at most most.
-type countAsking struct {
-	fact        *demo.Count
-	of          connOf
-	least, most int64
-	facts       []uint64
-	last        int64
-	begun       bool // with For: only what comes once it is asked counts
-}
-
-func (a *countAsking) observe(w *demoWitness, e Event) {
-	if a.fact.For > 0 && !a.begun {
-		return
-	}
-	if !a.fact.Calls {
-		a.of.observe(w, e, func(e Event) { a.take(e) })
-		return
-	}
-	switch e := e.(type) {
-	case *CallReturned:
-		if e.Socket == w.name(a.fact.Socket) {
-			a.add(e, 1, 1)
-		}
-	case *CallsSummarised:
-		if e.Socket == w.name(a.fact.Socket) {
-			a.add(e, e.Calls, e.Calls)
-		}
-	}
-}
-
-func (a *countAsking) take(e Event) {
-	g := a.fact.Seg
-	switch e := e.(type) {
-	case *SegmentSent:
-		if matches, cut := segMatches(g, e); matches {
-			a.add(e, 1, 1)
-		} else if cut {
-			a.add(e, 0, 1)
-		}
-	case *WireIntervened:
-		if g.Kind == demo.SegDropped {
-			a.add(e, 1, 1)
-		}
-	case *SegmentsSummarised:
-		least, most := summaryCount(g, e)
-		if a.fact.From { // it adds up both directions
-			least = 0
-		}
-		a.add(e, least, most)
-	}
-}
-
-// summaryCount bounds how many segments of a kind were added up. SYN, FIN and RST are listed as long as there are not
-// thousands of them.
-func summaryCount(g demo.Seg, e *SegmentsSummarised) (least, most int64) {
-	switch g.Kind {
-	case demo.SegAny:
-		return e.Count, e.Count
-	case demo.SegData:
-		if g.Text == "" {
-			return e.DataSegments, e.DataSegments
-		}
-		return 0, e.DataSegments
-	case demo.SegRetransmitted:
-		return e.Retransmitted, e.Retransmitted
-	case demo.SegDropped:
-		return e.Dropped, e.Dropped
-	case demo.SegFlags:
-		for _, f := range g.Flags {
-			if f == "SYN" || f == "FIN" || f == "RST" {
-				return 0, 0
-			}
-		}
-	}
-	return 0, e.Count
-}
-
-func (a *countAsking) add(e Event, least, most int64) {
-	if most == 0 {
-		return
-	}
-	h := e.header()
-	a.least, a.most, a.last = a.least+least, a.most+most, h.AtNS
-	if len(a.facts) < maxFacts {
-		a.facts = append(a.facts, h.Seq)
-	}
-}
-
-func (a *countAsking) decide(w *demoWitness, m moment) finding {
-	f := a.fact
-	a.begun = a.begun || m.asked != 0
-	switch {
-	case f.Compare == demo.AtLeast && a.least >= f.N:
-		return passedBy(a.facts...)
-	case !f.Calls && !w.seesSegments(f.Socket):
-		return unseenAs(segmentsUnseen)
-	case f.Compare == demo.AtLeast && !m.over:
-		return finding{}
-	case f.Compare == demo.AtLeast && (a.most >= f.N || a.of.doubtful(w)):
-		return a.of.unseen(w)
-	case f.Compare == demo.AtLeast, a.least > f.N:
-		return failedAs(a.facts, "There were %s.", a.counted())
-	case !a.settled(m):
-		return finding{}
-	case a.least != a.most || a.of.doubtful(w):
-		return a.of.unseen(w)
-	case compares(f.Compare, a.least, f.N):
-		return passedBy(a.facts...)
-	}
-	return failedAs(a.facts, "There were %s.", a.counted())
-}
-
-// settled says whether what did not come until now is believed not to come.
-func (a *countAsking) settled(m moment) bool {
-	if a.fact.For > 0 {
-		return m.asked != 0 && m.held(m.asked, a.fact.For)
-	}
-	return m.quiet != 0 && m.held(max(m.quiet, a.last), quietTime)
-}
-
-func (a *countAsking) counted() string {
-	what := "of them"
-	if a.fact.Calls {
-		what = "calls"
-	}
-	if a.least != a.most {
-		return fmt.Sprintf("%d to %d %s", a.least, a.most, what)
-	}
-	return fmt.Sprintf("%d %s", a.least, what)
 }

@@ -15,6 +15,7 @@ import (
 type demoRun struct {
 	s        *Session
 	demo     *demo.Demo
+	started  *DemoStarted
 	network  string
 	language string
 	pace     float64
@@ -111,6 +112,7 @@ func (s *Session) newDemoRun(c *RunDemo) (*demoRun, *Error) {
 	}
 	r := &demoRun{s: s, demo: d, network: network, language: cmp.Or(c.Language, "en"), pace: c.Pace, predict: c.Predict,
 		soFar: map[*demo.Check]*demoJudge{}, programs: map[string]*demoProgram{}, at: -1, counts: map[string]int{}}
+	r.started = &DemoStarted{Demo: d.Normal(), Network: network, Language: r.language, Words: d.Words()}
 	r.control = newDemoControl(c.Step)
 	r.ctx, r.cancel = context.WithCancel(s.ctx)
 	return r, nil
@@ -144,7 +146,7 @@ func (s *Session) demoNetwork(d *demo.Demo, wanted string) (string, *Error) {
 func (r *demoRun) begin() {
 	s := r.s
 	s.demo = r
-	s.emit("", "", &DemoStarted{Demo: r.demo.Normal(), Network: r.network, Language: r.language, Words: r.demo.Words()})
+	s.emit("", "", r.started)
 	s.flushLog()
 	now := s.log.Now()
 	r.since = now.Seq

@@ -40,6 +40,7 @@ func (r *demoRun) playStep(n int) *demoEnd {
 	if _, err := r.pump(); err != nil {
 		return err
 	}
+	r.seen.stepAt = r.seen.now.Demo.StepNS[n]
 	r.prepare(n)
 	step := &r.demo.Steps[n]
 	if r.predict && step.Predict != nil {

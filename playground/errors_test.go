@@ -293,3 +293,37 @@ func TestCancel(t *testing.T) {
 		}
 	})
 }
+
+// TestAbortedBeforeAccept: the client resets before Accept (UNP 5.11). On Linux Accept still gives the connection, which
+// is the one that was known while it waited; the error comes with the first Read.
+func TestAbortedBeforeAccept(t *testing.T) {
+	for _, where := range []struct {
+		network, address string
+		open             func(testing.TB) *session
+	}{
+		{"machine", "127.0.0.1:0", open},
+		{inLab, ":8330", openLab},
+	} {
+		t.Run(where.network, func(t *testing.T) {
+			s := where.open(t)
+			l, _ := s.listen(playground.Listen{Network: where.network, Address: where.address})
+			c := s.dial(playground.Dial{Address: l})
+			s.inState(l+".1", playground.StateEstablished)
+			s.returned(s.do(&playground.Reset{Socket: c}).Calls[1])
+			s.inState(l+".1", playground.StateClosed)
+			if e := s.returned(s.do(&playground.Accept{Socket: l}).Calls[0]); e.Error != nil {
+				t.Fatalf("Accept returned %s", e.Result)
+			}
+			if e := s.read(l + ".1"); e.Error == nil || e.Error.Errno != "ECONNRESET" {
+				t.Errorf("the first Read returned %s, want ECONNRESET", e.Result)
+			}
+			now := s.Log().Now()
+			if v := now.Sockets[l+".1"]; v.State != playground.StateClosed || v.Reason != playground.ReasonResetReceived || !v.Accepted {
+				t.Errorf("%s.1 is %+v", l, v)
+			}
+			if now.Sockets[l+".2"] != nil {
+				t.Errorf("there is a second socket of the same connection")
+			}
+		})
+	}
+}

@@ -291,7 +291,9 @@ func (s *Session) adoptAccepted(l *socket, conn *net.TCPConn, t target, k *call,
 	if c == nil || t.cookie == 0 {
 		c = s.byPair[t.pair()]
 	}
-	fresh := c == nil || c.listener != l || c.open || c.closedAt != 0
+	// A connection that its peer has reset while it waited is accepted all the same; it stays CLOSED.
+	aborted := c != nil && c == s.byCookie[t.cookie] && !c.open && !c.accepted && c.closedAt != 0
+	fresh := c == nil || c.listener != l || c.open || c.closedAt != 0 && !aborted
 	if fresh {
 		c = s.newChild(l, t, true, k.id)
 	}
@@ -313,7 +315,9 @@ func (s *Session) adoptAccepted(l *socket, conn *net.TCPConn, t target, k *call,
 	}
 	s.identify(c, t)
 	s.tookBoth(c, seen, byCall(k.id))
-	s.believe(c, StateEstablished, byCall(k.id))
+	if !aborted {
+		s.believe(c, StateEstablished, byCall(k.id))
+	}
 	s.readBackOptions(c)
 	s.returned(k, at, resultOf(addressText(t.remote), nil), nil)
 	c.hot()

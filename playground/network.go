@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -74,7 +75,7 @@ func (m *Machine) Listen(ctx context.Context, spec ListenSpec) (*net.TCPListener
 		})
 	}}
 	lc.SetMultipathTCP(false) // net.Listen would make an MPTCP socket, whose options and TCP_INFO differ
-	lc.KeepAliveConfig = keepAlive(spec.Options)
+	lc.KeepAlive = keepAlive(spec.Options)
 	l, err := lc.Listen(ctx, "tcp", spec.Address)
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (m *Machine) Listen(ctx context.Context, spec ListenSpec) (*net.TCPListener
 // Dial implements Network. The policy looks at each resolved address right before connect(2), so that no name can
 // lead past it.
 func (m *Machine) Dial(ctx context.Context, spec DialSpec) (*net.TCPConn, error) {
-	d := net.Dialer{KeepAliveConfig: keepAlive(spec.Options)}
+	d := net.Dialer{KeepAlive: keepAlive(spec.Options)}
 	d.SetMultipathTCP(false)
 	if spec.Local != "" {
 		local, err := net.ResolveTCPAddr("tcp", spec.Local)
@@ -150,10 +151,13 @@ func reached(to netip.AddrPort, network string) netip.AddrPort {
 	return netip.AddrPortFrom(netip.IPv6Loopback(), to.Port())
 }
 
-// keepAlive keeps Go's defaults (on, 15 s, 15 s, 9 probes) where the options say nothing.
-func keepAlive(o Options) net.KeepAliveConfig {
-	on, ok := o["KeepAlive"].(bool)
-	return net.KeepAliveConfig{Enable: on || !ok}
+// keepAlive is net.ListenConfig.KeepAlive and net.Dialer.KeepAlive: Go's defaults (on, 15 s, 15 s, 9 probes) where the
+// options say nothing. Only a negative one keeps Go from switching it on, for accepted connections too.
+func keepAlive(o Options) time.Duration {
+	if on, ok := o["KeepAlive"].(bool); ok && !on {
+		return -1
+	}
+	return 0
 }
 
 // applyAfterOpen sets the options that Go itself sets on an open socket, or that need one.

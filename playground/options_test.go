@@ -118,6 +118,11 @@ func TestOptionsAtCreation(t *testing.T) {
 			}
 		}
 	}
+	// What a listener has, its connections inherit (socket(7)), unless Go switches it on.
+	accepted := s.accept(l)
+	if v := s.socket(accepted, "has its options read", func(v *playground.SocketView) bool { return v.Options != nil }); v.Options["KeepAlive"] != false {
+		t.Errorf("%s: KeepAlive is %v, though its listener has it off", accepted, v.Options["KeepAlive"])
+	}
 	// Without options a socket has Go's defaults.
 	d := s.dial(playground.Dial{Address: l})
 	v := s.socket(d, "has its options read", func(v *playground.SocketView) bool { return v.Options != nil })

@@ -47,7 +47,8 @@ func TestRecording(t *testing.T) {
 		"calls_summarised", "state_changed", "metrics_sampled", "options_read", "behavior_changed", "read_mode_changed", "deadline_set",
 		"descriptor_closed", "transfer_started", "transfer_finished", "digest_computed", "socket_removed",
 		"port_watched", "lab_opened", "quick_ack_set", "kernel_settings_read", "wire_changed", "segment_sent", "segment_landed",
-		"wire_intervened", "segments_summarised", "lab_closed"} {
+		"wire_intervened", "segments_summarised", "lab_closed", "demo_started", "demo_step_started", "demo_asked", "demo_predicted",
+		"demo_check_decided", "demo_paused", "demo_resumed", "demo_finished"} {
 		if !kinds[kind] {
 			t.Errorf("the recording has no %s", kind)
 		}
@@ -90,6 +91,7 @@ func record(t *testing.T) {
 	s.running(s.do(&playground.Read{Socket: c}).Calls[0])
 	s.fill(l + ".1")
 	recordLab(s)
+	recordDemo(s)
 
 	var lines []byte
 	snapshot := playground.NewSnapshot()
@@ -143,6 +145,26 @@ func recordLab(s *session) {
 	s.do(&playground.SetWire{ToClient: &playground.ImpairmentChange{DelayMS: &slow}})
 	s.write(server, "on its way")
 	s.data("on its way")
+}
+
+// recordDemo plays a demo to its end, and another until it is paused where it asks.
+func recordDemo(s *session) {
+	s.t.Helper()
+	cmd := playground.RunDemo{Text: demoFile("machine", waits), Language: "zh", Predict: true, Step: true}
+	asks := func() (seq uint64) {
+		seq = s.start(cmd)
+		for range 2 {
+			seq = s.paused(seq)
+			s.control("step")
+		}
+		awaitAfter(s, seq, "the question", func(*playground.DemoAsked) bool { return true })
+		return seq
+	}
+	seq := asks()
+	s.do(&playground.PredictDemo{Step: 1, Choice: 2})
+	s.ends(seq)
+	asks()
+	s.control("pause")
 }
 
 func indented(t *testing.T, s *playground.Snapshot) string {

@@ -100,7 +100,7 @@ func (d *director) comesAfter(c *Call) []int {
 func (d *director) separate(c *Call, peer string) (reads []int) {
 	from := reach(d.written[c.Socket])
 	for _, r := range d.read[peer] {
-		if r.to == from && r.from < r.to && !r.full {
+		if r.to == from && (r.from < r.to && !r.full || r.empty) {
 			reads = append(reads, r.call)
 		}
 	}
@@ -149,7 +149,8 @@ func (d *director) note(i int, c *Call) {
 		d.written[c.Socket] = append(d.written[c.Socket], stretch{call: i, from: from, to: from + c.N})
 	case "Read":
 		from := reach(d.read[c.Socket])
-		d.read[c.Socket] = append(d.read[c.Socket], stretch{call: i, from: from, to: from + c.N, full: c.N == c.Size})
+		d.read[c.Socket] = append(d.read[c.Socket], stretch{call: i, from: from, to: from + c.N, full: c.N == c.Size,
+			empty: c.Err != nil && (c.Err.Kind == "deadline" || c.Err.Kind == "cancelled")})
 	case "Close", "CloseWrite", "Reset":
 		d.closed[c.Socket] = append(d.closed[c.Socket], i)
 	}
@@ -165,6 +166,9 @@ func reach(s []stretch) int64 {
 
 func last(s []stretch) []stretch { return s[max(len(s)-1, 0):] }
 
+// longWrite is more than comes at once: a segment on the loopback device holds 64 KiB.
+const longWrite = 16 << 10
+
 // streams are the sockets whose Reads do not keep to the peer's Writes: a long Write came in pieces as the kernels liked,
 // and no program gets the same pieces again.
 func (d *director) streams(s *Story) map[string]bool {
@@ -177,6 +181,9 @@ func (d *director) streams(s *Story) map[string]bool {
 		}
 		if ends[c.Socket] == nil {
 			ends[c.Socket] = map[int64]bool{}
+		}
+		if c.N > longWrite {
+			streams[d.peerOf(c.Socket)] = true
 		}
 		wrote[c.Socket] += c.N
 		ends[c.Socket][wrote[c.Socket]] = true

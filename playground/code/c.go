@@ -25,7 +25,7 @@ func writeC(t *text, p *program) {
 	if p.has(func(st *step) bool { return st.Op == "Read" }) {
 		c.add("static char buf[%d];", c.largest())
 	}
-	if p.has(func(st *step) bool { return st.Op == "Read" || st.Op == "Write" && st.failed() }) {
+	if p.has(func(st *step) bool { return st.Op == "Read" && !st.Waits }) {
 		c.add("long n;")
 	}
 	for i := range p.steps {
@@ -101,6 +101,9 @@ func (c *clang) step(st *step) {
 			return
 		}
 		c.call(st, "accept", "int %s = check(accept(%s, NULL, NULL), \"accept\");", variable(st.Conn), v)
+		if !c.p.uses(st.Conn, st) {
+			c.add("(void)%s; // it stays open until the program ends", variable(st.Conn))
+		}
 	case "Read":
 		c.limited(st, v, "SO_RCVTIMEO")
 		c.read(st, v)
@@ -195,7 +198,7 @@ func (c *clang) option(st *step, v string, o Option) {
 func (c *clang) socket(st *step, v, address string) (family string) {
 	host, port := c.p.split(address)
 	c.headers["netinet/in.h"] = true
-	at := v + "_addr"
+	at := v + "_at"
 	switch {
 	case strings.Contains(host, ":"):
 		family = "AF_INET6"
@@ -224,7 +227,7 @@ func (c *clang) listen(st *step, v string) {
 	for _, o := range st.Options {
 		c.option(&set, v, o)
 	}
-	c.failing(&step{Call: Call{Socket: st.Socket, Op: "bind", Err: st.Err}}, "listen", "bind", fmt.Sprintf("bind(%s, (struct sockaddr *)&%s_addr, sizeof(%s_addr))", v, v, v))
+	c.failing(&step{Call: Call{Socket: st.Socket, Op: "bind", Err: st.Err}}, "listen", "bind", fmt.Sprintf("bind(%s, (struct sockaddr *)&%s_at, sizeof(%s_at))", v, v, v))
 	if st.failed() {
 		c.lines[len(c.lines)-2].Seqs, c.lines[len(c.lines)-2].Call = st.Seqs, "bind"
 		return
@@ -273,7 +276,7 @@ func (c *clang) dial(st *step, v string) {
 	if st.failed() && (st.Err.Kind == "deadline" || st.Err.Kind == "cancelled") {
 		failed.Err = &Error{Text: "operation now in progress", Errno: "EINPROGRESS", Kind: "other"}
 	}
-	c.failing(&failed, "dial", "connect", fmt.Sprintf("connect(%s, (struct sockaddr *)&%s_addr, sizeof(%s_addr))", v, v, v))
+	c.failing(&failed, "dial", "connect", fmt.Sprintf("connect(%s, (struct sockaddr *)&%s_at, sizeof(%s_at))", v, v, v))
 	if st.failed() || st.Waits {
 		return
 	}
@@ -301,11 +304,14 @@ func (c *clang) read(st *step, v string) {
 		c.printError(st, "read")
 		return
 	}
-	c.call(st, "read", "n = check(read(%s, buf, %d), \"read\");%s", v, st.Size, waiting(st))
+	if st.Waits {
+		c.call(st, "read", "check(read(%s, buf, %d), \"read\"); // waits still", v, st.Size)
+		return
+	}
+	c.call(st, "read", "n = check(read(%s, buf, %d), \"read\");", v, st.Size)
 	switch {
-	case st.Waits:
 	case st.failed():
-		c.add("printf(\"%s read %%ld bytes\\n\", n); // 0: the peer has sent FIN", st.Socket)
+		c.add("printf(\"%s read %%ld bytes\\n\", n); // 0: got a FIN", st.Socket)
 		c.prints("%s read 0 bytes", st.Socket)
 	case st.told() && printable(st.Data):
 		c.add("printf(\"%s read \\\"%%.*s\\\"\\n\", (int)n, buf);", st.Socket)
@@ -465,9 +471,12 @@ func (c *clang) serve(t *text, st *step) {
 }
 
 func (c *clang) end() {
-	if ends := c.p.ends(); ends != "" && !c.p.has(func(st *step) bool { return st.Waits && !st.beside }) && !c.p.endsInLoop() {
+	if c.p.closes() {
 		c.gap()
-		c.comment("//", ends)
+		c.comment("//", c.p.ends())
 		c.add("getchar();")
+		for _, s := range slices.Backward(c.p.open) {
+			c.add("close(%s);", variable(s.Name))
+		}
 	}
 }

@@ -13,15 +13,16 @@ import (
 // golang writes a program in Go's net package.
 type golang struct {
 	*text
-	p        *program
-	declared map[string]bool
-	imports  map[string]bool
-	helpers  map[string]bool
-	buffer   int64 // how large buf is
+	p         *program
+	declared  map[string]bool
+	imports   map[string]bool
+	helpers   map[string]bool
+	buffer    int64             // how large buf is
+	addresses map[string]string // of the variables addr and local
 }
 
 func writeGo(t *text, p *program) {
-	g := &golang{text: &text{depth: 1}, p: p, declared: map[string]bool{}, imports: map[string]bool{}, helpers: map[string]bool{}}
+	g := &golang{text: &text{depth: 1}, p: p, declared: map[string]bool{}, imports: map[string]bool{}, helpers: map[string]bool{}, addresses: map[string]string{}}
 	if p.has(func(st *step) bool { return st.beside }) {
 		g.use("sync")
 		g.add("var beside sync.WaitGroup")
@@ -112,9 +113,9 @@ func (g *golang) step(st *step, final bool) {
 		g.add("beside.Go(func() {")
 		before := maps.Clone(g.declared)
 		g.block(func() {
-			g.declared = map[string]bool{"buf": false}
+			g.declared = map[string]bool{}
 			for name := range before {
-				g.declared[name] = name != "err" && name != "n" && name != "buf"
+				g.declared[name] = !slices.Contains([]string{"err", "n", "buf", "addr", "local", "chunk"}, name)
 			}
 			size := g.buffer
 			g.buffer = 0
@@ -146,6 +147,9 @@ func (g *golang) made(st *step, final bool) {
 			g.call(st, "AcceptTCP", "%s, err %s %s.AcceptTCP()%s", name, op, v, waiting(st))
 			g.checked(st, "accept")
 		})
+		if st.Conn != "" {
+			g.keep(st.Conn, st)
+		}
 	case "Read":
 		g.cancelled(st, v, "SetReadDeadline", func() { g.read(st, v) })
 	case "Write":
@@ -212,8 +216,9 @@ func (g *golang) cancelled(st *step, v, setter string, call func()) {
 
 func (g *golang) listen(st *step, v string, final bool) {
 	if st.failed() {
+		addr := g.tcpAddr("addr", st.Address)
 		op := g.assign("_", "err")
-		g.call(st, "ListenTCP", "_, err %s net.ListenTCP(\"tcp\", %s)", op, g.tcpAddr(st.Address))
+		g.call(st, "ListenTCP", "_, err %s net.ListenTCP(\"tcp\", %s)", op, addr)
 		g.use("net")
 		g.checked(st, "listen")
 		return
@@ -229,8 +234,9 @@ func (g *golang) listen(st *step, v string, final bool) {
 		g.checked(st, "listen")
 		g.add("%s %s listener.(*net.TCPListener)", v, g.assign(v))
 	} else {
+		addr := g.tcpAddr("addr", st.Address)
 		op := g.assign(v, "err")
-		g.call(st, "ListenTCP", "%s, err %s net.ListenTCP(\"tcp\", %s)", v, op, g.tcpAddr(st.Address))
+		g.call(st, "ListenTCP", "%s, err %s net.ListenTCP(\"tcp\", %s)", v, op, addr)
 		g.checked(st, "listen")
 	}
 	for _, o := range late(st.Options) {
@@ -238,19 +244,15 @@ func (g *golang) listen(st *step, v string, final bool) {
 	}
 	if st.Backlog > 0 {
 		g.helper("on")
-		g.add("on(%s, func(fd uintptr) { check(syscall.Listen(int(fd), %d)) }) // Go's net has no backlog; a second listen(2) sets it", v, st.Backlog)
+		g.add("// Go's net has no backlog; a second listen(2) sets it.")
+		g.add("on(%s, func(fd uintptr) {", v)
+		g.add("\tcheck(syscall.Listen(int(fd), %d))", st.Backlog)
+		g.add("})")
 	}
 	if st.loop != nil {
 		g.loop(st, v, final)
-	} else if !g.p.uses(st.Socket, st) {
-		g.add("defer %s.Close()", v)
 	}
-}
-
-// uses says whether a program does anything with a socket once it is open.
-func (p *program) uses(socket string, but *step) bool {
-	return p.has(func(st *step) bool { return st.Socket == socket && st != but }) ||
-		slices.ContainsFunc(p.open, func(s *Socket) bool { return s.Name == socket })
+	g.keep(st.Socket, st)
 }
 
 func (g *golang) dial(st *step, v string) {
@@ -267,12 +269,17 @@ func (g *golang) dial(st *step, v string) {
 	if timeout == 0 && len(early) == 0 {
 		local := "nil"
 		if st.Local != "" {
-			local = g.tcpAddr(st.Local)
+			local = g.tcpAddr("local", st.Local)
 		}
+		addr := g.tcpAddr("addr", st.Address)
 		op := g.assign(name, "err")
-		g.call(st, "DialTCP", "%s, err %s net.DialTCP(\"tcp\", %s, %s)%s", name, op, local, g.tcpAddr(st.Address), waiting(st))
+		g.call(st, "DialTCP", "%s, err %s net.DialTCP(\"tcp\", %s, %s)%s", name, op, local, addr, waiting(st))
 		g.checked(st, "dial")
 	} else {
+		local := ""
+		if st.Local != "" {
+			local = g.tcpAddr("local", st.Local)
+		}
 		op := g.assign("dialer")
 		g.add("dialer %s net.Dialer{", op)
 		g.block(func() {
@@ -281,7 +288,7 @@ func (g *golang) dial(st *step, v string) {
 				g.add("Timeout: %s,", goDuration(timeout))
 			}
 			if st.Local != "" {
-				g.add("LocalAddr: %s,", g.tcpAddr(st.Local))
+				g.add("LocalAddr: %s,", local)
 			}
 			if len(early) > 0 {
 				g.add("Control: func(_, _ string, raw syscall.RawConn) error {")
@@ -305,6 +312,14 @@ func (g *golang) dial(st *step, v string) {
 		for _, o := range late(st.Options) {
 			g.set(st, v, o, false)
 		}
+		g.keep(st.Socket, st)
+	}
+}
+
+// keep uses a socket that nothing else is done with: Go refuses a variable without a use.
+func (g *golang) keep(socket string, opening *step) {
+	if !g.p.uses(socket, opening) {
+		g.add("defer %s.Close()", variable(socket))
 	}
 }
 
@@ -404,10 +419,10 @@ func (g *golang) end() {
 		g.gap()
 		g.add("beside.Wait()")
 	}
-	if ends := g.p.ends(); ends != "" && !g.p.has(func(st *step) bool { return st.Waits && !st.beside }) && !g.p.endsInLoop() {
+	if g.p.closes() {
 		g.gap()
 		g.use("fmt")
-		g.comment("//", ends)
+		g.comment("//", g.p.ends())
 		g.add("fmt.Scanln()")
 		for _, s := range slices.Backward(g.p.open) {
 			g.add("check(%s.Close())", variable(s.Name))
@@ -415,15 +430,22 @@ func (g *golang) end() {
 	}
 }
 
-// endsInLoop says whether the last thing that a program does is a loop without an end.
-func (p *program) endsInLoop() bool { return len(p.steps) > 0 && p.steps[len(p.steps)-1].loop != nil }
-
-func (g *golang) tcpAddr(address string) string {
+// tcpAddr writes the lines that give a variable an address, unless it has that one, and gives the variable.
+func (g *golang) tcpAddr(name, address string) string {
+	if g.addresses[name] == address && g.declared[name] {
+		return name
+	}
+	g.addresses[name] = address
 	host, port := g.p.split(address)
 	if host == "" {
-		return fmt.Sprintf("&net.TCPAddr{Port: %d}", port)
+		g.add("%s %s &net.TCPAddr{Port: %d}", name, g.assign(name), port)
+		return name
 	}
-	return fmt.Sprintf("&net.TCPAddr{IP: net.ParseIP(%q), Port: %d}", host, port)
+	g.add("%s %s &net.TCPAddr{", name, g.assign(name))
+	g.add("\tIP:   net.ParseIP(%q),", host)
+	g.add("\tPort: %d,", port)
+	g.add("}")
+	return name
 }
 
 // goDuration spells a duration as a Go program does.

@@ -93,7 +93,8 @@ func (g *golang) option(st *step, v string) {
 	g.helper("on")
 	g.add("on(%s, func(fd uintptr) {", v)
 	g.block(func() {
-		g.call(st, "Setsockopt", "err := %s", goSetsockopt(st.Option))
+		name, _, _ := strings.Cut(strings.TrimPrefix(goSetsockopt(st.Option), "syscall."), "(")
+		g.call(st, name, "err := %s", goSetsockopt(st.Option))
 		g.add("fmt.Println(%q, err) // %s", st.Socket+" setsockopt:", st.explains())
 		g.prints("%s setsockopt: …%s", st.Socket, goError(st.Err))
 	})
@@ -111,7 +112,10 @@ func (g *golang) set(st *step, v string, o Option, listener bool) {
 	}
 	if method == "" || listener {
 		g.helper("on")
-		g.call(st, "Setsockopt", "on(%s, func(fd uintptr) { check(%s) })", v, goSetsockopt(o))
+		name, _, _ := strings.Cut(strings.TrimPrefix(goSetsockopt(o), "syscall."), "(")
+		g.add("on(%s, func(fd uintptr) {", v)
+		g.block(func() { g.call(st, name, "check(%s)", goSetsockopt(o)) })
+		g.add("})")
 		return
 	}
 	g.call(st, method, "check(%s.%s(%v))", v, method, o.Value)

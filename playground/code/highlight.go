@@ -13,6 +13,9 @@ type Token [2]string
 // Highlight cuts the lines of a file into tokens.
 func Highlight(f *File, name string) [][]Token {
 	lines := make([][]Token, len(f.Lines))
+	for i := range lines {
+		lines[i] = []Token{} // [] in JSON, not null
+	}
 	lexer := chroma.Coalesce(lexers.Get(languages[name].lexer))
 	tokens, err := lexer.Tokenise(&chroma.TokeniseOptions{State: "root"}, f.Text())
 	if err != nil { // only for a lexer that is wrong

@@ -110,6 +110,7 @@ type stretch struct {
 	call     int
 	from, to int64
 	full     bool // a Read that filled its buffer
+	empty    bool // a Read whose time was up
 }
 
 func newDirector(s *Story) *director {

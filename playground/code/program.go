@@ -101,11 +101,22 @@ func (p *program) ends() string {
 	if len(p.open) == 0 {
 		return ""
 	}
-	var parts []string
+	var states, parts []string
+	names := map[string][]string{}
 	for _, s := range p.open {
-		parts = append(parts, s.Name+" is in "+s.State)
+		if names[s.State] == nil {
+			states = append(states, s.State)
+		}
+		names[s.State] = append(names[s.State], s.Name)
 	}
-	return strings.Join(parts, ", ") + ": Enter ends the program."
+	for _, state := range states {
+		verb := " is in "
+		if len(names[state]) > 1 {
+			verb = " are in "
+		}
+		parts = append(parts, strings.Join(names[state], ", ")+verb+state)
+	}
+	return strings.Join(parts, "; ") + ". Enter ends the program."
 }
 
 // head are the sentences above a program.
@@ -193,9 +204,21 @@ func (st *step) explains() string {
 	case st.Err.Errno != "":
 		return st.Err.Errno
 	case st.Err.Kind == "eof":
-		return "EOF: the peer has sent FIN"
+		return "EOF: got a FIN"
 	case st.Err.Kind == "deadline", st.Err.Kind == "cancelled":
 		return "the deadline passed first"
 	}
 	return "the socket was closed here"
+}
+
+// uses says whether a program does anything with a socket once it is open.
+func (p *program) uses(socket string, opening *step) bool {
+	return p.has(func(st *step) bool { return st.Socket == socket && st != opening }) || opening.loop != nil ||
+		p.closes() && slices.ContainsFunc(p.open, func(s *Socket) bool { return s.Name == socket })
+}
+
+// closes says whether a program waits at its end, and then closes what is open. It does not where a call still waits, or
+// a loop has no end.
+func (p *program) closes() bool {
+	return len(p.open) > 0 && p.steps[len(p.steps)-1].loop == nil && !p.has(func(st *step) bool { return st.Waits && !st.beside })
 }

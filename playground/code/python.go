@@ -28,17 +28,19 @@ func writePython(t *text, p *program) {
 	if len(p.steps) == 0 {
 		return
 	}
+	functions := &text{tab: t.tab}
+	for i := range p.steps {
+		if l := p.steps[i].loop; l != nil {
+			y.serve(functions, &p.steps[i])
+		}
+	}
 	t.gap()
 	for _, name := range []string{"socket", "struct", "threading", "time"} {
 		if y.imports[name] {
 			t.add("import %s", name)
 		}
 	}
-	for i := range p.steps {
-		if l := p.steps[i].loop; l != nil {
-			y.serve(t, &p.steps[i])
-		}
-	}
+	t.lines = append(t.lines, functions.lines...)
 	t.add("")
 	t.lines = append(t.lines, y.finish()...)
 	t.output = y.output
@@ -75,10 +77,10 @@ func (y *python) tried(st *step, what, name, format string, args ...any) {
 	y.block(func() { y.call(st, name, format, args...) })
 	y.add("except OSError as error:")
 	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" "+what+":", st.explains()) })
-	y.prints("%s %s: …%s", st.Socket, what, pythonError(st.Err))
+	y.prints("%s %s: …%s…", st.Socket, what, pythonError(st.Err))
 }
 
-// pythonError is the end of the text of an OSError.
+// pythonError is in the text of an OSError.
 func pythonError(e *Error) string {
 	switch e.Kind {
 	case "deadline", "cancelled":
@@ -273,7 +275,7 @@ func (y *python) read(st *step, v, wait string) {
 	}
 	eof := ""
 	if st.failed() && st.Err.Kind == "eof" {
-		eof = "  # b'': the peer has sent FIN"
+		eof = "  # b'': got a FIN"
 	}
 	y.tried(st, "read", "recv", "data = %s.recv(%d)%s", v, st.Size, wait)
 	switch {
@@ -326,7 +328,7 @@ func (y *python) chunks(st *step, v string, unit []byte) {
 	y.block(loop)
 	y.add("except OSError as error:")
 	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" write:", st.explains()) })
-	y.prints("%s write: …%s", st.Socket, pythonError(st.Err))
+	y.prints("%s write: …%s…", st.Socket, pythonError(st.Err))
 }
 
 // serve writes the functions that serve a listener's connections.
@@ -399,9 +401,9 @@ func (y *python) serve(t *text, st *step) {
 }
 
 func (y *python) end() {
-	if ends := y.p.ends(); ends != "" && !y.p.has(func(st *step) bool { return st.Waits && !st.beside }) && !y.p.endsInLoop() {
+	if y.p.closes() {
 		y.gap()
-		y.comment("#", ends)
+		y.comment("#", y.p.ends())
 		y.add("input()")
 		for _, s := range slices.Backward(y.p.open) {
 			y.add("%s.close()", variable(s.Name))

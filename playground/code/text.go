@@ -54,7 +54,7 @@ func (t *text) prints(format string, args ...any) {
 
 // comment writes a comment, wrapped to lines that a pane of the page holds.
 func (t *text) comment(mark, words string) {
-	const width = 76
+	const width = 52
 	line := mark
 	for _, word := range strings.Fields(words) {
 		if len(line)+1+len(word) > width && line != mark {

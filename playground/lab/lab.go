@@ -3,9 +3,9 @@ package lab
 import (
 	"errors"
 	"log/slog"
-	"net"
 	"net/netip"
 	"syscall"
+	"time"
 )
 
 // Backend is a way to make hosts.
@@ -70,7 +70,7 @@ type SocketOptions struct {
 	// Connecting, if set, is called with the socket and the resolved address before connect(2).
 	Connecting func(c syscall.RawConn, to netip.AddrPort)
 	// KeepAlive means what it means in net.ListenConfig and net.Dialer.
-	KeepAlive net.KeepAliveConfig
+	KeepAlive time.Duration
 }
 
 // Setting is one of a host's kernel settings (sysctl, Documentation/networking/ip-sysctl.rst).

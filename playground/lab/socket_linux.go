@@ -17,7 +17,7 @@ func (h *Host) Listen(ctx context.Context, address string, o SocketOptions) (*ne
 	if err != nil {
 		return nil, err
 	}
-	lc := net.ListenConfig{KeepAliveConfig: o.KeepAlive, Control: func(network, address string, c syscall.RawConn) error {
+	lc := net.ListenConfig{KeepAlive: o.KeepAlive, Control: func(network, address string, c syscall.RawConn) error {
 		return h.take(network, address, c, o)
 	}}
 	lc.SetMultipathTCP(false)                                    // Go listens with MPTCP by default, whose options and TCP_INFO differ
@@ -50,7 +50,7 @@ func (h *Host) Dial(ctx context.Context, address, local string, o SocketOptions)
 	if err != nil {
 		return nil, err
 	}
-	d := net.Dialer{KeepAliveConfig: o.KeepAlive}
+	d := net.Dialer{KeepAlive: o.KeepAlive}
 	d.SetMultipathTCP(false)
 	if local != "" {
 		from, err := resolve("dial", local)

@@ -1,0 +1,226 @@
+package code_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"socketplayground/playground/code"
+	"socketplayground/playground/code/codetest"
+)
+
+const ms = time.Millisecond
+
+// conversation is a client that writes twice, and a server that reads.
+func conversation() *code.Story {
+	return &code.Story{
+		Network: "machine",
+		Sockets: []code.Socket{{Name: "S1", Host: "server", Behavior: "manual", State: "LISTEN", Open: true},
+			{Name: "C1", Host: "client", Peer: "S1.1", TimeWait: true},
+			{Name: "S1.1", Host: "server", Listener: "S1", Peer: "C1"}},
+		Calls: []code.Call{
+			{Seqs: []uint64{1, 2}, Socket: "S1", Op: "Listen", Address: ":8330"},
+			{Seqs: []uint64{3, 4}, Socket: "C1", Op: "Dial", Address: "127.0.0.1:8330", Start: 10 * ms, End: 11 * ms},
+			{Seqs: []uint64{5, 6}, Socket: "S1", Op: "Accept", Conn: "S1.1", Start: 20 * ms, End: 21 * ms},
+			{Seqs: []uint64{7, 8}, Socket: "C1", Op: "Write", Data: []byte("one "), Size: 4, N: 4, Start: 30 * ms, End: 31 * ms},
+			{Seqs: []uint64{9, 10}, Socket: "C1", Op: "Write", Data: []byte("two"), Size: 3, N: 3, Start: 3230 * ms, End: 3231 * ms},
+			{Seqs: []uint64{11, 12}, Socket: "S1.1", Op: "Read", Data: []byte("one two"), Size: 4096, N: 7, Start: 3240 * ms, End: 3241 * ms},
+			{Seqs: []uint64{13, 14}, Socket: "C1", Op: "Close", Start: 3250 * ms, End: 3251 * ms},
+		},
+	}
+}
+
+func write(t *testing.T, s *code.Story, language string, o code.Options) (client, server code.File) {
+	t.Helper()
+	files, ok := code.Write(s, language, o)
+	if !ok || len(files) != 2 {
+		t.Fatalf("%s: got %d files, %v", language, len(files), ok)
+	}
+	return files[0], files[1]
+}
+
+// lineOf finds the line that holds a text.
+func lineOf(t *testing.T, f code.File, text string) (int, code.Line) {
+	t.Helper()
+	i := slices.IndexFunc(f.Lines, func(l code.Line) bool { return strings.Contains(l.Text, text) })
+	if i < 0 {
+		t.Fatalf("%s has no %q:\n%s", f.Name, text, f.Text())
+	}
+	return i, f.Lines[i]
+}
+
+func TestLinesStandForEvents(t *testing.T) {
+	calls := map[string][3]string{ // by language: how Dial, the second Write and Read begin
+		"go":     {"DialTCP(", `[]byte("two")`, "s1_1.Read("},
+		"python": {"create_connection(", `b"two"`, "s1_1.recv("},
+		"c":      {"connect(c1", `"two"`, "read(s1_1"},
+		"shell":  {"| nc", "printf 'two'", "nc -l"},
+	}
+	for language, want := range calls {
+		client, server := write(t, conversation(), language, code.Options{})
+		if _, l := lineOf(t, client, want[0]); !slices.Equal(l.Seqs, []uint64{3, 4}) {
+			t.Errorf("%s: %q stands for %v, want 3 and 4", language, l.Text, l.Seqs)
+		}
+		if _, l := lineOf(t, client, want[1]); !slices.Equal(l.Seqs, []uint64{9, 10}) {
+			t.Errorf("%s: %q stands for %v, want 9 and 10", language, l.Text, l.Seqs)
+		}
+		if language == "shell" {
+			continue // where one nc stands for all
+		}
+		if _, l := lineOf(t, server, want[2]); !slices.Equal(l.Seqs, []uint64{11, 12}) {
+			t.Errorf("%s: %q stands for %v, want 11 and 12", language, l.Text, l.Seqs)
+		}
+	}
+}
+
+// Pauses of a person become sleeps where nothing waits by itself, and short ones do not.
+func TestSleeps(t *testing.T) {
+	client, server := write(t, conversation(), "go", code.Options{})
+	if got := strings.Count(client.Text(), "time.Sleep"); got != 1 {
+		t.Errorf("the client sleeps %d times, want once before the second Write:\n%s", got, client.Text())
+	}
+	at, _ := lineOf(t, client, "3200 * time.Millisecond")
+	if next, _ := lineOf(t, client, `"two"`); next != at+1 {
+		t.Errorf("the client sleeps in line %d, and writes in %d", at, next)
+	}
+	if got := strings.Count(server.Text(), "time.Sleep"); got != 1 {
+		t.Errorf("the server must sleep once, or it reads %q alone:\n%s", "one ", server.Text())
+	}
+	long := conversation()
+	for i := 4; i < len(long.Calls); i++ {
+		long.Calls[i].Start += time.Minute
+		long.Calls[i].End += time.Minute
+	}
+	client, _ = write(t, long, "go", code.Options{})
+	lineOf(t, client, "time.Sleep(5 * time.Second) // it was 63 s")
+}
+
+func TestAddresses(t *testing.T) {
+	o := code.Options{Hosts: map[string]string{"127.0.0.1": "192.0.2.2"}, Ports: map[int]int{8330: 9000}}
+	for _, language := range code.Languages() {
+		client, server := write(t, conversation(), language, o)
+		lineOf(t, client, "192.0.2.2")
+		for _, f := range []code.File{client, server} {
+			lineOf(t, f, "9000")
+			if strings.Contains(f.Text(), "8330") {
+				t.Errorf("%s still has the port 8330:\n%s", f.Name, f.Text())
+			}
+		}
+	}
+}
+
+func TestHeads(t *testing.T) {
+	cases := []struct {
+		name, want string
+		change     func(*code.Story)
+	}{
+		{"nothing was done", "Nothing was clicked yet", func(s *code.Story) { *s = code.Story{Network: "lab"} }},
+		{"the log does not reach back", "no longer reaches back", func(s *code.Story) { s.Cut = true }},
+		{"too much was done", "what came last is left out", func(s *code.Story) { s.Long = true }},
+		{"one side did nothing", "Nothing was done on the client host", func(s *code.Story) { s.Calls = s.Calls[:1] }},
+	}
+	for _, c := range cases {
+		s := conversation()
+		c.change(s)
+		for _, language := range code.Languages() {
+			client, _ := write(t, s, language, code.Options{})
+			text := client.Text()
+			text = strings.Join(strings.Fields(strings.NewReplacer("//", "", "#", "").Replace(text)), " ")
+			if !strings.Contains(text, c.want) {
+				t.Errorf("%s, %s: no %q in\n%s", c.name, language, c.want, client.Text())
+			}
+		}
+	}
+	if _, ok := code.Write(conversation(), "perl", code.Options{}); ok {
+		t.Error("there is a language perl")
+	}
+}
+
+// TestShortest: the programs that are shown before anything was done meet.
+func TestShortest(t *testing.T) {
+	for _, language := range code.Languages() {
+		t.Run(language, func(t *testing.T) { codetest.Meet(t, &code.Story{Network: "machine"}, language) })
+	}
+}
+
+// TestShell: what nc cannot do is said.
+func TestShell(t *testing.T) {
+	s := conversation()
+	s.Calls = append(s.Calls, code.Call{Socket: "C1", Op: "Reset", Start: 4 * time.Second, End: 4 * time.Second},
+		code.Call{Socket: "C1", Op: "SetOption", Option: code.Option{Name: "NoDelay", Value: true}, Start: 5 * time.Second, End: 5 * time.Second})
+	client, _ := write(t, s, "shell", code.Options{})
+	for _, want := range []string{"# nc cannot reset a connection.", "# nc cannot set NoDelay true.", "ss -tano", "tcpdump -nn -i lo 'tcp port 8330'", "tcp.port == 8330"} {
+		lineOf(t, client, want)
+	}
+}
+
+// TestHighlight: the tokens of a line are its text, and exactly the calls that move TCP are marked.
+func TestHighlight(t *testing.T) {
+	for _, language := range code.Languages() {
+		client, _ := write(t, conversation(), language, code.Options{})
+		marked := 0
+		for i, tokens := range code.Highlight(&client, language) {
+			text := ""
+			for _, token := range tokens {
+				text += token[1]
+				if token[0] == "call" {
+					marked++
+					if token[1] != client.Lines[i].Call {
+						t.Errorf("%s: %q is marked in %q, want %q", language, token[1], client.Lines[i].Text, client.Lines[i].Call)
+					}
+				}
+			}
+			if text != client.Lines[i].Text {
+				t.Errorf("%s: the tokens are %q, the line %q", language, text, client.Lines[i].Text)
+			}
+		}
+		calls := 0
+		for _, l := range client.Lines {
+			if l.Call != "" {
+				calls++
+			}
+		}
+		if marked != calls || calls == 0 {
+			t.Errorf("%s: %d calls are marked, want %d", language, marked, calls)
+		}
+	}
+}
+
+func TestModule(t *testing.T) {
+	for language, want := range map[string][]string{
+		"go":     {"sockets/client/main.go", "sockets/server/main.go", "sockets/go.mod", "sockets/README.md"},
+		"python": {"sockets/client.py", "sockets/server.py", "sockets/README.md"},
+	} {
+		files, _ := code.Write(conversation(), language, code.Options{})
+		var b bytes.Buffer
+		if err := code.Module(&b, "lab", language, files); err != nil {
+			t.Fatal(err)
+		}
+		z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, f := range z.File {
+			names = append(names, f.Name)
+			if f.Name != "sockets/README.md" {
+				continue
+			}
+			r, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(r)
+			if err != nil || !strings.Contains(string(text), "socketplayground exec -host server -- ") {
+				t.Errorf("%s: the README does not say how to run the server in a Lab (%v):\n%s", language, err, text)
+			}
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%s: got %q, want %q", language, names, want)
+		}
+	}
+}
