@@ -16,10 +16,11 @@ const programVariable = "SOCKETPLAYGROUND_DIAL"
 
 // secondProcess is how demos start a process that is not the playground. Only main may hand it on (playground.Program).
 func secondProcess(ctx context.Context, address string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "/proc/self/exe")
-	if path, err := os.Executable(); err == nil {
-		cmd.Path = path
+	path, err := os.Executable()
+	if err != nil {
+		path = os.Args[0]
 	}
+	cmd := exec.CommandContext(ctx, path)
 	cmd.Env = append(os.Environ(), programVariable+"="+address)
 	return cmd
 }

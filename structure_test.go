@@ -114,6 +114,9 @@ func TestImports(t *testing.T) {
 		{"a demo is a text", "what it says can be read and checked without anything that could carry it out",
 			func(p string) bool { return p == "playground/demo" },
 			func(i string) bool { return ours(i) || system(i) }},
+		{"programs are written, not run", "what was done comes in and text goes out, the same for a recording as for a session",
+			func(p string) bool { return p == "playground/code" },
+			func(i string) bool { return ours(i) || system(i) }},
 		{"a capture looks on", "it reads this machine's packets for whoever asks",
 			func(p string) bool { return p == "playground/capture" },
 			func(i string) bool { return ours(i) }},
@@ -126,7 +129,7 @@ func TestImports(t *testing.T) {
 	}
 	all := packages(t)
 	for _, want := range []string{".", "web", "enter", "playground", "playground/sockdiag", "playground/owner", "playground/lab",
-		"playground/wire", "playground/segment", "playground/pcapng", "playground/capture", "playground/demo", "playground/demos", "static"} {
+		"playground/wire", "playground/segment", "playground/pcapng", "playground/code", "playground/capture", "playground/demo", "playground/demos", "static"} {
 		if _, ok := all[want]; !ok {
 			t.Errorf("there is no package %s; the rules below would hold of nothing", want)
 		}

@@ -170,3 +170,40 @@ func withoutRawSockets(t testing.TB) (restore func()) {
 		}
 	}
 }
+
+// TestCapturedRefused: of a refused dial nobody can ask the kernel for its port; the captured SYN tells it, and that is
+// marked as inferred.
+func TestCapturedRefused(t *testing.T) {
+	s := open(t)
+	capturing(t, s)
+	_, address := closedPort(s)
+	c := s.do(&playground.Dial{Address: address}).Sockets[0]
+	syn := await(s, "the SYN", func(e *playground.SegmentSent) bool { return e.Socket == c && e.Flags == "SYN" && e.Dst == address })
+	await(s, "the RST", func(e *playground.SegmentSent) bool { return e.Peer == c && e.Flags == "RST, ACK" && e.Dst == syn.Src })
+	if e := await(s, "its port", func(e *playground.AddressAssigned) bool { return e.Socket == c && e.Local == syn.Src }); e.Source != playground.SourceInferred {
+		t.Errorf("the source of the port is %q, want inferred", e.Source)
+	}
+}
+
+// TestCapturedRefusedTwice: two dials to one address at the same time cannot be told apart by their SYNs.
+func TestCapturedRefusedTwice(t *testing.T) {
+	s := open(t)
+	capturing(t, s)
+	_, address := closedPort(s)
+	reply := s.do(&playground.Dial{Address: address, Count: 50})
+	for _, call := range reply.Calls {
+		s.failed(call)
+	}
+	for range reply.Sockets {
+		await(s, "a SYN", func(e *playground.SegmentSent) bool { return e.Flags == "SYN" && e.Dst == address })
+	}
+	ports := map[string]string{}
+	for _, e := range s.Log().Events(0) {
+		if e, ok := e.(*playground.AddressAssigned); ok && slices.Contains(reply.Sockets, e.Socket) {
+			if other := ports[e.Local]; other != "" {
+				t.Errorf("%s and %s have the port %s", other, e.Socket, e.Local)
+			}
+			ports[e.Local] = e.Socket
+		}
+	}
+}

@@ -225,6 +225,9 @@ func (s *Session) sawOnLoopback(end segmentEnd, number uint64, event *SegmentSen
 	// The listening side first: of a new connection, that is known by its port.
 	far := s.endOf(segmentEnd{place: end.place, local: end.remote, remote: end.local}, seen.peer)
 	near := s.endOf(end, seen.own)
+	if near == nil && far == nil && event != nil && event.Flags == "SYN" {
+		near = s.dialOf(end, event.LeftNS)
+	}
 	if event != nil {
 		event.Peer = far.label()
 		if near != nil {
@@ -252,7 +255,7 @@ func (s *Session) interest(more ...uint16) {
 	if n := s.captures.missed(s); n > 0 {
 		s.emit("", "", &EventsLost{Count: n, What: "segments of this machine, of this or another session, that came faster than they could be captured"})
 	}
-	if err := s.captures.want(s, append(s.machinePorts(), more...)); err != nil && !s.uncaptured {
+	if err := s.captures.want(s, slices.Concat(s.machinePorts(), s.refusedPorts(), more)); err != nil && !s.uncaptured {
 		s.uncaptured = true // hello says it too, once the page has asked
 		s.logger.Debug("segments of this machine are not captured", "err", err)
 	}

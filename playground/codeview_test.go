@@ -111,7 +111,7 @@ var codeStories = []struct {
 		s.do(&playground.Write{Socket: c, Encoding: playground.EncodingPattern, Data: "ab", Bytes: 1 << 20})
 		s.socket(server, "has read it", func(v *playground.SocketView) bool { return v.Read == 1<<20 })
 		s.do(&playground.Close{Socket: c})
-		s.inState(server, playground.StateCloseWait)
+		await(s, "EOF", func(e *playground.CallReturned) bool { return e.Socket == server && e.Op == "Read" && e.Error != nil })
 		s.do(&playground.Close{Socket: server})
 	}, map[string][]string{"server": {"S1.1 read 1048576 bytes", "S1.1 read: …EOF"}}},
 	{"the same port twice", func(s *session) {
@@ -155,6 +155,7 @@ var codeStories = []struct {
 		await(s, "the end of the time", func(e *playground.TransferFinished) bool { return e.Error != nil })
 		s.do(&playground.Close{Socket: server})
 		s.inState(c, playground.StateClosed)
+		s.do(&playground.SetDeadline{Socket: c, Kind: "write"})
 		s.write(c, "late")
 	}, map[string][]string{"client": {"C1 write: …i/o timeout", "C1 write: …connection reset by peer"}}},
 	{"one socket of many", func(s *session) {
@@ -205,7 +206,10 @@ func TestCode(t *testing.T) {
 				}
 			}
 			for _, language := range code.Languages() {
-				t.Run(language, func(t *testing.T) { codetest.Meet(t, story, language) })
+				t.Run(language, func(t *testing.T) {
+					t.Parallel()
+					codetest.Meet(t, story, language)
+				})
 			}
 		})
 	}

@@ -331,7 +331,7 @@ func TestDemoSegmentsBeforeSockets(t *testing.T) {
 	for _, name := range []string{"C1", "S1.1"} {
 		c := &trial{t: t, text: name + " segments are SYN, then SYN+ACK", w: newDemoWitness(NewSnapshot(), networkMachine, true, true)}
 		got := c.run([]any{
-			step{}, socketOpened("S1", KindListener, "127.0.0.1:8330", ""), socketOpened("C1", KindConn, "", ""),
+			step{}, socketOpened("S1", KindListener, "127.0.0.1:8330", ""), socketOpened("C1", KindConn, "", "127.0.0.1:8330"),
 			crossing("", "", "127.0.0.1:5000", "127.0.0.1:8330", []string{"SYN"}),
 			crossing("", "", "127.0.0.1:5999", "127.0.0.1:8330", []string{"SYN"}),
 			socketOpened("S1.1", KindConn, "127.0.0.1:8330", "127.0.0.1:5000"),
@@ -343,7 +343,7 @@ func TestDemoSegmentsBeforeSockets(t *testing.T) {
 		}
 	}
 	c := &trial{t: t, text: "C1 segments contain SYN, then RST", w: newDemoWitness(NewSnapshot(), networkMachine, true, true)}
-	got := c.run([]any{step{}, socketOpened("C1", KindConn, "", ""), crossing("", "", "127.0.0.1:5000", "127.0.0.1:1", []string{"SYN"})})
+	got := c.run([]any{step{}, socketOpened("C1", KindConn, "", "127.0.0.1:1"), crossing("", "", "127.0.0.1:5000", "127.0.0.1:1", []string{"SYN"})})
 	if got.verdict != VerdictNotObserved || !strings.Contains(got.detail, "its port was never seen") {
 		t.Errorf("a socket whose port nobody knows: got %+v, want not_observed", got)
 	}

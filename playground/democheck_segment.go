@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"socketplayground/playground/demo"
 )
@@ -25,7 +26,7 @@ const maxWaiting = 512
 // observe calls take with each segment event of the connection, in order, as soon as it is known to be one.
 func (c *connOf) observe(w *demoWitness, e Event, take func(Event)) {
 	v := w.socket(c.socket)
-	if v != nil && v.Local != "" && v.Remote != "" {
+	if v.paired() {
 		for _, early := range c.waiting {
 			if c.has(w, v, early) {
 				take(early)
@@ -37,37 +38,40 @@ func (c *connOf) observe(w *demoWitness, e Event, take func(Event)) {
 	case *SegmentSent, *SegmentsSummarised:
 		switch {
 		case leftAt(e) < c.since:
-		case c.named(w, e), v != nil && v.Remote != "" && c.has(w, v, e):
+		case c.named(w, e), v.paired() && c.has(w, v, e):
 			take(e)
-		case (v == nil || v.Remote == "") && nameless(e):
+		case !v.paired() && nameless(e):
 			if len(c.waiting) == maxWaiting {
 				c.waiting, c.cut = c.waiting[1:], true
 			}
 			c.waiting = append(c.waiting, e)
 		}
 	case *WireIntervened:
-		if w.dropped != nil && (c.named(w, w.dropped) || v != nil && c.has(w, v, w.dropped)) {
+		if w.dropped != nil && (c.named(w, w.dropped) || v.paired() && c.has(w, v, w.dropped)) {
 			take(e)
 		}
 	}
 }
 
-// doubtful says whether there may have been more segments than could be told to be the connection's.
-func (c *connOf) doubtful(w *demoWitness) bool {
-	v := w.socket(c.socket)
-	return c.cut || w.lost || c.portless(w) || v != nil && v.Remote == "" && len(c.waiting) > 0
-}
+// paired says whether both addresses of a connection are known.
+func (v *SocketView) paired() bool { return v != nil && v.Local != "" && v.Remote != "" }
 
-// portless says that the socket is gone before anybody saw its port: of a dial that was refused on this machine, nobody
-// knows which of the captured segments were its own.
+// doubtful says whether there may have been more segments than could be told to be the connection's.
+func (c *connOf) doubtful(w *demoWitness) bool { return c.cut || w.lost || c.portless(w) }
+
+// portTime is how long a capture may take to tell the port of a dial that was refused.
+const portTime = 500 * time.Millisecond
+
+// portless says whether a dialled connection's own port was never seen: of a dial that was refused on this machine, nobody
+// may know which of the captured segments were its own.
 func (c *connOf) portless(w *demoWitness) bool {
 	v := w.socket(c.socket)
-	return v != nil && v.Kind == KindConn && v.Network != networkLab && v.Local == "" && v.State == StateClosed && v.ClosedNS != 0
+	return v != nil && v.Kind == KindConn && !v.paired() && (len(c.waiting) > 0 || v.Network == networkMachine && v.ClosedNS != 0)
 }
 
 // unseen says why the connection's segments are not all known.
 func (c *connOf) unseen(w *demoWitness) finding {
-	if v := w.socket(c.socket); c.portless(w) || v != nil && v.Remote == "" && len(c.waiting) > 0 {
+	if c.portless(w) {
 		return unseenAs("Segments crossed of which nobody knows whether they were those of %s: its port was never seen.", c.socket)
 	}
 	return unseenAs(factsLost)
@@ -255,7 +259,7 @@ func (a *segmentsAsking) decide(w *demoWitness, m moment) finding {
 		return passedBy(a.facts...)
 	case !w.seesSegments(f.Socket):
 		return unseenAs(segmentsUnseen)
-	case m.asked != 0 && a.of.portless(w):
+	case m.asked != 0 && m.held(m.asked, portTime) && a.of.portless(w):
 		return a.of.unseen(w)
 	case a.wrong != 0:
 		return failedAs([]uint64{a.wrong}, "%s", a.sentence(w))

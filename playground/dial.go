@@ -141,6 +141,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 				if cookie := cookieOf(raw); cookie != 0 {
 					s.ours.Store(cookie, d)
 				}
+				d.dialTo.Store(&to)
 				d.dialRaw.Store(&dialAttempt{raw: raw, remote: to, v6: to.Addr().Is6()})
 			}})
 		at := s.now()
@@ -149,7 +150,10 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 		if err != nil {
 			d.place.steady(func() {}) // so that the segment that said no is told first
 			cancelled := ctx.Err() != nil
-			s.post(func() { s.dialFailed(d, k, at, err, cancelled) })
+			s.post(func() {
+				s.refused(d, k.started, at)
+				s.dialFailed(d, k, at, err, cancelled)
+			})
 			return
 		}
 		raw, err := conn.SyscallConn()

@@ -97,7 +97,9 @@ func (s *Session) slot() *Error {
 }
 
 // identify records the kernel's names of a socket, once they are known, and tells them.
-func (s *Session) identify(c *socket, t target) {
+func (s *Session) identify(c *socket, t target) { s.identifyBy(c, t, SourceSockDiag) }
+
+func (s *Session) identifyBy(c *socket, t target, source Source) {
 	old := c.target.Load()
 	if old != nil && *old == t {
 		return
@@ -114,7 +116,7 @@ func (s *Session) identify(c *socket, t target) {
 		return
 	}
 	c.told = *e
-	s.emit(c.id, SourceSockDiag, e)
+	s.emit(c.id, source, e)
 }
 
 // linkPeer tells that both ends of a connection are seen here.

@@ -74,7 +74,8 @@ type Session struct {
 	watched    map[uint16]bool    // ports of this machine
 	uncaptured bool               // its segments cannot be had
 	history    history
-	demo       *demoRun // nil: none runs
+	refusals   []refusedDial // newest last
+	demo       *demoRun      // nil: none runs
 }
 
 type payload struct {

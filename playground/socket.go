@@ -24,7 +24,8 @@ type socket struct {
 
 	// Any goroutine's.
 	target  atomic.Pointer[target]
-	dialRaw atomic.Pointer[dialAttempt] // while Dial runs
+	dialRaw atomic.Pointer[dialAttempt]    // while Dial runs
+	dialTo  atomic.Pointer[netip.AddrPort] // the address that Dial tried last
 	in, out flow
 	reads   side
 	writes  side

@@ -109,9 +109,9 @@ func (d *director) separate(c *Call, peer string) (reads []int) {
 
 // port are the calls that decided whether somebody listened on the port of a Dial or a Listen.
 func (d *director) port(c *Call) (calls []int) {
-	_, port := (&program{}).split(c.Address)
+	_, port := apart(c.Address)
 	for i, b := range d.order[:len(d.starts)] {
-		if _, at := (&program{}).split(b.Address); at == port && port != 0 {
+		if _, at := apart(b.Address); at == port && port != 0 {
 			if b.Op == "Dial" && c.Op == "Listen" && b.Err != nil || b.Op == "Listen" && c.Op == "Dial" && d.starts[i].at > 0 {
 				calls = append(calls, i)
 			}
@@ -125,9 +125,9 @@ func (d *director) port(c *Call) (calls []int) {
 
 // reaches says whether a Dial was for a listener.
 func (d *director) reaches(dial *Call, listener string) bool {
-	_, to := (&program{}).split(dial.Address)
+	_, to := apart(dial.Address)
 	for _, b := range d.order {
-		if _, at := (&program{}).split(b.Address); b.Op == "Listen" && b.Socket == listener && at == to {
+		if _, at := apart(b.Address); b.Op == "Listen" && b.Socket == listener && at == to {
 			return true
 		}
 	}

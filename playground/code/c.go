@@ -356,13 +356,20 @@ func (c *clang) write(st *step, v string) {
 		c.add("for (long left = %d; left > 0; left -= %d) {", st.Size, chunk)
 		c.block(func() {
 			call := fmt.Sprintf("write(%s, %s, left < %d ? left : %d)", v, name, chunk, chunk)
-			if st.failed() {
+			switch {
+			case !st.failed():
+				c.call(st, "write", "check(%s, \"write\");", call)
+			case st.Err.Kind == "deadline" || st.Err.Kind == "cancelled": // a timeout after some bytes gives their number
+				c.call(st, "write", "if (%s < (left < %d ? left : %d)) {", call, chunk, chunk)
+				c.add("    printf(\"%s write: not all, and the time is up\\n\");", st.Socket)
+				c.prints("%s write: not all, and the time is up", st.Socket)
+				c.add("    break;")
+				c.add("}")
+			default:
 				c.call(st, "write", "if (%s < 0) {", call)
 				c.printError(st, "write")
 				c.add("    break;")
 				c.add("}")
-			} else {
-				c.call(st, "write", "check(%s, \"write\");", call)
 			}
 			if st.Interval > 0 {
 				c.add("usleep(%d);", st.Interval.Microseconds())

@@ -188,7 +188,11 @@ func (d *director) clock(thread string) *clock {
 // compress takes out the time in which nothing was called, as far as it is short, or longer than anybody waits.
 func (d *director) compress() {
 	var points []time.Duration
+	var timed []*Call // what a timer ended: that time is the point
 	for _, c := range d.order {
+		if c.Err != nil && (c.Err.Kind == "deadline" || c.Err.Kind == "cancelled" || c.Err.Kind == "timed_out") {
+			timed = append(timed, c)
+		}
 		points = append(points, c.Start)
 		if !c.Waits {
 			points = append(points, c.End)
@@ -198,7 +202,11 @@ func (d *director) compress() {
 	var at time.Duration
 	for i, p := range points {
 		if i > 0 {
-			if gap := p - points[i-1]; gap >= pauseMatters {
+			gap := p - points[i-1]
+			switch {
+			case slices.ContainsFunc(timed, func(c *Call) bool { return c.Start <= points[i-1] && p <= c.End }):
+				at += gap
+			case gap >= pauseMatters:
 				d.paused[p] = gap
 				at += min(gap.Round(100*time.Millisecond), longestPause)
 			}
@@ -248,7 +256,7 @@ func (d *director) direct(i int) *step {
 // pause lets a thread sleep before a call: as long as the user did, or until a call that must come first is made.
 func (d *director) pause(st *step, c *Call, k *clock, thread string, natural time.Duration) {
 	if target := d.virtual[c.Start]; !c.Auto && !c.ByBehavior && target-k.at >= pauseMatters && target-natural >= pauseMatters {
-		st.sleep = target - k.at
+		st.sleep = (target - k.at).Round(10 * time.Millisecond)
 		if real := d.paused[c.Start]; real > longestPause {
 			st.why = "it was " + shown(real.Round(time.Second))
 		}
@@ -265,7 +273,7 @@ func (d *director) pause(st *step, c *Call, k *clock, thread string, natural tim
 			room = startMargin
 		}
 		if need := d.ends[b] + room - k.at; need > st.sleep {
-			st.sleep, st.why = need, "first, "+first.Socket+"'s "+first.Op
+			st.sleep, st.why = need.Round(10*time.Millisecond), "first, "+first.Socket+"'s "+first.Op
 		}
 	}
 	k.at += st.sleep

@@ -2,7 +2,6 @@ package code
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,13 +60,9 @@ func (p *program) hasOp(ops ...string) bool {
 	return p.has(func(st *step) bool { return slices.Contains(ops, st.Op) })
 }
 
-// split takes an address apart and gives it the host that it has where the program runs.
+// split takes an address apart and gives it the host and the port that it has where the program runs.
 func (p *program) split(address string) (host string, port int) {
-	host, text, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", 0
-	}
-	port, _ = strconv.Atoi(text)
+	host, port = apart(address)
 	if to, ok := p.options.Hosts[host]; ok {
 		host = to
 	}
@@ -77,9 +72,22 @@ func (p *program) split(address string) (host string, port int) {
 	return host, port
 }
 
+// apart is net.SplitHostPort for addresses that have been used already; package net is for calls, and there are none here.
+func apart(address string) (host string, port int) {
+	colon := strings.LastIndexByte(address, ':')
+	if colon < 0 {
+		return "", 0
+	}
+	port, _ = strconv.Atoi(address[colon+1:])
+	return strings.Trim(address[:colon], "[]"), port
+}
+
 func (p *program) address(address string) string {
 	host, port := p.split(address)
-	return net.JoinHostPort(host, strconv.Itoa(port))
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return fmt.Sprintf("%s:%d", host, port)
 }
 
 // variable names a socket in a program: C1 is c1, S1.2 is s1_2.
