@@ -133,7 +133,7 @@ func TestDemoFiles(t *testing.T) {
 	}{
 		{"check", []string{"check", good}, exitOK, "small, 1 steps, 1 checks"},
 		{"check of a bad one", []string{"check", demoFile(t, "machine", opens, "      - C9 is LISTEN\n")}, exitFailed, "line 13: Nothing before this opens C9"},
-		{"format", []string{"fmt", good}, exitOK, "- listen: {as: S1, address: 127.0.0.1:0, behavior: manual}"},
+		{"format", []string{"fmt", good}, exitOK, `- listen: {as: S1, address: "127.0.0.1:0", behavior: manual}`},
 		{"nothing", nil, exitUsage, "demo check and demo fmt"},
 		{"help", []string{"-help"}, exitOK, "Usage: socketplayground demo check"},
 	} {
@@ -150,7 +150,7 @@ func TestDemoFiles(t *testing.T) {
 		t.Fatalf("fmt -w: %s", &stderr)
 	}
 	text, err := os.ReadFile(good)
-	if err != nil || !strings.Contains(string(text), "{as: S1, address: 127.0.0.1:0, behavior: manual}") {
+	if err != nil || !strings.Contains(string(text), `{as: S1, address: "127.0.0.1:0", behavior: manual}`) {
 		t.Errorf("fmt -w wrote %s, %v", text, err)
 	}
 	stdout.Reset()

@@ -14,6 +14,7 @@ type call struct {
 	args    string
 	by      string
 	started int64
+	options Options     // of a Listen, which may come to nothing
 	cancel  func() bool // nil: cannot be cancelled
 }
 
@@ -37,7 +38,7 @@ func (s *Session) start(k call, size int64, data []byte) *call {
 	}
 	k.started = s.now()
 	s.running[k.id] = &k
-	s.emit(k.socket.label(), SourceCall, &CallStarted{Call: k.id, Op: k.op, Args: k.args, Host: k.host, By: k.by, Bytes: size, Data: data})
+	s.emit(k.socket.label(), SourceCall, &CallStarted{Call: k.id, Op: k.op, Args: k.args, Host: k.host, By: k.by, Bytes: size, Data: data, Options: k.options})
 	return &k
 }
 

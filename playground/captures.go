@@ -255,7 +255,7 @@ func (s *Session) interest(more ...uint16) {
 	if n := s.captures.missed(s); n > 0 {
 		s.emit("", "", &EventsLost{Count: n, What: "segments of this machine, of this or another session, that came faster than they could be captured"})
 	}
-	if err := s.captures.want(s, slices.Concat(s.machinePorts(), s.refusedPorts(), more)); err != nil && !s.uncaptured {
+	if err := s.captures.want(s, slices.Concat(s.machinePorts(), s.dialPorts(), more)); err != nil && !s.uncaptured {
 		s.uncaptured = true // hello says it too, once the page has asked
 		s.logger.Debug("segments of this machine are not captured", "err", err)
 	}

@@ -38,7 +38,7 @@ func TestSaveDemo(t *testing.T) {
 	if d.ID != "hello-close" || d.Network != demo.NetworkLab || server == "" {
 		t.Errorf("it is called %s and runs in %s", d.ID, d.Network)
 	}
-	for _, want := range []string{"listen: {as: S1, address: :8330}", "go: {accept: S1}", "dial: {as: C1, address: S1, read_mode: manual}",
+	for _, want := range []string{`listen: {as: S1, address: ":8330"}`, "go: {accept: S1}", "dial: {as: C1, address: S1, read_mode: manual}",
 		"write: {socket: C1, data: hello}", "read: S1.1", "close: C1", `S1.1 read returns "hello", then EOF`, "C1 reaches ", "TIME_WAIT"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it has no %q:\n%s", want, text)

@@ -121,7 +121,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 	k := s.start(call{socket: d, op: "Dial", host: d.host, args: argsOf("tcp", address), by: byUser,
 		cancel: func() bool { cancel(); return true }}, 0, nil)
 	open.Call = k.id
-	d.acting = k
+	d.acting, d.dialPort = k, portOf(address)
 	d.hot()
 	s.spawn(func() {
 		defer cancel()

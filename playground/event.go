@@ -105,6 +105,8 @@ type CallStarted struct {
 	By    string `json:"by,omitempty"`
 	Bytes int64  `json:"bytes,omitempty"`
 	Data  []byte `json:"data,omitempty"`
+	// Options are what a Listen was asked for: one that fails makes no socket to tell it of.
+	Options Options `json:"options,omitempty"`
 }
 
 // CallReturned says what a call returned.

@@ -57,7 +57,7 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 	if err := s.slot(); err != nil {
 		return Reply{}, err
 	}
-	k := s.start(call{op: "Listen", host: host, args: argsOf("tcp", address), by: byUser}, 0, nil)
+	k := s.start(call{op: "Listen", host: host, args: argsOf("tcp", address), by: byUser, options: options}, 0, nil)
 	s.spawn(func() {
 		ln, err := in.network.Listen(s.ctx, ListenSpec{Address: address, Backlog: c.Backlog, Options: options})
 		at := s.now()

@@ -34,9 +34,14 @@ func (s *Session) refused(d *socket, from, at int64) {
 	}
 }
 
-// refusedPorts are the ports whose segments are still waited for.
-func (s *Session) refusedPorts() (ports []uint16) {
+// dialPorts are the ports that are dialled, or were refused a moment ago: their segments are waited for.
+func (s *Session) dialPorts() (ports []uint16) {
 	now := s.now()
+	for _, k := range s.running {
+		if k.op == "Dial" && k.socket != nil && k.socket.place.machine() {
+			ports = append(ports, k.socket.dialPort)
+		}
+	}
 	for _, r := range s.refusals {
 		if now-r.at <= int64(refusedFor) {
 			ports = append(ports, r.remote.Port())

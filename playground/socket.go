@@ -39,8 +39,9 @@ type socket struct {
 	stateAt    int64
 	closedAt   int64 // when it became CLOSED for good; 0 before
 	seen       int64 // time of the newest observation taken in
-	passive    bool  // came through a listener
-	open       bool  // the program holds, or is getting, a descriptor
+	dialPort   uint16
+	passive    bool // came through a listener
+	open       bool // the program holds, or is getting, a descriptor
 	accepted   bool
 	reset      bool // closed with linger 0, or with unread data
 	reason     string

@@ -222,6 +222,9 @@ func (s *Session) gone(c *socket, why cause) {
 	switch {
 	case why.rst && why.edge == edgeLeft:
 		reason = ReasonResetSent
+		if c.gaveUp() {
+			reason = ReasonTimedOut
+		}
 	case why.rst && reason != ReasonRefused:
 		reason = ReasonResetReceived
 	}
@@ -241,6 +244,13 @@ func (s *Session) gone(c *socket, why cause) {
 	if c.open && c.raw != nil && reason != ReasonClosed {
 		c.next = wholeHour + s.now() // the descriptor stays until the user closes it
 	}
+}
+
+// gaveUp says whether unanswered keepalive probes are what ended the connection: the kernel then sends a RST before it
+// fails with ETIMEDOUT (tcp_keepalive_timer, net/ipv4/tcp_timer.c).
+func (c *socket) gaveUp() bool {
+	m := c.metrics
+	return c.open && !c.sendsReset() && m != nil && m.Timer != nil && m.Timer.Kind == sockdiag.TimerKeepalive.String() && m.Timer.Retransmits > 0
 }
 
 // timerOf is the kernel's timer that ended a socket for a reason; empty where none did.

@@ -18,7 +18,8 @@ func (d *director) waitsFor(c *Call) []int {
 		if b, ok := d.dialled[d.peerOf(c.Conn)]; ok {
 			return []int{b}
 		}
-	case c.Op == "Read" && c.Err != nil && (c.Err.Kind == "eof" || c.Err.Kind == "reset"):
+	case d.shut[c.Socket]: // it gives what there is
+	case c.Op == "Read" && c.N == 0 && c.Err != nil && (c.Err.Kind == "eof" || c.Err.Kind == "reset"):
 		if ends := d.closed[peer]; len(ends) > 0 {
 			return ends[:1]
 		}
@@ -50,7 +51,7 @@ func (d *director) comesAfter(c *Call) []int {
 		if c.Auto && !c.ByBehavior || c.N > 0 {
 			from := reach(d.read[c.Socket])
 			for _, w := range d.written[peer] {
-				if w.from > from && w.from < from+c.N {
+				if (w.from > from || d.shut[c.Socket] && w.to > from) && w.from < from+c.N {
 					ended(w.call)
 				}
 			}
@@ -151,6 +152,8 @@ func (d *director) note(i int, c *Call) {
 		from := reach(d.read[c.Socket])
 		d.read[c.Socket] = append(d.read[c.Socket], stretch{call: i, from: from, to: from + c.N, full: c.N == c.Size,
 			empty: c.Err != nil && (c.Err.Kind == "deadline" || c.Err.Kind == "cancelled")})
+	case "CloseRead":
+		d.shut[c.Socket] = true
 	case "Close", "CloseWrite", "Reset":
 		d.closed[c.Socket] = append(d.closed[c.Socket], i)
 	}
@@ -202,27 +205,44 @@ func (d *director) streams(s *Story) map[string]bool {
 	return streams
 }
 
-// joined makes one call of neighbouring Reads of such a socket: they read until as many bytes have come.
-func joined(order []*Call, streams map[string]bool) []*Call {
-	var out []*Call
+// joined makes one call of neighbouring Reads of such a socket: they read until as many bytes have come. Where the stream
+// was cut off, by a reset or by a Write whose time was up, how many those were is the kernels' affair, and they read to its end.
+func (d *director) joined(streams map[string]bool) (out []*Call) {
+	cut := map[string]bool{}
+	for _, c := range d.order {
+		if c.Op == "Write" && c.N < c.Size {
+			cut[d.peerOf(c.Socket)] = true
+		}
+	}
 	open := map[string]*Call{} // the Read that the next one of the socket is added to
-	for _, c := range order {
-		if c.Op != "Read" || c.N == 0 || c.Err != nil || !streams[c.Socket] {
+	for _, c := range d.order {
+		into := open[c.Socket]
+		switch {
+		case c.Op != "Read" || !streams[c.Socket]:
 			delete(open, c.Socket)
 			out = append(out, c)
-			continue
-		}
-		if into := open[c.Socket]; into != nil {
+		case c.Err != nil && into != nil && c.Err.Kind == "eof":
+			into.Loose = cut[c.Socket]
+			delete(open, c.Socket)
+			out = append(out, c)
+		case c.Err != nil && into != nil && c.Err.Kind == "reset":
+			into.Loose, into.Err, into.End = true, c.Err, c.End
+			into.Seqs = append(into.Seqs, c.Seqs...)
+			delete(open, c.Socket)
+		case c.N == 0 || c.Err != nil:
+			delete(open, c.Socket)
+			out = append(out, c)
+		case into != nil:
 			into.Seqs = append(into.Seqs, c.Seqs...)
 			into.N += c.N
 			into.Times += max(c.Times, 1)
 			into.End = c.End
-			continue
+		default:
+			row := *c
+			row.Seqs, row.Times, row.Data = slices.Clone(c.Seqs), max(c.Times, 2), nil
+			open[c.Socket] = &row
+			out = append(out, &row)
 		}
-		row := *c
-		row.Seqs, row.Times, row.Data = slices.Clone(c.Seqs), max(c.Times, 2), nil
-		open[c.Socket] = &row
-		out = append(out, &row)
 	}
 	return out
 }

@@ -161,7 +161,7 @@ func cError(e *Error) string {
 // limited ends a call by a timeout where the user cancelled it.
 func (c *clang) limited(st *step, v, name string) {
 	if st.failed() && st.Err.Kind == "cancelled" {
-		c.timeout(&step{}, v, name, st.End-st.Start, " // then it was cancelled")
+		c.timeout(&step{}, v, name, st.patience(), " // then it was cancelled")
 	}
 }
 
@@ -267,7 +267,7 @@ func (c *clang) dial(st *step, v string) {
 	}
 	timeout := st.Timeout
 	if st.failed() && (st.Err.Kind == "cancelled" || st.Err.Kind == "deadline" && timeout == 0) {
-		timeout = max(st.End-st.Start, 100*time.Millisecond)
+		timeout = st.patience()
 	}
 	if timeout > 0 { // connect(2) keeps to SO_SNDTIMEO, and then gives EINPROGRESS (socket(7))
 		c.timeout(&step{}, v, "SO_SNDTIMEO", timeout, " // for connect")
@@ -289,6 +289,15 @@ func (c *clang) dial(st *step, v string) {
 }
 
 func (c *clang) read(st *step, v string) {
+	if st.Loose {
+		c.call(st, "read", "while ((n = read(%s, buf, sizeof buf)) > 0) // until there is no more", v)
+		c.add("    continue;")
+		if st.failed() {
+			c.add("if (n < 0)")
+			c.printError(st, "read")
+		}
+		return
+	}
 	if st.exactly {
 		c.add("for (long left = %d; left > 0; left -= n)", st.N)
 		c.block(func() {

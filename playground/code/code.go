@@ -56,6 +56,7 @@ type Call struct {
 	Size     int64  // of a Read: its buffer; of a Write: all bytes
 	N        int64  // bytes done
 	Times    int64  // how many calls this stands for, where more than one
+	Loose    bool   // of Reads: until there was no more; how many bytes came is the kernels' affair
 	Chunk    int    // bytes a Write, where the row is a transfer
 	Interval time.Duration
 	Random   bool

@@ -206,7 +206,7 @@ func (g *golang) cancelled(st *step, v, setter string, call func()) {
 	cancelled := st.failed() && st.Err.Kind == "cancelled"
 	if cancelled {
 		g.use("time")
-		g.add("check(%s.%s(time.Now().Add(%s))) // then it was cancelled", v, setter, goDuration((st.End - st.Start).Round(100*time.Millisecond)))
+		g.add("check(%s.%s(time.Now().Add(%s))) // then it was cancelled", v, setter, goDuration(st.patience()))
 	}
 	call()
 	if cancelled {
@@ -215,29 +215,35 @@ func (g *golang) cancelled(st *step, v, setter string, call func()) {
 }
 
 func (g *golang) listen(st *step, v string, final bool) {
-	if st.failed() {
-		addr := g.tcpAddr("addr", st.Address)
-		op := g.assign("_", "err")
-		g.call(st, "ListenTCP", "_, err %s net.ListenTCP(\"tcp\", %s)", op, addr)
-		g.use("net")
-		g.checked(st, "listen")
-		return
-	}
 	g.use("net")
 	if early := early(st.Options); len(early) > 0 {
-		g.add("config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {")
+		g.add("config %s net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {", g.assign("config"))
 		g.control(early)
 		g.add("}}")
 		g.use("context")
-		op := g.assign("listener", "err")
-		g.call(st, "Listen", "listener, err %s config.Listen(context.Background(), \"tcp\", %q)", op, g.p.address(st.Address))
+		name := "listener"
+		if st.failed() {
+			name = "_"
+		}
+		op := g.assign(name, "err")
+		g.call(st, "Listen", "%s, err %s config.Listen(context.Background(), \"tcp\", %q)", name, op, g.p.address(st.Address))
 		g.checked(st, "listen")
+		if st.failed() {
+			return
+		}
 		g.add("%s %s listener.(*net.TCPListener)", v, g.assign(v))
 	} else {
 		addr := g.tcpAddr("addr", st.Address)
-		op := g.assign(v, "err")
-		g.call(st, "ListenTCP", "%s, err %s net.ListenTCP(\"tcp\", %s)", v, op, addr)
+		name := v
+		if st.failed() {
+			name = "_"
+		}
+		op := g.assign(name, "err")
+		g.call(st, "ListenTCP", "%s, err %s net.ListenTCP(\"tcp\", %s)", name, op, addr)
 		g.checked(st, "listen")
+		if st.failed() {
+			return
+		}
 	}
 	for _, o := range late(st.Options) {
 		g.set(st, v, o, true)
@@ -263,7 +269,7 @@ func (g *golang) dial(st *step, v string) {
 	}
 	timeout := st.Timeout
 	if st.failed() && (st.Err.Kind == "cancelled" || st.Err.Kind == "deadline" && timeout == 0) {
-		timeout = max((st.End - st.Start).Round(100*time.Millisecond), 100*time.Millisecond)
+		timeout = st.patience()
 	}
 	early := early(st.Options)
 	if timeout == 0 && len(early) == 0 {
@@ -324,6 +330,13 @@ func (g *golang) keep(socket string, opening *step) {
 }
 
 func (g *golang) read(st *step, v string) {
+	if st.Loose {
+		g.use("io")
+		op := g.assign("_", "err")
+		g.call(st, "Copy", "_, err %s io.Copy(io.Discard, %s) // until there is no more", op, v)
+		g.checked(st, "read")
+		return
+	}
 	if st.exactly {
 		g.use("io", "fmt")
 		op := g.assign("_", "err")
@@ -333,12 +346,12 @@ func (g *golang) read(st *step, v string) {
 		g.prints("%s read %d bytes", st.Socket, st.N)
 		return
 	}
-	size := max(st.Size, 1)
+	size := st.Size
 	buf := "buf"
 	switch {
 	case g.buffer == 0:
-		g.buffer = size
-		g.add("buf %s make([]byte, %d)", g.assign("buf"), size)
+		g.buffer = max(size, 1)
+		g.add("buf %s make([]byte, %d)", g.assign("buf"), g.buffer)
 	case size > g.buffer:
 		g.buffer = size
 		g.add("buf = make([]byte, %d)", size)

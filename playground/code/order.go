@@ -89,6 +89,7 @@ type director struct {
 	written  map[string][]stretch // by socket: what it wrote
 	read     map[string][]stretch
 	closed   map[string][]int // Close, Reset and CloseWrite
+	shut     map[string]bool  // its reading side, by CloseRead: a Read waits for nothing (tcp_recvmsg, net/ipv4/tcp.c)
 	dialled  map[string]int
 	opened   map[string]bool // has a descriptor in a program
 	loops    map[string]*Socket
@@ -116,7 +117,7 @@ type stretch struct {
 func newDirector(s *Story) *director {
 	d := &director{sockets: map[string]*Socket{}, virtual: map[time.Duration]time.Duration{}, paused: map[time.Duration]time.Duration{},
 		clocks: map[string]*clock{}, written: map[string][]stretch{}, read: map[string][]stretch{}, closed: map[string][]int{},
-		dialled: map[string]int{}, opened: map[string]bool{}, loops: map[string]*Socket{}, loopSeqs: map[string]map[string][]uint64{}}
+		shut: map[string]bool{}, dialled: map[string]int{}, opened: map[string]bool{}, loops: map[string]*Socket{}, loopSeqs: map[string]map[string][]uint64{}}
 	for i := range s.Sockets {
 		d.sockets[s.Sockets[i].Name] = &s.Sockets[i]
 	}
@@ -132,7 +133,7 @@ func newDirector(s *Story) *director {
 		d.order = append(d.order, c)
 	}
 	slices.SortStableFunc(d.order, func(a, b *Call) int { return cmp.Compare(a.key(), b.key()) })
-	d.order = joined(d.order, d.streams(s))
+	d.order = d.joined(d.streams(s))
 	d.compress()
 	return d
 }
@@ -220,7 +221,7 @@ func (d *director) direct(i int) *step {
 	c := d.order[i]
 	thread := d.thread(c)
 	k := d.clock(thread)
-	st := &step{Call: *c, exactly: c.Op == "Read" && c.Times > 1}
+	st := &step{Call: *c, exactly: c.Op == "Read" && c.Times > 1 && !c.Loose}
 	causes := d.waitsFor(c)
 	natural := time.Duration(-1)
 	for _, b := range causes {
@@ -238,6 +239,9 @@ func (d *director) direct(i int) *step {
 	took := time.Duration(0)
 	if !c.Waits && natural < 0 {
 		took = d.virtual[c.End] - d.virtual[c.Start]
+		if c.Err != nil && c.Err.Kind == "cancelled" {
+			took = max(took, c.patience())
+		}
 	}
 	k.at = max(k.at, natural) + took
 	d.ends = append(d.ends, k.at)

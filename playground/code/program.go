@@ -230,3 +230,8 @@ func (p *program) uses(socket string, opening *step) bool {
 func (p *program) closes() bool {
 	return len(p.open) > 0 && p.steps[len(p.steps)-1].loop == nil && !p.has(func(st *step) bool { return st.Waits && !st.beside })
 }
+
+// patience is how long a program lets a call wait that the user cancelled, or that had a time limit nobody told.
+func (c *Call) patience() time.Duration {
+	return max((c.End - c.Start).Round(100*time.Millisecond), margin)
+}

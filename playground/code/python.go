@@ -161,7 +161,7 @@ func (y *python) option(st *step, v string, o Option) {
 func (y *python) cancelled(st *step, v string, call func()) {
 	cancelled := st.failed() && st.Err.Kind == "cancelled"
 	if cancelled {
-		y.add("%s.settimeout(%s)  # then it was cancelled", v, seconds(st.End-st.Start))
+		y.add("%s.settimeout(%s)  # then it was cancelled", v, seconds(st.patience()))
 	}
 	call()
 	if cancelled {
@@ -182,7 +182,7 @@ func (y *python) listen(st *step, v string, final bool) {
 	if st.Backlog > 0 {
 		backlog = fmt.Sprintf(", backlog=%d", st.Backlog)
 	}
-	if len(st.Options) == 0 || st.failed() {
+	if len(st.Options) == 0 {
 		y.tried(st, "listen", "create_server", "%s = socket.create_server((%q, %d)%s%s)", v, host, port, family, backlog)
 	} else {
 		kind, any := "socket.AF_INET", host
@@ -195,11 +195,14 @@ func (y *python) listen(st *step, v string, final bool) {
 			y.add("%s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)", v)
 		}
 		set := *st
-		set.Seqs = nil
+		set.Seqs, set.Err = nil, nil
 		for _, o := range st.Options {
 			y.option(&set, v, o)
 		}
-		y.add("%s.bind((%q, %d))", v, any, port)
+		y.tried(&step{Call: Call{Socket: st.Socket, Seqs: st.Seqs, Err: st.Err}}, "listen", "bind", "%s.bind((%q, %d))", v, any, port)
+		if st.failed() {
+			return
+		}
 		y.call(st, "listen", "%s.listen(%s)", v, strings.TrimPrefix(backlog, ", backlog="))
 	}
 	if l := st.loop; l != nil {
@@ -219,7 +222,7 @@ func (y *python) dial(st *step, v, wait string) {
 	}
 	timeout := st.Timeout
 	if st.failed() && (st.Err.Kind == "cancelled" || st.Err.Kind == "deadline" && timeout == 0) {
-		timeout = max((st.End - st.Start).Round(100*time.Millisecond), 100*time.Millisecond)
+		timeout = st.patience()
 	}
 	more := ""
 	if timeout > 0 {
@@ -265,6 +268,10 @@ func (y *python) dial(st *step, v, wait string) {
 }
 
 func (y *python) read(st *step, v, wait string) {
+	if st.Loose {
+		y.loose(st, v)
+		return
+	}
 	if st.exactly {
 		y.add("left = %d", st.N)
 		y.add("while left > 0:")
@@ -290,6 +297,23 @@ func (y *python) read(st *step, v, wait string) {
 		y.add("print(%q, len(data), \"bytes\")", st.Socket+" read")
 		y.prints("%s read %d bytes", st.Socket, st.N)
 	}
+}
+
+// loose reads until there is no more.
+func (y *python) loose(st *step, v string) {
+	loop := func() {
+		y.call(st, "recv", "while %s.recv(65536):", v)
+		y.add("    pass  # until there is no more")
+	}
+	if !st.failed() {
+		loop()
+		return
+	}
+	y.add("try:")
+	y.block(loop)
+	y.add("except OSError as error:")
+	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" read:", st.explains()) })
+	y.prints("%s read: …%s…", st.Socket, pythonError(st.Err))
 }
 
 func (y *python) write(st *step, v, wait string) {

@@ -3,8 +3,10 @@ package demo
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,8 +47,11 @@ func Format(text []byte) ([]byte, error) {
 	}
 	formatted := append(bytes.TrimRight(out.Bytes(), "\n"), '\n')
 	again, err := Parse(formatted, nil)
-	if err != nil || !bytes.Equal(again.Normal(), d.Normal()) { // the layout must never change what a demo does
-		return nil, fmt.Errorf("demo: the file cannot be laid out without changing it: %w", err)
+	if err != nil {
+		return nil, fmt.Errorf("demo: the file cannot be laid out: %w", err)
+	}
+	if !bytes.Equal(again.Normal(), d.Normal()) { // the layout must never change what a demo does
+		return nil, errors.New("demo: the file cannot be laid out without changing what it does")
 	}
 	if before, after := commentsIn(text), commentsIn(formatted); before != after {
 		return nil, fmt.Errorf("demo: of %d comments only %d would stay; put each on a line of its own, before a key or a dash", before, after)
@@ -68,20 +73,36 @@ func commentsIn(text []byte) (n int) {
 type oneLine struct{}
 
 func (oneLine) Visit(n ast.Node) ast.Visitor {
-	m, ok := n.(*ast.MappingNode)
-	if !ok {
-		return oneLine{}
+	if m, ok := n.(*ast.MappingNode); ok {
+		oneLineCommands(m)
 	}
+	return oneLine{}
+}
+
+// quotes puts texts into quotes where they would end within brackets, or where another reader of YAML takes them for a
+// number.
+type quotes struct{}
+
+var quotable = regexp.MustCompile(`[,\[\]{}]|^[-+.0-9][-+.0-9a-fA-FxoeE_:]*$|^:`)
+
+func (quotes) Visit(n ast.Node) ast.Visitor {
+	if s, ok := n.(*ast.StringNode); ok && quotable.MatchString(s.Value) && s.Token.Type == token.StringType {
+		s.Token.Type = token.DoubleQuoteType
+	}
+	return quotes{}
+}
+
+func oneLineCommands(m *ast.MappingNode) {
 	for _, v := range m.Values {
 		name, _ := keyOf(v)
 		if name == "go" || slices.Contains(Commands, name) || name == "sources" || name == "picture" {
 			if c, ok := v.Value.(interface{ SetIsFlowStyle(bool) }); ok {
 				c.SetIsFlowStyle(true)
+				ast.Walk(quotes{}, v.Value)
 				v.Value.GetToken().Position.IndentLevel = v.Key.GetToken().Position.IndentLevel // otherwise it begins a line
 			}
 		}
 	}
-	return oneLine{}
 }
 
 // ordered puts a command's fields into the order in which a person says them.

@@ -163,11 +163,15 @@ title: "Small"
 id: small # its name
 steps:
     # the first
-    - do:
+    - sources: ["RFC 9293, figure 5"]
+      do:
       - listen:
           address: ":8330"
           as: S1
       - go: {accept: {socket: S1}}
+      - dial: {as: C1, address: "S1", read_mode: manual}
+      - write: {socket: C1, data: "0123"}
+      - write: {socket: C1, data: "a, b"}
       story: |
         One.
 
@@ -195,9 +199,13 @@ steps:
       One.
 
       Two: with a colon.
+    sources: ["RFC 9293, figure 5"]
     do:
-      - listen: {as: S1, address: :8330}
+      - listen: {as: S1, address: ":8330"}
       - go: {accept: S1}
+      - dial: {as: C1, address: S1, read_mode: manual}
+      - write: {socket: C1, data: "0123"}
+      - write: {socket: C1, data: "a, b"}
     checks:
       - S1 is LISTEN
 `
