@@ -37,7 +37,7 @@ func TestKeyboard(t *testing.T) {
 	p.press("x")
 	c1.shows("Redial")
 
-	for n, name := range []string{"Ladder", "States", "Segments", "netstat", "Log"} {
+	for n, name := range []string{"Ladder", "States", "Segments", "netstat", "Go code", "Log"} {
 		p.press(fmt.Sprint(n + 1))
 		p.eventually(name+" to be the tab", func() (bool, error) {
 			var on string

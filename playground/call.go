@@ -3,6 +3,7 @@ package playground
 import (
 	"fmt"
 	"strconv"
+	"time"
 )
 
 // call is one that has started and not returned, as the actor knows it.
@@ -14,7 +15,8 @@ type call struct {
 	args    string
 	by      string
 	started int64
-	options Options     // of a Listen, which may come to nothing
+	asked   DialSpec // of a Listen or a Dial: what args do not say
+	timeout time.Duration
 	cancel  func() bool // nil: cannot be cancelled
 }
 
@@ -38,7 +40,8 @@ func (s *Session) start(k call, size int64, data []byte) *call {
 	}
 	k.started = s.now()
 	s.running[k.id] = &k
-	s.emit(k.socket.label(), SourceCall, &CallStarted{Call: k.id, Op: k.op, Args: k.args, Host: k.host, By: k.by, Bytes: size, Data: data, Options: k.options})
+	s.emit(k.socket.label(), SourceCall, &CallStarted{Call: k.id, Op: k.op, Args: k.args, Host: k.host, By: k.by, Bytes: size, Data: data,
+		Options: k.asked.Options, Local: k.asked.Local, TimeoutMS: k.timeout.Milliseconds()})
 	return &k
 }
 

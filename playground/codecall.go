@@ -20,8 +20,6 @@ func (t *storyTeller) begin(c *code.Call, number uint64, op, args, host string) 
 		c.Address = lastQuoted(args)
 		if op == "Listen" { // until its socket is told of; a failed one never is
 			c.Socket = t.nameless(host)
-		} else if t.asked != nil && t.asked.Socket == c.Socket {
-			c.Local, c.Options, c.Timeout = t.asked.Local, t.asked.Options, t.asked.Timeout
 		}
 	case "Read":
 		c.Auto = t.modes[c.Socket] == ReadAuto

@@ -20,7 +20,6 @@ type storyTeller struct {
 	sockets   map[string]int // by name: its place in the story
 	modes     map[string]ReadMode
 	calls     map[uint64]*code.Call // by number, until they return
-	asked     *code.Call            // what a Dial that is about to begin was asked for
 	conns     map[uint64]string     // the connection that a call of Accept gave
 	transfers map[string][]*code.Call
 	lingers   map[uint64]*code.Call // a SetLinger of 0, which the Close of the next number makes a reset
@@ -134,7 +133,7 @@ func (t *storyTeller) take(e Event) {
 		s.Open = false
 	case *CallStarted:
 		c := &code.Call{Seqs: []uint64{h.Seq}, Socket: h.Socket, ByBehavior: e.By == byBehavior, Start: time.Duration(h.AtNS), Waits: true,
-			Data: t.payload(h.Seq, e.Data), Size: e.Bytes}
+			Data: t.payload(h.Seq, e.Data), Size: e.Bytes, Local: e.Local, Options: optionsOf(e.Options), Timeout: time.Duration(e.TimeoutMS) * time.Millisecond}
 		t.begin(c, e.Call, e.Op, e.Args, e.Host)
 	case *CallReturned:
 		t.returned(e)
@@ -145,6 +144,10 @@ func (t *storyTeller) take(e Event) {
 			Chunk: e.Chunk, Interval: time.Duration(e.IntervalMS) * time.Millisecond, Random: Encoding(e.Encoding) == EncodingRandom}
 		t.transfers[h.Socket] = append(t.transfers[h.Socket], c)
 		t.made = append(t.made, c)
+	case *WireIntervened:
+		t.story.Wire = t.story.Wire || e.Action == "dropped" || e.Action == "held" || e.Action == "corrupted"
+	case *KernelSettingsRead:
+		t.story.Wire = t.story.Wire || e.Defaults == nil
 	case *TransferFinished:
 		if running := t.transfers[h.Socket]; len(running) > 0 {
 			c := running[0]
@@ -160,15 +163,15 @@ func (t *storyTeller) take(e Event) {
 	}
 }
 
-// opening adds to a call what only the event of its socket tells. A dialled socket is told of before its call.
+// opening adds to a Listen what only the event of its socket tells.
 func (t *storyTeller) opening(e *SocketOpened) {
-	if c := t.calls[e.Call]; c != nil && c.Op == "Listen" {
-		c.Socket, c.Backlog, c.Options = e.Socket, e.Backlog, optionsOf(e.Options)
-		if strings.HasSuffix(c.Address, ":0") { // the client needs the port that the kernel chose
-			c.Address = strings.TrimSuffix(c.Address, "0") + strconv.Itoa(int(portOf(e.Local)))
-		}
-	} else if e.Kind == KindConn && e.Listener == "" {
-		t.asked = &code.Call{Socket: e.Socket, Local: e.Local, Options: optionsOf(e.Options), Timeout: time.Duration(e.TimeoutMS) * time.Millisecond}
+	c := t.calls[e.Call]
+	if c == nil || c.Op != "Listen" {
+		return
+	}
+	c.Socket, c.Backlog = e.Socket, e.Backlog
+	if strings.HasSuffix(c.Address, ":0") { // the client needs the port that the kernel chose
+		c.Address = strings.TrimSuffix(c.Address, "0") + strconv.Itoa(int(portOf(e.Local)))
 	}
 }
 

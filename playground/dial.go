@@ -111,14 +111,14 @@ func dialable(from *place, l *socket) string {
 // dial starts one Dial.
 func (s *Session) dial(d *socket, address, local string, timeout time.Duration, options Options) *call {
 	ctx, cancel := context.WithCancel(s.ctx)
-	open := &SocketOpened{Kind: KindConn, Host: d.host, Network: d.place.network.Name(), ReadMode: d.readMode,
-		Local: local, Options: options, TimeoutMS: timeout.Milliseconds()}
+	open := &SocketOpened{Kind: KindConn, Host: d.host, Network: d.place.network.Name(), ReadMode: d.readMode}
 	if to, ok := literal(address); ok && !to.Addr().IsUnspecified() {
 		open.Remote = addressText(to)
 		d.told.Remote = open.Remote
 	}
 	s.emit(d.id, "", open)
 	k := s.start(call{socket: d, op: "Dial", host: d.host, args: argsOf("tcp", address), by: byUser,
+		asked: DialSpec{Local: local, Options: options}, timeout: timeout,
 		cancel: func() bool { cancel(); return true }}, 0, nil)
 	open.Call = k.id
 	d.acting, d.dialPort = k, portOf(address)

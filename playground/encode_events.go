@@ -23,10 +23,6 @@ func (e *SocketOpened) appendFields(w *jsonWriter) {
 	w.optUint("call", e.Call)
 	w.optStr("cookie", e.Cookie)
 	w.optTrue("accepted", e.Accepted)
-	if len(e.Options) > 0 {
-		w.object("options", e.Options.appendFields)
-	}
-	w.optInt("timeout_ms", e.TimeoutMS)
 }
 
 func (e *AddressAssigned) appendFields(w *jsonWriter) {
@@ -59,6 +55,11 @@ func (e *CallStarted) appendFields(w *jsonWriter) {
 	w.optStr("by", e.By)
 	w.optInt("bytes", e.Bytes)
 	w.optBytes("data", e.Data)
+	if len(e.Options) > 0 {
+		w.object("options", e.Options.appendFields)
+	}
+	w.optStr("local", e.Local)
+	w.optInt("timeout_ms", e.TimeoutMS)
 }
 
 func (e *CallReturned) appendFields(w *jsonWriter) {

@@ -61,9 +61,6 @@ type SocketOpened struct {
 	Call     uint64            `json:"call,omitempty"`
 	Cookie   string            `json:"cookie,omitempty"`
 	Accepted bool              `json:"accepted,omitempty"`
-	// What was asked for when it was opened; what the kernel made of it is in OptionsRead.
-	Options   Options `json:"options,omitempty"`
-	TimeoutMS int64   `json:"timeout_ms,omitempty"`
 }
 
 // AddressAssigned says which addresses and identity the kernel gave the socket.
@@ -105,8 +102,10 @@ type CallStarted struct {
 	By    string `json:"by,omitempty"`
 	Bytes int64  `json:"bytes,omitempty"`
 	Data  []byte `json:"data,omitempty"`
-	// Options are what a Listen was asked for: one that fails makes no socket to tell it of.
-	Options Options `json:"options,omitempty"`
+	// What else a Listen or a Dial was asked for. What the kernel made of the options is in OptionsRead.
+	Options   Options `json:"options,omitempty"`
+	Local     string  `json:"local,omitempty"`
+	TimeoutMS int64   `json:"timeout_ms,omitempty"`
 }
 
 // CallReturned says what a call returned.

@@ -57,7 +57,7 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 	if err := s.slot(); err != nil {
 		return Reply{}, err
 	}
-	k := s.start(call{op: "Listen", host: host, args: argsOf("tcp", address), by: byUser, options: options}, 0, nil)
+	k := s.start(call{op: "Listen", host: host, args: argsOf("tcp", address), by: byUser, asked: DialSpec{Options: options}}, 0, nil)
 	s.spawn(func() {
 		ln, err := in.network.Listen(s.ctx, ListenSpec{Address: address, Backlog: c.Backlog, Options: options})
 		at := s.now()
@@ -76,7 +76,7 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 			l := s.newSocket(fmt.Sprintf("S%d", s.listeners+1), KindListener, host, in)
 			l.behavior, l.settings = behavior, settings
 			l.slotted.Store(true)
-			s.listening(l, ln, k, ListenSpec{Backlog: c.Backlog, Options: options}, at)
+			s.listening(l, ln, k, c.Backlog, at)
 		})
 	})
 	return Reply{Calls: []uint64{k.id}}, nil
@@ -108,7 +108,7 @@ func (s *Session) holder(in *place, address string) *socket {
 }
 
 // listening makes a socket of an open listener.
-func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, asked ListenSpec, at int64) {
+func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, backlog int, at int64) {
 	s.listeners++
 	raw, err := ln.SyscallConn()
 	if err != nil { // only for a closed listener
@@ -129,7 +129,7 @@ func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, asked Liste
 	}
 	s.emit(l.id, SourceCall, &SocketOpened{Kind: KindListener, Host: l.host, Network: l.place.network.Name(),
 		Family: familyName(t.family), Local: addressText(t.local), Device: device, Behavior: l.behavior,
-		Settings: l.settings, Backlog: asked.Backlog, Options: asked.Options, Call: k.id, Cookie: cookieText(t.cookie)})
+		Settings: l.settings, Backlog: backlog, Call: k.id, Cookie: cookieText(t.cookie)})
 	l.told = AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
 	s.identify(l, t)
 	s.took(l, s.observe(t, raw), byCall(k.id))

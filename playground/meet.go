@@ -133,6 +133,8 @@ func (s *Session) dialledPort(at target) bool {
 	for _, c := range s.order {
 		t := c.target.Load()
 		switch {
+		case t == nil && c.dialPort == port && c.place.machine() && c.place == at.place: // Dial is about to return
+			return true
 		case t == nil:
 		case c.kind == KindConn && c.listener == nil && t.mirror().place == at.place && t.remote.Port() == port,
 			c.kind == KindOther && c.state == StateListen && c.place == at.place && t.local.Port() == port:

@@ -51,7 +51,9 @@ func (d *director) comesAfter(c *Call) []int {
 		if c.Auto && !c.ByBehavior || c.N > 0 {
 			from := reach(d.read[c.Socket])
 			for _, w := range d.written[peer] {
-				if (w.from > from || d.shut[c.Socket] && w.to > from) && w.from < from+c.N {
+				// A Read waits for the first byte by itself, unless it would end a Write that was to block.
+				write := d.order[w.call]
+				if (w.from > from || w.to > from && (d.shut[c.Socket] || write.N < write.Size)) && w.from < from+c.N {
 					ended(w.call)
 				}
 			}
@@ -151,7 +153,7 @@ func (d *director) note(i int, c *Call) {
 	case "Read":
 		from := reach(d.read[c.Socket])
 		d.read[c.Socket] = append(d.read[c.Socket], stretch{call: i, from: from, to: from + c.N, full: c.N == c.Size,
-			empty: c.Err != nil && (c.Err.Kind == "deadline" || c.Err.Kind == "cancelled")})
+			empty: c.Err != nil && (c.Err.Kind == "deadline" || c.Err.Kind == "cancelled" || d.shut[c.Socket])})
 	case "CloseRead":
 		d.shut[c.Socket] = true
 	case "Close", "CloseWrite", "Reset":

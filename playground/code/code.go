@@ -14,6 +14,7 @@ import (
 type Story struct {
 	Network string // "machine" or "lab"
 	Cut     bool   // what was done first is no longer known
+	Wire    bool   // the wire or a kernel setting had a part in it, and what calls returned may be its work
 	Long    bool   // what was done last is too much to show
 	Sockets []Socket
 	Calls   []Call // in the order in which they began

@@ -24,7 +24,7 @@ func programs(s *Story, o Options) []*program {
 	d := newDirector(s)
 	list := []*program{}
 	for _, host := range []string{"client", "server"} {
-		p := &program{host: host, network: s.Network, cut: s.Cut, long: s.Long, options: o, all: d.sockets}
+		p := &program{host: host, network: s.Network, cut: s.Cut, long: s.Long, wire: s.Wire, options: o, all: d.sockets}
 		list = append(list, p)
 		p.example = len(s.Calls) > 0 && len(s.Calls[0].Seqs) == 0 && !s.Cut
 	}
@@ -111,7 +111,7 @@ type stretch struct {
 	call     int
 	from, to int64
 	full     bool // a Read that filled its buffer
-	empty    bool // a Read whose time was up
+	empty    bool // a Read that did not wait for more: its time was up, or its side is shut
 }
 
 func newDirector(s *Story) *director {

@@ -13,6 +13,7 @@ type program struct {
 	host    string
 	network string
 	long    bool
+	wire    bool
 	cut     bool
 	example bool // nothing was done yet
 	other   bool // the other host did something
@@ -135,6 +136,9 @@ func (p *program) head() []string {
 		words = append(words, "Nothing was clicked yet: this is the shortest "+p.host+".")
 	case p.cut:
 		words = append(words, "The log no longer reaches back to the beginning; what was done before is left out.")
+	}
+	if p.wire {
+		words = append(words, "The Lab's wire or its kernel settings had a part in this: elsewhere, calls may return something else.")
 	}
 	if p.long {
 		words = append(words, "More was done than anybody reads; what came last is left out.")

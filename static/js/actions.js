@@ -4,12 +4,14 @@
 
 import { whyNot } from './desk.js';
 import { count, endpoint } from './format.js';
+import { t, texts } from './i18n.js';
+import { change, otherLanguage } from './language-switch.js';
 import { TABS } from './url.js';
 import { PRESETS, TRIES } from './wire/model.js';
 
 /**
  * @typedef {{
- *   name: string, key?: string, hint?: string, group: 'Sockets'|'Network'|'View'|'Go to',
+ *   name: string, key?: string, hint?: string, group: typeof GROUPS[number],
  *   why?: () => string, act: () => void, mono?: boolean,
  * }} Action `why` says why it cannot be done now
  */
@@ -24,8 +26,10 @@ import { PRESETS, TRIES } from './wire/model.js';
  * }} Page
  */
 
+export const GROUPS = texts(/** @type {const} */ (['Sockets', 'Network', 'View', 'Go to', 'Demos']));
+
 /** The names of the tabs on screen. */
-const TAB_NAMES = { ladder: 'Ladder', states: 'States', segments: 'Segments', netstat: 'netstat', log: 'Log' };
+const TAB_NAMES = texts({ ladder: 'Ladder', states: 'States', segments: 'Segments', netstat: 'netstat', code: 'Go code', log: 'Log' });
 
 /**
  * @param {Page} page
@@ -33,47 +37,48 @@ const TAB_NAMES = { ladder: 'Ladder', states: 'States', segments: 'Segments', ne
  */
 export function fixedActions(page) {
   const { desk, player, stage, networkSwitch, wire } = page;
-  const offline = () => (desk.store.connection === 'live' ? '' : 'The server is not connected.');
+  const offline = () => (desk.store.connection === 'live' ? '' : t('The server is not connected.'));
   /** @param {import('./desk.js').Action} action */
   const why = (action) => () => offline() || whyNot(action, desk.socket());
-  const nothing = () => (desk.store.events.length ? '' : 'Nothing has happened yet.');
+  const nothing = () => (desk.store.events.length ? '' : t('Nothing has happened yet.'));
   return [
-    { name: 'Listen', key: 'L', group: 'Sockets', why: offline, act: page.listen },
-    { name: 'Connect', key: 'C', group: 'Sockets', why: offline, act: page.connect },
-    { name: 'Send', key: 'S', hint: 'what is in the box of the active card', group: 'Sockets', why: why('send'), act: page.send },
-    { name: 'Half-close', key: 'W', hint: 'sends FIN, still reads', group: 'Sockets', why: why('half_close'), act: () => desk.act('half_close') },
-    { name: 'Close', key: 'X', hint: 'sends FIN', group: 'Sockets', why: why('close'), act: () => desk.act('close') },
-    { name: 'Reset', key: 'R', hint: 'sends RST', group: 'Sockets', why: why('reset'), act: () => desk.act('reset') },
-    { name: 'Read', hint: 'once, where reads are manual', group: 'Sockets', why: why('read'), act: () => desk.act('read') },
-    { name: 'Accept', group: 'Sockets', why: why('accept'), act: () => desk.act('accept') },
-    { name: 'Redial', group: 'Sockets', why: why('redial'), act: () => desk.act('redial') },
-    { name: 'Skip TIME_WAIT', hint: 'of a socket in the Lab: the kernel destroys it', group: 'Sockets', why: why('skip_time_wait'), act: () => desk.act('skip_time_wait') },
-    { name: 'Close all sockets', hint: 'every one of this session', group: 'Sockets', why: offline, act: () => desk.run({ type: 'close', all: true }) },
-    { name: 'Remove all closed sockets', group: 'Sockets', why: offline, act: () => desk.run({ type: 'remove', all_closed: true }) },
+    { name: t('Listen'), key: 'L', group: 'Sockets', why: offline, act: page.listen },
+    { name: t('Connect'), key: 'C', group: 'Sockets', why: offline, act: page.connect },
+    { name: t('Send'), key: 'S', hint: t('what is in the box of the active card'), group: 'Sockets', why: why('send'), act: page.send },
+    { name: t('Half-close'), key: 'W', hint: t('sends FIN, still reads'), group: 'Sockets', why: why('half_close'), act: () => desk.act('half_close') },
+    { name: t('Close'), key: 'X', hint: t('sends FIN'), group: 'Sockets', why: why('close'), act: () => desk.act('close') },
+    { name: t('Reset'), key: 'R', hint: t('sends RST'), group: 'Sockets', why: why('reset'), act: () => desk.act('reset') },
+    { name: t('Read'), hint: t('once, where reads are manual'), group: 'Sockets', why: why('read'), act: () => desk.act('read') },
+    { name: t('Accept'), group: 'Sockets', why: why('accept'), act: () => desk.act('accept') },
+    { name: t('Redial'), group: 'Sockets', why: why('redial'), act: () => desk.act('redial') },
+    { name: t('Skip TIME_WAIT'), hint: t('of a socket in the Lab: the kernel destroys it'), group: 'Sockets', why: why('skip_time_wait'), act: () => desk.act('skip_time_wait') },
+    { name: t('Close all sockets'), hint: t('every one of this session'), group: 'Sockets', why: offline, act: () => desk.run({ type: 'close', all: true }) },
+    { name: t('Remove all closed sockets'), group: 'Sockets', why: offline, act: () => desk.run({ type: 'remove', all_closed: true }) },
 
-    { name: 'New sockets on this machine', group: 'Network', why: offline, act: () => networkSwitch.choose('machine') },
-    { name: 'New sockets in the Lab', hint: 'two hosts of their own, and a wire', group: 'Network', why: () => offline() || desk.network.whyNoLab, act: () => networkSwitch.choose('lab') },
-    { name: 'Close the Lab', hint: 'with all sockets in it', group: 'Network', why: () => offline() || (desk.network.lab ? '' : 'No Lab is open.'), act: () => { desk.network.choose('machine'); void desk.run({ type: 'close_lab' }); } },
-    { name: 'The wire', key: 'D', hint: 'delay, loss, rules, step mode, kernel settings', group: 'Network', why: () => wire.why, act: () => wire.toggle(null) },
-    { name: 'Deliver the oldest held segment', key: '.', hint: 'while one is held', group: 'Network', why: () => offline() || wire.whyNoDelivery, act: () => wire.deliverOldest() },
+    { name: t('New sockets on this machine'), group: 'Network', why: offline, act: () => networkSwitch.choose('machine') },
+    { name: t('New sockets in the Lab'), hint: t('two hosts of their own, and a wire'), group: 'Network', why: () => offline() || desk.network.whyNoLab, act: () => networkSwitch.choose('lab') },
+    { name: t('Close the Lab'), hint: t('with all sockets in it'), group: 'Network', why: () => offline() || (desk.network.lab ? '' : t('No Lab is open.')), act: () => { desk.network.choose('machine'); void desk.run({ type: 'close_lab' }); } },
+    { name: t('The wire'), key: 'D', hint: t('delay, loss, rules, step mode, kernel settings'), group: 'Network', why: () => wire.why, act: () => wire.toggle(null) },
+    { name: t('Deliver the oldest held segment'), key: '.', hint: t('while one is held'), group: 'Network', why: () => offline() || wire.whyNoDelivery, act: () => wire.deliverOldest() },
     ...wireActions(page, offline),
-    { name: 'Watch a port', hint: 'sockets of other programs, on this machine', group: 'Network', why: offline, act: page.watchPort },
+    { name: t('Watch a port'), hint: t('sockets of other programs, on this machine'), group: 'Network', why: offline, act: page.watchPort },
 
-    { name: 'Pause or play', key: 'Space', group: 'View', why: nothing, act: () => player.togglePause() },
-    { name: 'Step forward', key: '.', group: 'View', why: nothing, act: () => player.step(1) },
-    { name: 'Step back', key: ',', group: 'View', why: nothing, act: () => player.step(-1) },
-    { name: 'Previous event of this connection', key: '↑', group: 'View', why: nothing, act: () => player.move(-1) },
-    { name: 'Next event of this connection', key: '↓', group: 'View', why: nothing, act: () => player.move(1) },
-    { name: 'Follow live', key: 'F', group: 'View', act: () => { player.goLive(); stage.view.goLive?.(); } },
-    ...TABS.map((tab, i) => ({ name: TAB_NAMES[tab], key: String(i + 1), hint: 'view', group: /** @type {const} */ ('View'), act: () => stage.open(tab) })),
-    { name: 'Pause netstat', key: 'V', group: 'View', why: () => (stage.view.togglePause ? '' : 'Only netstat can be paused alone; open it with 3.'), act: () => stage.view.togglePause?.() },
-    { name: 'Fold the client column', key: '[', group: 'View', act: () => page.fold('client') },
-    { name: 'Fold the server column', key: ']', group: 'View', act: () => page.fold('server') },
-    { name: 'Fold the inspector', key: 'I', group: 'View', act: () => page.fold('inspector') },
-    { name: 'Projector size', key: 'P', group: 'View', act: page.toggleScale },
-    { name: 'Commands', key: 'Ctrl K', group: 'View', act: page.palette },
-    { name: 'Shortcuts', key: '?', group: 'View', act: page.help },
-    { name: 'Leave the field, close the menu, clear the selection', key: 'Esc', group: 'View', act: page.escape },
+    { name: t('Pause or play'), key: 'Space', group: 'View', why: nothing, act: () => player.togglePause() },
+    { name: t('Step forward'), key: '.', group: 'View', why: nothing, act: () => player.step(1) },
+    { name: t('Step back'), key: ',', group: 'View', why: nothing, act: () => player.step(-1) },
+    { name: t('Previous event of this connection'), key: '↑', group: 'View', why: nothing, act: () => player.move(-1) },
+    { name: t('Next event of this connection'), key: '↓', group: 'View', why: nothing, act: () => player.move(1) },
+    { name: t('Follow live'), key: 'F', group: 'View', act: () => { player.goLive(); stage.view.goLive?.(); } },
+    ...TABS.map((tab, i) => ({ name: t(TAB_NAMES[tab]), key: String(i + 1), hint: t('view'), group: /** @type {const} */ ('View'), act: () => stage.open(tab) })),
+    { name: t('Pause netstat'), key: 'V', group: 'View', why: () => (stage.view.togglePause ? '' : t('Only netstat can be paused alone; open it with 4.')), act: () => stage.view.togglePause?.() },
+    { name: t('Fold the client column'), key: '[', group: 'View', act: () => page.fold('client') },
+    { name: t('Fold the server column'), key: ']', group: 'View', act: () => page.fold('server') },
+    { name: t('Fold the inspector'), key: 'I', group: 'View', act: () => page.fold('inspector') },
+    { name: t('Projector size'), key: 'P', group: 'View', act: page.toggleScale },
+    { name: otherLanguage() === 'zh' ? t('Language: 中文') : t('Language: English'), hint: otherLanguage() === 'zh' ? t('shows the page in Chinese') : t('shows the page in English'), group: 'View', act: () => change(otherLanguage()) },
+    { name: t('Commands'), key: 'Ctrl K', group: 'View', act: page.palette },
+    { name: t('Shortcuts'), key: '?', group: 'View', act: page.help },
+    { name: t('Leave the field, close the menu, clear the selection'), key: 'Esc', group: 'View', act: page.escape },
   ];
 }
 
@@ -86,16 +91,16 @@ export function fixedActions(page) {
 function wireActions({ desk, wire }, offline) {
   const why = () => offline() || wire.why;
   /** @param {string} name @param {Record<string, unknown>} change @param {string} [hint] @returns {Action} */
-  const set = (name, change, hint) => ({ name, hint: hint ?? 'the wire', group: 'Network', why, act: () => void desk.run({ type: 'set_wire', ...change }) });
+  const set = (name, change, hint) => ({ name, hint: hint ?? t('the wire'), group: 'Network', why, act: () => void desk.run({ type: 'set_wire', ...change }) });
   /** The wire as it is when the action is chosen. */
   const now = () => desk.network.lab?.wire;
   return [
-    ...PRESETS.filter(([id]) => id !== 'own').map(([id, label, title]) => set(`Wire: ${label}`, { preset: id }, title)),
-    set('Wire: all off', { preset: 'off' }, 'no delay, no loss, no rule, no step mode'),
-    { ...set('Cut the cable, or join it', {}), act: () => void desk.run({ type: 'set_wire', cut: !now()?.cut }) },
-    { ...set('Step mode on or off', {}, 'every segment waits for you'), act: () => void desk.run({ type: 'set_wire', step: !now()?.step }) },
-    { ...set('QuickACK on or off', {}, 'the hosts acknowledge at once'), act: () => void desk.run({ type: 'set_quick_ack', on: !desk.network.lab?.quick_ack }) },
-    ...TRIES.map(({ label, rule }) => ({ ...set(`Wire: ${label}`, {}, 'a new rule'), act: () => void desk.run({ type: 'add_rule', on: true, ...rule }) })),
+    ...PRESETS.filter(([id]) => id !== 'own').map(([id, label, title]) => set(t('Wire: {label}', { label: t(label) }), { preset: id }, title && t(title))),
+    set(t('Wire: all off'), { preset: 'off' }, t('no delay, no loss, no rule, no step mode')),
+    { ...set(t('Cut the cable, or join it'), {}), act: () => void desk.run({ type: 'set_wire', cut: !now()?.cut }) },
+    { ...set(t('Step mode on or off'), {}, t('every segment waits for you')), act: () => void desk.run({ type: 'set_wire', step: !now()?.step }) },
+    { ...set(t('QuickACK on or off'), {}, t('the hosts acknowledge at once')), act: () => void desk.run({ type: 'set_quick_ack', on: !desk.network.lab?.quick_ack }) },
+    ...TRIES.map(({ label, rule }) => ({ ...set(t('Wire: {label}', { label: t(label) }), {}, t('a new rule')), act: () => void desk.run({ type: 'add_rule', on: true, ...rule }) })),
   ];
 }
 
@@ -112,8 +117,8 @@ export function portActions(desk, typed) {
   /** @param {number} port @param {boolean} on */
   const watch = (port, on) => () => void desk.run({ type: 'watch_port', port, on });
   return [
-    ...(port > 0 && port < 65536 && !ports.includes(port) ? [{ name: `Watch port ${port}`, hint: 'sockets of other programs, on this machine', group, act: watch(port, true) }] : []),
-    ...ports.map((p) => ({ name: `Stop watching port ${p}`, group, act: watch(p, false) })),
+    ...(port > 0 && port < 65536 && !ports.includes(port) ? [{ name: t('Watch port {port}', { port }), hint: t('sockets of other programs, on this machine'), group, act: watch(port, true) }] : []),
+    ...ports.map((p) => ({ name: t('Stop watching port {port}', { port: p }), group, act: watch(p, false) })),
   ];
 }
 
@@ -125,7 +130,9 @@ export function portActions(desk, typed) {
 export function socketActions(desk) {
   return [...desk.store.state.sockets.values()].reverse().map((s) => ({
     name: s.socket, mono: true, group: /** @type {const} */ ('Go to'),
-    hint: `${s.state} ${s.kind === 'listener' ? endpoint(s.local) : `${endpoint(s.local)} → ${endpoint(s.remote)}`}, ${count(s.wrote)} B written, ${count(s.read)} B read`,
+    hint: t('{state} {ends}, {wrote} B written, {read} B read', {
+      state: s.state, ends: s.kind === 'listener' ? endpoint(s.local) : `${endpoint(s.local)} → ${endpoint(s.remote)}`, wrote: count(s.wrote), read: count(s.read),
+    }),
     act: () => {
       desk.activate(s.socket, { reveal: true });
       desk.store.select({ kind: 'socket', socket: s.socket });

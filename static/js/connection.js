@@ -2,6 +2,7 @@
 
 /** @import {Command, Ok, Refusal} from './types.js' */
 
+import { t } from './i18n.js';
 import { CommandError, lost } from './store.js';
 
 const VERSION = 1;
@@ -57,6 +58,11 @@ export class Connection {
   change(session) {
     this.#session = session;
     this.resync();
+  }
+
+  /** A session of its own, with names from C1 and S1 on; the old one ends when nobody looks at it any more. */
+  fresh() {
+    this.change('');
   }
 
   /** Begins again with a snapshot. */
@@ -142,11 +148,11 @@ export class Connection {
     this.#fail();
     if (event.code === OTHER_VERSION) {
       this.#stopped = true;
-      this.#onNotice('The server speaks another version. Reload this page.');
+      this.#onNotice(t('The server speaks another version. Reload this page.'));
       this.#store.setConnection('lost', Infinity);
       return;
     }
-    if (event.code === SESSION_ENDED) this.#onNotice('This session ended and its sockets were closed. A new one begins.');
+    if (event.code === SESSION_ENDED) this.#onNotice(t('This session ended and its sockets were closed. A new one begins.'));
     // Being too slow is no failure of the server: come back at once for what is missing.
     const wait = event.code === TOO_SLOW ? 0 : this.#wait;
     this.#wait = Math.min(LONGEST_WAIT_MS, this.#wait * 2);

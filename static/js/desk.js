@@ -2,6 +2,7 @@
 
 /** @import {Command, Ok, Socket} from './types.js' */
 
+import { t, texts } from './i18n.js';
 import { Network, networkOf } from './network.js';
 import { pairOf } from './pairs.js';
 import { CommandError } from './store.js';
@@ -12,7 +13,7 @@ import { Traces } from './trace.js';
 const CLOSED_YOUR_SIDE = new Set(['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSING', 'LAST_ACK', 'TIME_WAIT']);
 
 /** What each behaviour is called on screen. */
-export const BEHAVIORS = /** @type {const} */ ([
+export const BEHAVIORS = texts(/** @type {const} */ ([
   ['echo', 'Echo', 'Sends back what it reads'],
   ['manual', 'Manual', 'You accept, read and write'],
   ['discard', 'Discard', 'Reads and throws away'],
@@ -22,11 +23,16 @@ export const BEHAVIORS = /** @type {const} */ ([
   ['never_accept', 'Never accept', 'Leaves connections in the accept queue'],
   ['hang_up', 'Hang up', 'Accepts and closes at once'],
   ['reset', 'Reset', 'Accepts and sends a RST'],
-]);
+]));
+
+/** The same for a person. @returns {[id: string, name: string, title: string][]} */
+export function behaviors() {
+  return BEHAVIORS.map(([id, name, title]) => [id, t(name), t(title)]);
+}
 
 /** @param {string} [behavior] */
 export function behaviorName(behavior) {
-  return BEHAVIORS.find(([id]) => id === behavior)?.[1] ?? 'Manual';
+  return t(BEHAVIORS.find(([id]) => id === behavior)?.[1] ?? 'Manual');
 }
 
 /**
@@ -36,33 +42,33 @@ export function behaviorName(behavior) {
  * @returns {string}
  */
 export function whyNot(action, socket) {
-  if (!socket) return 'No socket is active: connect first (C), or touch a card.';
+  if (!socket) return t('No socket is active: connect first (C), or touch a card.');
   const name = socket.socket;
   if (action === 'skip_time_wait') {
-    if (socket.state !== 'TIME_WAIT') return `${name} is not in TIME_WAIT.`;
-    return networkOf(socket) === 'lab' ? '' : `${name} is a socket of this machine; only in the Lab can TIME_WAIT be skipped.`;
+    if (socket.state !== 'TIME_WAIT') return t('{name} is not in TIME_WAIT.', { name });
+    return networkOf(socket) === 'lab' ? '' : t('{name} is a socket of this machine; only in the Lab can TIME_WAIT be skipped.', { name });
   }
-  if (socket.kind === 'other') return `${name} belongs to another program; it can only be looked at.`;
-  if (action === 'remove') return socket.descriptor === 'open' || socket.state !== 'CLOSED' ? `${name} is still there; close it first.` : '';
+  if (socket.kind === 'other') return t('{name} belongs to another program; it can only be looked at.', { name });
+  if (action === 'remove') return socket.descriptor === 'open' || socket.state !== 'CLOSED' ? t('{name} is still there; close it first.', { name }) : '';
   if (action === 'redial') {
-    if (socket.kind !== 'conn' || socket.listener) return `${name} did not dial.`;
-    return socket.descriptor === 'open' && socket.state !== 'CLOSED' ? `${name} is still open.` : '';
+    if (socket.kind !== 'conn' || socket.listener) return t('{name} did not dial.', { name });
+    return socket.descriptor === 'open' && socket.state !== 'CLOSED' ? t('{name} is still open.', { name }) : '';
   }
   if (action === 'accept') {
-    if (socket.kind !== 'listener') return `${name} does not listen.`;
-    if (socket.descriptor !== 'open') return `${name} is closed.`;
+    if (socket.kind !== 'listener') return t('{name} does not listen.', { name });
+    if (socket.descriptor !== 'open') return t('{name} is closed.', { name });
     const byItself = socket.behavior && socket.behavior !== 'manual' && socket.behavior !== 'never_accept';
-    return byItself ? `${name} accepts by itself (${behaviorName(socket.behavior)}).` : '';
+    return byItself ? t('{name} accepts by itself ({behavior}).', { name, behavior: behaviorName(socket.behavior) }) : '';
   }
-  if (socket.descriptor === 'none') return `${name} waits in the accept queue; press Accept on ${socket.listener}.`;
-  if (socket.descriptor === 'closed') return `${name} is closed.`;
+  if (socket.descriptor === 'none') return t('{name} waits in the accept queue; press Accept on {listener}.', { name, listener: socket.listener });
+  if (socket.descriptor === 'closed') return t('{name} is closed.', { name });
   if (action === 'close') return '';
-  if (socket.kind === 'listener') return `${name} listens; it only accepts and closes.`;
+  if (socket.kind === 'listener') return t('{name} listens; it only accepts and closes.', { name });
   if (action === 'read' || action === 'reset') return '';
-  if (socket.state === 'SYN_SENT') return `${name} is not connected yet.`;
+  if (socket.state === 'SYN_SENT') return t('{name} is not connected yet.', { name });
   // A Write on a connection that is over is a lesson (EPIPE), not a mistake.
-  if (socket.state === 'CLOSED') return action === 'send' ? '' : `${name} has no connection any more.`;
-  return CLOSED_YOUR_SIDE.has(socket.state) ? 'You closed your side.' : '';
+  if (socket.state === 'CLOSED') return action === 'send' ? '' : t('{name} has no connection any more.', { name });
+  return CLOSED_YOUR_SIDE.has(socket.state) ? t('You closed your side.') : '';
 }
 
 export class Desk {

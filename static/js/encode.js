@@ -1,6 +1,8 @@
 // What is typed, as bytes: Go's escapes, hex, base64. The server reads it by the same rules; this is for showing
 // the first mistake in place, before anything is sent. Pure.
 
+import { t } from './i18n.js';
+
 /** @typedef {{ok: true, bytes: Uint8Array}|{ok: false, at: number, length: number, message: string}} Encoded */
 
 /** @type {Record<string, number>} */
@@ -35,7 +37,7 @@ function encodeText(text) {
       continue;
     }
     const escape = readEscape(text, i);
-    if (!escape) return { ok: false, at: i, length: Math.min(2, text.length - i), message: `${text.slice(i, i + 2)} is no escape of Go; write \\\\ for a backslash.` };
+    if (!escape) return { ok: false, at: i, length: Math.min(2, text.length - i), message: t('{escape} is no escape of Go; write \\\\ for a backslash.', { escape: text.slice(i, i + 2) }) };
     if (escape.rune === undefined) {
       flush();
       out.push(escape.byte ?? 0);
@@ -81,7 +83,7 @@ function encodeHex(text) {
       continue;
     }
     const digit = parseInt(c, 16);
-    if (Number.isNaN(digit)) return { ok: false, at: i, length: 1, message: `“${c}” at ${i + 1} is not a hex digit.` };
+    if (Number.isNaN(digit)) return { ok: false, at: i, length: 1, message: t('“{character}” at {at} is not a hex digit.', { character: c, at: i + 1 }) };
     if (high < 0) {
       high = digit;
       highAt = i;
@@ -90,17 +92,17 @@ function encodeHex(text) {
       high = -1;
     }
   }
-  if (high >= 0) return { ok: false, at: highAt, length: 1, message: 'The last byte has one digit; it needs two.' };
+  if (high >= 0) return { ok: false, at: highAt, length: 1, message: t('The last byte has one digit; it needs two.') };
   return { ok: true, bytes: Uint8Array.from(out) };
 }
 
 /** @param {string} text @returns {Encoded} */
 function encodeBase64(text) {
   const bad = /[^A-Za-z0-9+/=\s]/.exec(text);
-  if (bad) return { ok: false, at: bad.index, length: 1, message: `“${bad[0]}” at ${bad.index + 1} is not base64.` };
+  if (bad) return { ok: false, at: bad.index, length: 1, message: t('“{character}” at {at} is not base64.', { character: bad[0], at: bad.index + 1 }) };
   try {
     return { ok: true, bytes: Uint8Array.from(atob(text.replace(/\s/g, '')), (c) => c.charCodeAt(0)) };
   } catch {
-    return { ok: false, at: Math.max(0, text.length - 1), length: 1, message: 'This base64 is cut off; its length must be a multiple of 4.' };
+    return { ok: false, at: Math.max(0, text.length - 1), length: 1, message: t('This base64 is cut off; its length must be a multiple of 4.') };
   }
 }

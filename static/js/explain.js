@@ -3,9 +3,10 @@
 /** @import {CallError, Socket, TcpState, Timer} from './types.js' */
 
 import { bytes, count, duration } from './format.js';
+import { t, texts } from './i18n.js';
 
 /** @type {Record<TcpState, string>} */
-const STATES = {
+const STATES = texts({
   LISTEN: 'Waits for a SYN from anybody.',
   SYN_SENT: 'Sent a SYN and waits for the answer.',
   SYN_RCVD: 'Got a SYN, answered SYN, ACK, and waits for the last ACK.',
@@ -17,10 +18,10 @@ const STATES = {
   LAST_ACK: 'Sent the last FIN and waits for its ACK.',
   TIME_WAIT: 'Closed first, so the kernel keeps the port for a minute, in case old segments still arrive.',
   CLOSED: 'There is no connection.',
-};
+});
 
 /** @type {Record<string, string>} */
-const REASONS = {
+const REASONS = texts({
   refused: 'Nobody listens there: the answer to the SYN was a RST.',
   timed_out: 'No answer came in time.',
   reset_sent: 'This side sent a RST.',
@@ -31,31 +32,34 @@ const REASONS = {
   never_opened: 'The connection never came to be.',
   closed: 'The program closed it.',
   unknown: 'The kernel no longer has it; why was not seen.',
-};
+});
 
 /**
  * @param {TcpState} state
  * @param {string} [reason]
  */
 export function state(state, reason) {
-  if (state === 'CLOSED' && reason && REASONS[reason]) return REASONS[reason];
-  return STATES[state] ?? '';
+  if (state === 'CLOSED' && reason && REASONS[reason]) return t(REASONS[reason]);
+  return t(STATES[state] ?? '');
 }
 
 /** @param {Timer} [timer] */
 export function timer(timer) {
-  if (!timer) return 'No timer runs.';
+  if (!timer) return t('No timer runs.');
   const left = duration(timer.expires_ms * 1e6);
   const times = timer.retransmits ?? 0;
   switch (timer.kind) {
     case 'retransmit':
-      return `Sends the oldest unacknowledged segment again in ${left}${times ? `; did so ${count(times)} ${times === 1 ? 'time' : 'times'}` : ''}.`;
+      if (times === 0) return t('Sends the oldest unacknowledged segment again in {left}.', { left });
+      return times === 1
+        ? t('Sends the oldest unacknowledged segment again in {left}; did so 1 time.', { left })
+        : t('Sends the oldest unacknowledged segment again in {left}; did so {n} times.', { left, n: count(times) });
     case 'keepalive':
-      return `Asks the other side for a sign of life in ${left}.`;
+      return t('Asks the other side for a sign of life in {left}.', { left });
     case 'time_wait':
-      return `The kernel keeps the port ${left} more.`;
+      return t('The kernel keeps the port {left} more.', { left });
     case 'persist':
-      return `The other side's window is 0; probes it again in ${left}.`;
+      return t('The other side’s window is 0; probes it again in {left}.', { left });
   }
 }
 
@@ -66,8 +70,8 @@ export function timer(timer) {
 export function receiveQueue(socket) {
   const m = socket.metrics;
   if (!m || socket.kind === 'listener' || !m.recv_q) return '';
-  if (m.info && m.info.rcv_wnd === 0) return 'Full. The window is 0, so the other side must wait.';
-  return `${bytes(m.recv_q)} arrived and no Read has taken them.`;
+  if (m.info && m.info.rcv_wnd === 0) return t('Full. The window is 0, so the other side must wait.');
+  return t('{bytes} arrived and no Read has taken them.', { bytes: bytes(m.recv_q) });
 }
 
 /**
@@ -77,14 +81,16 @@ export function receiveQueue(socket) {
 export function sendQueue(socket, peer) {
   const m = socket.metrics;
   if (!m || socket.kind === 'listener' || !m.send_q) return '';
-  const who = peer ?? 'the other side';
-  if (m.timer?.kind === 'persist' || (m.info && m.info.snd_wnd === 0)) return `Waiting for ${who} to read.`;
-  if (m.timer?.kind === 'retransmit' && m.timer.retransmits) return `Sent ${count(m.timer.retransmits)} ${m.timer.retransmits === 1 ? 'time' : 'times'} again, not acknowledged.`;
-  return `${bytes(m.send_q)} not acknowledged yet.`;
+  const who = peer ?? t('the other side');
+  if (m.timer?.kind === 'persist' || (m.info && m.info.snd_wnd === 0)) return t('Waiting for {who} to read.', { who });
+  if (m.timer?.kind === 'retransmit' && m.timer.retransmits) {
+    return m.timer.retransmits === 1 ? t('Sent 1 time again, not acknowledged.') : t('Sent {n} times again, not acknowledged.', { n: count(m.timer.retransmits) });
+  }
+  return t('{bytes} not acknowledged yet.', { bytes: bytes(m.send_q) });
 }
 
 /** One line for each field of TCP_INFO. @type {Record<string, string>} */
-export const TCP_INFO = {
+export const TCP_INFO = texts({
   rtt_us: 'Smoothed round-trip time (RFC 6298).',
   rttvar_us: 'How much the round-trip time varies (RFC 6298).',
   min_rtt_us: 'The shortest round trip seen.',
@@ -117,21 +123,41 @@ export const TCP_INFO = {
   delivery_rate_bps: 'How fast data was delivered lately.',
   pacing_rate_bps: 'How fast the kernel lets itself send.',
   busy_us: 'Time with data to send.',
-  rwnd_limited_us: 'Time held back by the other side\'s window.',
+  rwnd_limited_us: 'Time held back by the other side’s window.',
   sndbuf_limited_us: 'Time held back by the send buffer.',
   last_data_sent_ms: 'Since data was last sent.',
   last_data_recv_ms: 'Since data last arrived.',
-  snd_wscale: 'The other side\'s window counts in units of 2 to this power.',
-  rcv_wscale: 'This side\'s window counts in units of 2 to this power.',
-};
+  snd_wscale: 'The other side’s window counts in units of 2 to this power.',
+  rcv_wscale: 'This side’s window counts in units of 2 to this power.',
+});
 
 /** How a fact is known. @type {Record<string, string>} */
-export const SOURCES = {
+export const SOURCES = texts({
   call: 'A call of ours returned it.',
   sock_diag: 'The kernel said so (sock_diag).',
   segment: 'A segment on the wire showed it.',
   inferred: 'Inferred: it must have been so, nobody saw it.',
-};
+});
+
+/** The short name of a source, as its tags have it. @param {string} source */
+export function sourceName(source) {
+  switch (source) {
+    case 'call': return t('call');
+    case 'segment': return t('segment');
+    case 'inferred': return t('inferred');
+    default: return source;
+  }
+}
+
+/** The kernel's timer that runs. @param {string} kind */
+export function timerName(kind) {
+  switch (kind) {
+    case 'retransmit': return t('retransmit');
+    case 'keepalive': return t('keepalive');
+    case 'persist': return t('persist');
+    default: return kind.replaceAll('_', ' ');
+  }
+}
 
 /**
  * Whether an error is one to the person: the end of the file, and a call that our own Cancel or Close ended, are not.

@@ -53,6 +53,14 @@ export function count(n) {
 }
 
 /**
+ * How many columns a text takes in a monospaced type: a Chinese character takes two (UAX #11).
+ * @param {string} text
+ */
+export function columns(text) {
+  return text.length + (text.match(/[\u2e80-\u9fff\uff00-\uff60]/g)?.length ?? 0);
+}
+
+/**
  * "0.083 ms", "1.1 ms", "3.2 s", "47 s", "2 min 3 s".
  * @param {number} ns
  * @returns {string}

@@ -3,6 +3,7 @@
 /** @import {Action} from './actions.js' */
 
 import { el, icon, kbd } from './dom.js';
+import { t } from './i18n.js';
 import { keysOff, setKeysOff } from './prefs.js';
 
 /**
@@ -13,13 +14,13 @@ export function fillHelp(dialog, actions) {
   const off = el('input', { type: 'checkbox' });
   off.checked = !keysOff();
   off.addEventListener('change', () => setKeysOff(!off.checked));
-  const section = (/** @type {Action['group']} */ group) => el('section', null, el('h3', null, group),
+  const section = (/** @type {Action['group']} */ group) => el('section', null, el('h3', null, t(group)),
     el('dl', null, actions.filter((a) => a.group === group && a.key).map((a) =>
-      el('div', null, el('dt', null, kbd(a.key ?? ''), el('span', { class: 'sr-only' }, a.key)), el('dd', null, a.name, a.hint && a.hint !== 'view' ? el('small', null, ` ${a.hint}`) : '')))));
+      el('div', null, el('dt', null, kbd(a.key ?? ''), el('span', { class: 'sr-only' }, a.key)), el('dd', null, a.name, a.hint && a.hint !== t('view') ? el('small', null, ` ${a.hint}`) : '')))));
   dialog.append(
-    el('header', null, el('h2', { id: 'help-title' }, 'Shortcuts'),
-      el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': 'Close the help', onclick: () => dialog.close() }, icon('i-close'))),
+    el('header', null, el('h2', { id: 'help-title' }, t('Shortcuts')),
+      el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': t('Close the help'), onclick: () => dialog.close() }, icon('i-close'))),
     el('div', { class: 'help-groups' }, el('div', null, section('Sockets'), section('Network')), section('View')),
-    el('footer', null, el('label', { class: 'check' }, off, 'Letter keys act'), el('p', { class: 'muted' }, 'Keys act on the card touched last, never while you type. Enter sends; Shift+Enter is a new line; the up and down arrows bring back what was sent. In Segments, / filters, J and K move, Ctrl . and Ctrl , stay in the connection, Enter opens the inspector.')));
+    el('footer', null, el('label', { class: 'check' }, off, t('Letter keys act')), el('p', { class: 'muted' }, t('Keys act on the card touched last, never while you type. Enter sends; Shift+Enter is a new line; the up and down arrows bring back what was sent. In Segments, / filters, J and K move, Ctrl . and Ctrl , stay in the connection, Enter opens the inspector.'))));
   dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
 }

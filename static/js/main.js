@@ -2,12 +2,23 @@
 
 import { fixedActions, portActions, socketActions } from './actions.js';
 import { Connection } from './connection.js';
+import { demoActions, nextDemo, openActions, runAgain, runFirst, storyMenu } from './demo/actions.js';
+import { askToClose } from './demo/ask.js';
+import { Catalog } from './demo/catalog.js';
+import { Files } from './demo/files.js';
+import { Front } from './demo/front.js';
+import { Runner } from './demo/run.js';
+import './demo/story.js';
+import { DemoTitle } from './demo/title.js';
 import { Desk } from './desk.js';
+import { keepDrafts } from './drafts.js';
 import { fillHelp } from './help.js';
 import './hosts/client-host.js';
 import './hosts/server-host.js';
+import { t, translatePage } from './i18n.js';
 import './inspector/inspector.js';
 import { listenToKeys } from './keys.js';
+import { languageButton } from './language-switch.js';
 import { narrate } from './narrate.js';
 import { NetworkSwitch } from './network-switch.js';
 import { Palette } from './palette.js';
@@ -22,14 +33,19 @@ import { WireDialog } from './wire/dialog.js';
 import './views/ladder.js';
 import './views/states.js';
 import './views/segments.js';
+import './views/code.js';
 import './views/netstat.js';
 import './views/log.js';
 import './views/charts.js';
 
 /** @import {ClientHost} from './hosts/client-host.js' */
+/** @import {DemoStory} from './demo/story.js' */
 /** @import {ServerHost} from './hosts/server-host.js' */
 /** @import {Inspector} from './inspector/inspector.js' */
 /** @import {NetstatView} from './views/netstat.js' */
+
+translatePage(document.body);
+delete document.documentElement.dataset.untranslated;
 
 const voice = new Voice({ polite: byId('polite'), assertive: byId('assertive'), notices: byId('toasts') });
 const store = new Store();
@@ -45,14 +61,31 @@ server.desk = desk;
 inspector.parts = { desk, player };
 document.addEventListener('offerlisten', (e) => { if (e instanceof CustomEvent) server.listen(`:${e.detail.port}`); });
 
+const catalog = new Catalog();
+const runner = new Runner(desk, catalog, {
+  connection: { fresh: () => connection.fresh() }, ask: askToClose,
+  // For tests, and for who reads faster: ?pace=0 leaves no reading time.
+  pace: Number(/^\d(\.\d+)?$/.exec(new URLSearchParams(location.search).get('pace') ?? '')?.[0] ?? 1),
+});
+const front = new Front(byId('front'), desk, catalog, runner, { openFile: () => files.choose(), runFirst: () => void runFirst(demos) });
+const files = new Files(desk, { opened: (opened) => void front.open(opened), link: (text) => void front.openAddress(text, { visit: true }) });
+const demos = { desk, catalog, files, front, runner };
+player.demo = runner;
+/** @type {DemoStory} */ (document.querySelector('demo-story')).parts = { desk, runner, menu: () => storyMenu(demos), next: (id) => nextDemo(demos, id) };
+document.addEventListener('runagain', () => void runAgain(demos));
+document.addEventListener('rundemo', () => void runFirst(demos));
+new DemoTitle(byId('demo'), desk, runner);
+void catalog.load();
+
 const topBar = new TopBar(desk, player);
+languageButton(byId('language'));
 const networkSwitch = new NetworkSwitch(desk, { network: byId('network'), speed: byId('speed') });
 const wire = new WireDialog(/** @type {HTMLDialogElement} */ (byId('wire')), desk);
 document.addEventListener('open-wire', (e) => wire.toggle(e.target instanceof HTMLElement ? e.target : null));
 const listen = () => server.listen();
 const connect = () => client.connect();
 netstat.desk = desk;
-const stage = new Stage(desk, player, { listen: () => server.listen(':8330'), connect: () => client.connect(desk.network.target) });
+const stage = new Stage(desk, player, front);
 stage.watchTab((tab) => { inspector.tab = tab; });
 new Picker(desk);
 
@@ -66,8 +99,8 @@ const actions = fixedActions({
   palette: () => palette.toggle(),
   watchPort: () => { stage.open('netstat'); netstat.focusWatch(); },
   escape: () => leave(),
-});
-const palette = new Palette(/** @type {HTMLDialogElement} */ (byId('palette')), (typed) => [...actions, ...portActions(desk, typed), ...socketActions(desk)]);
+}).concat(demoActions(demos));
+const palette = new Palette(/** @type {HTMLDialogElement} */ (byId('palette')), (typed) => [...actions, ...portActions(desk, typed), ...socketActions(desk), ...openActions(demos)]);
 fillHelp(helpDialog, actions);
 listenToKeys(actions, voice);
 document.addEventListener('click', (e) => {
@@ -78,7 +111,7 @@ document.addEventListener('click', (e) => {
 
 narrate(desk);
 
-const place = new Place(store, stage, desk.network);
+const place = new Place(store, stage, desk.network, front);
 const url = new URL('ws', location.href);
 url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
 url.hash = '';
@@ -91,12 +124,13 @@ const connection = new Connection(store, {
     desk.activate(null);
     store.select(null);
     store.setPair(null, null);
-    voice.notice('That session is over and its sockets are closed. This is a new one.', 'info');
+    voice.notice(t('That session is over and its sockets are closed. This is a new one.'), 'info');
   },
   onNotice: (message) => voice.notice(message),
 });
 place.onSession = (/** @type {string} */ key) => connection.change(key);
 store.attach(connection);
+keepDrafts(desk, place);
 connection.open();
 
 /** The send box belongs to the active card. */
@@ -119,5 +153,6 @@ function leave() {
   const focused = document.activeElement;
   if (focused instanceof HTMLInputElement || focused instanceof HTMLTextAreaElement || focused instanceof HTMLSelectElement) focused.blur();
   else if (wire.open) wire.close();
+  else if (front.leave()) return;
   else store.select(null);
 }

@@ -3,6 +3,7 @@
 /** @import {Desk} from './desk.js' */
 
 import { isFault } from './explain.js';
+import { server, t } from './i18n.js';
 import { interventionWords } from './views/segment-words.js';
 import { eventWords } from './views/words.js';
 
@@ -24,17 +25,17 @@ export function narrate(desk) {
     for (const event of change.events) {
       if (event.type === 'state_changed' && store.state.sockets.get(event.socket)?.kind !== 'other') {
         const timeWaitOver = event.from === 'TIME_WAIT' && event.to === 'CLOSED';
-        voice.say(timeWaitOver ? `${event.socket}: TIME_WAIT is over` : `${event.socket}: ${event.from} to ${event.to}`);
+        voice.say(timeWaitOver ? t('{socket}: TIME_WAIT is over', { socket: event.socket }) : t('{socket}: {from} to {to}', { socket: event.socket, from: event.from, to: event.to }));
         if (event.to === 'CLOSED') spoken.delete(event.socket);
       } else if (event.type === 'notice') {
-        if (event.level === 'warning') voice.notice(event.message);
-        else voice.say(event.message);
+        if (event.level === 'warning') voice.notice(server(event.message));
+        else voice.say(server(event.message));
       } else if (event.type === 'wire_intervened' && WORTH_SAYING.has(event.action)) {
         voice.say(sentence(interventionWords(event)));
       } else if (event.type === 'lab_opened' || event.type === 'lab_closed') {
         voice.say(sentence(eventWords(event)));
       } else if (event.type === 'events_lost') {
-        voice.notice(`${event.count} ${event.what} could not be listed.`);
+        voice.notice(t('{n} {what} could not be listed.', { n: event.count, what: server(event.what) }));
       } else if (event.type === 'call_returned' && event.error && event.by === 'user' && isFault(event.error)) {
         voice.alert(event.error.text);
       }
@@ -48,11 +49,11 @@ export function narrate(desk) {
     const left = Math.round(timer.expires_ms / 1000 - (store.now() - (socket.metrics_at_ns ?? 0)) / 1e9);
     if (!SPOKEN.has(left) || spoken.get(socket.socket) === left) return;
     spoken.set(socket.socket, left);
-    voice.say(`${socket.socket}: TIME_WAIT, ${left} seconds left`);
+    voice.say(t('{socket}: TIME_WAIT, {left} seconds left', { socket: socket.socket, left }));
   }, 500);
 }
 
 /** @param {string} words */
 function sentence(words) {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return t('{sentence}.', { sentence: `${words.charAt(0).toUpperCase()}${words.slice(1)}` });
 }

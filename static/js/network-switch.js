@@ -5,22 +5,23 @@
 
 import { el, setText } from './dom.js';
 import { segmented } from './hosts/form.js';
-import { NETWORKS, WHERE, backendText, namesOf, openOn } from './network.js';
+import { t } from './i18n.js';
+import { WHERE, backendText, namesOf, openOn } from './network.js';
 
 export class NetworkSwitch {
   #desk;
   #network = segmented({
-    label: 'Network the sockets live in', value: 'machine', class: 'segmented', onchange: (v) => this.#asked(/** @type {NetworkName} */ (v)),
-    options: [[...NETWORKS[0], 'Sockets of this machine, on its loopback'], NETWORKS[1]],
+    label: t('Network the sockets live in'), value: 'machine', class: 'segmented', onchange: (v) => this.#asked(/** @type {NetworkName} */ (v)),
+    options: [['machine', t('This machine'), t('Sockets of this machine, on its loopback')], ['lab', t('Lab')]],
   });
   #speed = segmented({
-    label: 'Speed', value: '1', onchange: (v) => this.setSlow(v === 'slow'),
-    options: [['1', '1×', 'The wire as it is'], ['slow', 'Slow motion', 'The wire is so slow that one can watch; the kernels’ timers are not']],
+    label: t('Speed'), value: '1', onchange: (v) => this.setSlow(v === 'slow'),
+    options: [['1', '1×', t('The wire as it is')], ['slow', t('Slow motion'), t('The wire is so slow that one can watch; the kernels’ timers are not')]],
   });
   #text = el('p');
   #go = el('button', { class: 'btn btn-sm btn-primary', type: 'button', onclick: () => this.#answer() });
   #stay = el('button', { class: 'btn btn-sm', type: 'button', onclick: () => this.#ask.hidePopover() });
-  #ask = el('div', { class: 'ask', popover: 'auto', role: 'dialog', 'aria-label': 'Switch the network' }, this.#text, el('p', { class: 'ask-actions' }, this.#go, this.#stay));
+  #ask = el('div', { class: 'ask', popover: 'auto', role: 'dialog', 'aria-label': t('Switch the network') }, this.#text, el('p', { class: 'ask-actions' }, this.#go, this.#stay));
   /** @type {NetworkName} */ #wanted = 'machine';
 
   /** @param {Desk} desk @param {{network: HTMLElement, speed: HTMLElement}} places */
@@ -33,7 +34,7 @@ export class NetworkSwitch {
       else if (this.#ask.contains(document.activeElement) || document.activeElement === document.body) this.#focus();
     });
     desk.network.watch(() => {
-      desk.voice.say(desk.network.chosen === 'lab' ? 'The Lab: new sockets live in two hosts of their own.' : 'This machine: new sockets live here.');
+      desk.voice.say(desk.network.chosen === 'lab' ? t('The Lab: new sockets live in two hosts of their own.') : t('This machine: new sockets live here.'));
       this.#update();
     });
     desk.store.subscribe(() => this.#update());
@@ -64,11 +65,12 @@ export class NetworkSwitch {
     }
     this.#network.value = network.chosen;
     this.#wanted = wanted;
-    const [, here] = NETWORKS.find(([name]) => name === network.chosen) ?? NETWORKS[0];
-    const stay = open.length === 1 ? 'stays open' : 'stay open';
-    setText(this.#text, `${namesOf(open)} ${stay} ${WHERE[network.chosen]}. New sockets will live ${WHERE[wanted]}, and the columns show those there.`);
-    setText(this.#go, wanted === 'lab' ? 'Switch to the Lab' : 'Switch to this machine');
-    setText(this.#stay, network.chosen === 'lab' ? 'Stay in the Lab' : `Stay on ${here.toLowerCase()}`);
+    const values = { names: namesOf(open), here: t(WHERE[network.chosen]), there: t(WHERE[wanted]) };
+    setText(this.#text, open.length === 1
+      ? t('{names} stays open {here}. New sockets will live {there}, and the columns show those there.', values)
+      : t('{names} stay open {here}. New sockets will live {there}, and the columns show those there.', values));
+    setText(this.#go, wanted === 'lab' ? t('Switch to the Lab') : t('Switch to this machine'));
+    setText(this.#stay, network.chosen === 'lab' ? t('Stay in the Lab') : t('Stay on this machine'));
     this.#ask.showPopover();
   }
 
@@ -87,7 +89,7 @@ export class NetworkSwitch {
     const { network } = this.#desk;
     const { lab } = network;
     this.#network.value = network.chosen;
-    this.#network.disable('lab', network.whyNoLab, lab ? backendText(lab) : 'Two hosts of this session alone, with a wire between them');
+    this.#network.disable('lab', network.whyNoLab, lab ? backendText(lab) : t('Two hosts of this session alone, with a wire between them'));
     this.#speed.element.hidden = network.chosen !== 'lab';
     this.#speed.value = this.slow ? 'slow' : '1';
   }

@@ -4,23 +4,24 @@
 /** @import {Store} from './store.js' */
 
 import { count } from './format.js';
+import { server, t, texts } from './i18n.js';
 
 /** @typedef {import('./types.js').Network} NetworkName */
 
-export const NETWORKS = /** @type {const} */ ([['machine', 'This machine'], ['lab', 'Lab']]);
+export const NETWORKS = texts(/** @type {const} */ ([['machine', 'This machine'], ['lab', 'Lab']]));
 
 /** In the middle of a sentence. @type {Record<NetworkName, string>} */
-export const WHERE = { machine: 'on this machine', lab: 'in the Lab' };
+export const WHERE = texts({ machine: 'on this machine', lab: 'in the Lab' });
 
 /** The addresses that every Lab has (RFC 5737, RFC 3849), until the open one says which. @type {Record<Host, string[]>} */
 const LAB_HOSTS = { client: ['192.0.2.1', '2001:db8::1'], server: ['192.0.2.2', '2001:db8::2'] };
 
 /** @type {Record<string, string>} */
-const BACKENDS = {
+const BACKENDS = texts({
   capabilities: 'network namespaces of the program itself',
   user_namespace: 'network namespaces in a user namespace',
   veth: 'network namespaces joined by a veth pair',
-};
+});
 
 /** @param {{network?: string}} socket @returns {NetworkName} */
 export function networkOf(socket) {
@@ -42,8 +43,9 @@ export function openOn(state, network, host) {
 /** "C1", "C1 and S1", "C1, S1 and 3 more". @param {Socket[]} sockets */
 export function namesOf(sockets) {
   const names = sockets.map((s) => s.socket);
-  if (names.length <= 3) return names.join(', ').replace(/, ([^,]*)$/, ' and $1');
-  return `${names.slice(0, 2).join(', ')} and ${count(names.length - 2)} more`;
+  if (names.length === 1) return names[0];
+  if (names.length <= 3) return t('{names} and {last}', { names: names.slice(0, -1).join(t(', ')), last: names.at(-1) });
+  return t('{names} and {n} more', { names: names.slice(0, 2).join(t(', ')), n: count(names.length - 2) });
 }
 
 /**
@@ -59,8 +61,8 @@ export function execCommand(prefix, host, program) {
 
 /** What the Lab is made of, and why that way. @param {Lab} lab */
 export function backendText({ backend, reason }) {
-  const made = `Two hosts of this session alone, made of ${BACKENDS[backend] ?? backend}.`;
-  return reason ? `${made} ${reason}` : made;
+  const made = t('Two hosts of this session alone, made of {what}.', { what: t(BACKENDS[backend] ?? backend) });
+  return reason ? `${made} ${server(reason)}` : made;
 }
 
 export class Network {
@@ -79,7 +81,7 @@ export class Network {
       if (change.connection && live && !connected) this.#ensure();
       connected = live;
       for (const event of change.events) {
-        if (event.type === 'lab_closed' && !change.reset && store.caughtUp && event.reason) voice.notice(`The Lab is closed: ${event.reason}`, 'info');
+        if (event.type === 'lab_closed' && !change.reset && store.caughtUp && event.reason) voice.notice(t('The Lab is closed: {reason}', { reason: server(event.reason) }), 'info');
       }
     });
   }
@@ -93,7 +95,7 @@ export class Network {
   get whyNoLab() {
     const lab = this.#store.capabilities?.lab;
     if (this.#store.session === '') return '';
-    return lab?.available ? '' : lab?.reason || 'This server has no Lab.';
+    return lab?.available ? '' : server(lab?.reason ?? '') || t('This server has no Lab.');
   }
 
   /** The Lab of the session, if one is open. @returns {Lab|null} */

@@ -3,11 +3,12 @@
 /** @import {OptionValue} from './types.js' */
 
 import { el } from './dom.js';
+import { t, texts } from './i18n.js';
 
 /** @typedef {{name: string, label: string, type: 'bool'|'number'|'text', unit?: string, on: ('dial'|'listen'|'conn'|'listener')[], title: string}} OptionField */
 
 /** @type {OptionField[]} */
-export const OPTIONS = [
+export const OPTIONS = texts([
   { name: 'NoDelay', label: 'NoDelay', type: 'bool', on: ['dial', 'conn'], title: 'TCP_NODELAY: send small writes at once (no Nagle). Go sets it.' },
   { name: 'Cork', label: 'Cork', type: 'bool', on: ['dial', 'conn'], title: 'TCP_CORK: send only full segments, for at most 200 ms' },
   { name: 'KeepAlive', label: 'Keep-alive', type: 'bool', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_KEEPALIVE: probe an idle connection. Go sets it.' },
@@ -24,7 +25,7 @@ export const OPTIONS = [
   { name: 'ReuseAddr', label: 'ReuseAddr', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEADDR: bind although old connections of the port are in TIME_WAIT. Go sets it when it listens.' },
   { name: 'ReusePort', label: 'ReusePort', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEPORT: several listeners share the port' },
   { name: 'DeferAccept', label: 'Defer accept', type: 'number', unit: 's', on: ['listen', 'listener'], title: 'TCP_DEFER_ACCEPT: wake Accept only when data arrived' },
-];
+]);
 
 /**
  * Rows of a form: label and control. An empty control means the system's own value.
@@ -32,9 +33,9 @@ export const OPTIONS = [
  */
 export function optionRows(form) {
   const rows = OPTIONS.filter((o) => o.on.includes(form)).map((option) => {
-    const control = optionControl(option, option.label);
+    const control = optionControl(option, t(option.label));
     control.name = option.name;
-    return row(option.label, control, option.unit, option.title);
+    return row(t(option.label), control, option.unit, t(option.title));
   });
   return rows;
 }
@@ -46,10 +47,10 @@ export function optionRows(form) {
  */
 export function optionControl(option, label) {
   if (option.type === 'bool') {
-    return el('select', { class: 'field field-sm', 'aria-label': label, title: option.title },
-      el('option', { value: '' }, 'default'), el('option', { value: 'true' }, 'on'), el('option', { value: 'false' }, 'off'));
+    return el('select', { class: 'field field-sm', 'aria-label': label, title: t(option.title) },
+      el('option', { value: '' }, t('default')), el('option', { value: 'true' }, t('on')), el('option', { value: 'false' }, t('off')));
   }
-  return el('input', { class: 'field field-sm', 'aria-label': label, title: option.title, placeholder: 'default', autocomplete: 'off', spellcheck: 'false', inputmode: option.type === 'number' ? 'numeric' : undefined });
+  return el('input', { class: 'field field-sm', 'aria-label': label, title: t(option.title), placeholder: t('default'), autocomplete: 'off', spellcheck: 'false', inputmode: option.type === 'number' ? 'numeric' : undefined });
 }
 
 /**
@@ -74,10 +75,15 @@ export function chosenOptions(form) {
     const control = form.querySelector(`[name="${option.name}"]`);
     if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement) || control.value.trim() === '') continue;
     const value = parseOption(option, control.value);
-    if (value === null) return { options, field: control, message: `${option.label} is a whole number${option.unit ? ` (${option.unit})` : ''}.` };
+    if (value === null) return { options, field: control, message: wholeNumber(option) };
     options[option.name] = value;
   }
   return { options };
+}
+
+/** What is wrong with a value that is none. @param {OptionField} option */
+export function wholeNumber({ label, unit }) {
+  return unit ? t('{option} is a whole number ({unit}).', { option: t(label), unit }) : t('{option} is a whole number.', { option: t(label) });
 }
 
 /**

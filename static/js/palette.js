@@ -3,14 +3,15 @@
 /** @import {Action} from './actions.js' */
 
 import { el, kbd } from './dom.js';
+import { english, t } from './i18n.js';
 
 const MAX_ROWS = 60;
 
 export class Palette {
   #dialog;
   #actions;
-  #input = el('input', { class: 'palette-input', role: 'combobox', 'aria-label': 'Command or socket', 'aria-expanded': 'true', 'aria-controls': 'palette-list', 'aria-autocomplete': 'list', placeholder: 'Command, socket or port', autocomplete: 'off', spellcheck: 'false' });
-  #list = el('ul', { class: 'palette-list', id: 'palette-list', role: 'listbox', 'aria-label': 'Commands and sockets' });
+  #input = el('input', { class: 'palette-input', role: 'combobox', 'aria-label': t('Command or socket'), 'aria-expanded': 'true', 'aria-controls': 'palette-list', 'aria-autocomplete': 'list', placeholder: t('Command, socket or port'), autocomplete: 'off', spellcheck: 'false' });
+  #list = el('ul', { class: 'palette-list', id: 'palette-list', role: 'listbox', 'aria-label': t('Commands and sockets') });
   /** @type {Action[]} */ #found = [];
   #at = 0;
 
@@ -44,9 +45,9 @@ export class Palette {
     this.#list.replaceChildren(...this.#found.map((action, i) => {
       const why = action.why?.() ?? '';
       return el('li', { role: 'option', id: `palette-${i}`, 'aria-disabled': why ? 'true' : undefined, onclick: () => this.#run(i), onpointermove: () => this.#move(i) },
-        el('span', { class: action.mono ? 'mono' : undefined }, action.name), el('small', null, why || action.hint || action.group), action.key ? kbd(action.key) : '');
+        el('span', { class: action.mono ? 'mono' : undefined }, action.name), el('small', null, why || action.hint || t(action.group)), action.key ? kbd(action.key) : '');
     }));
-    if (this.#found.length === 0) this.#list.append(el('li', { class: 'muted', role: 'presentation' }, 'Nothing has that name.'));
+    if (this.#found.length === 0) this.#list.append(el('li', { class: 'muted', role: 'presentation' }, t('Nothing has that name.')));
     this.#move(0);
   }
 
@@ -83,7 +84,7 @@ export class Palette {
 /** The beginning of the name counts most, then the name, then the rest. @param {Action} action @param {string[]} words */
 function score(action, words) {
   const name = action.name.toLowerCase();
-  const rest = `${name} ${(action.hint ?? '').toLowerCase()} ${action.group.toLowerCase()}`;
+  const rest = `${english(action.name)} ${action.hint ?? ''} ${t(action.group)}`.toLowerCase();
   let sum = 1;
   for (const word of words) {
     if (name === word) sum += 8;

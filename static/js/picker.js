@@ -4,6 +4,7 @@
 /** @import {Desk} from './desk.js' */
 
 import { chip, el, setAttr, setText } from './dom.js';
+import { t } from './i18n.js';
 import { allPairs, follow, pairName } from './pairs.js';
 import { byId } from './top-bar.js';
 
@@ -15,8 +16,8 @@ const SEARCH_FROM = 8;
 export class Picker {
   #desk;
   #button = /** @type {HTMLButtonElement} */ (byId('picker'));
-  #search = el('input', { class: 'field', 'aria-label': 'Search connections', placeholder: 'C12, S1.3, a port', autocomplete: 'off', spellcheck: 'false' });
-  #list = el('ul', { class: 'picker-list', role: 'listbox', 'aria-label': 'Connections', tabindex: '-1' });
+  #search = el('input', { class: 'field', 'aria-label': t('Search connections'), placeholder: t('C12, S1.3, a port'), autocomplete: 'off', spellcheck: 'false' });
+  #list = el('ul', { class: 'picker-list', role: 'listbox', 'aria-label': t('Connections'), tabindex: '-1' });
   #popup = el('div', { class: 'picker', popover: 'auto' }, this.#search, this.#list);
 
   /** @param {Desk} desk */
@@ -54,7 +55,7 @@ export class Picker {
     const name = pairName(this.#desk.store.pair);
     this.#button.hidden = name === '';
     setText(/** @type {Element} */ (this.#button.querySelector('code')), name);
-    setAttr(this.#button, 'aria-label', `Connection shown: ${name.replace(' ⇄ ', ' and ')}`);
+    setAttr(this.#button, 'aria-label', t('Connection shown: {name}', { name: name.replace(' ⇄ ', t(' and ')) }));
   }
 
   #fill() {
@@ -72,8 +73,8 @@ export class Picker {
       return el('li', { role: 'option', tabindex: '-1', 'aria-selected': String(chosen), onclick: () => this.#choose(p) },
         el('b', null, pairName(p)), socket ? chip(socket.state, { reason: socket.reason }) : '', el('code', null, socket?.local ?? ''));
     }));
-    if (found.length > MAX_ROWS) this.#list.append(el('li', { class: 'muted', role: 'presentation' }, `${found.length - MAX_ROWS} more; search to see them`));
-    if (found.length === 0) this.#list.append(el('li', { class: 'muted', role: 'presentation' }, 'No connection has that.'));
+    if (found.length > MAX_ROWS) this.#list.append(el('li', { class: 'muted', role: 'presentation' }, t('{n} more; search to see them', { n: found.length - MAX_ROWS })));
+    if (found.length === 0) this.#list.append(el('li', { class: 'muted', role: 'presentation' }, t('No connection has that.')));
   }
 
   /** @param {Pair} pair */

@@ -1,5 +1,6 @@
 // The address bar: session, tab, network, connection and selection, so that Back, Forward and a link find the same place.
 
+/** @import {Front} from './demo/front.js' */
 /** @import {Network} from './network.js' */
 /** @import {Stage} from './stage.js' */
 /** @import {Store} from './store.js' */
@@ -14,19 +15,22 @@ export class Place {
   #store;
   #stage;
   #network;
+  #front;
   #session;
   #selectedAt = 0;
   #applying = false;
 
-  /** @param {Store} store @param {Stage} stage @param {Network} network */
-  constructor(store, stage, network) {
+  /** @param {Store} store @param {Stage} stage @param {Network} network @param {Front} front */
+  constructor(store, stage, network, front) {
     this.#store = store;
     this.#stage = stage;
     this.#network = network;
+    this.#front = front;
     const place = parse(location.hash);
     this.#session = place.session;
     this.#apply();
     stage.watchTab(() => { if (!this.#applying) this.#visit(true); });
+    front.watch((visit) => { if (!this.#applying) this.#visit(visit); });
     network.watch(() => { if (!this.#applying) this.#visit(true); });
     store.subscribe((change) => {
       if (this.#applying) return;
@@ -51,7 +55,7 @@ export class Place {
   /** @param {boolean} push a place to come back to */
   #visit(push) {
     const { pair, selection } = this.#store;
-    const fragment = format({ session: this.#session, tab: this.#stage.tab, network: this.#network.chosen, pair, selection });
+    const fragment = format({ session: this.#session, tab: this.#stage.tab, network: this.#network.chosen, pair, selection, demo: this.#front.address });
     if (fragment === location.hash) return;
     if (push) history.pushState(null, '', fragment);
     else history.replaceState(null, '', fragment);
@@ -67,12 +71,13 @@ export class Place {
   }
 
   #apply() {
-    const { tab, network, pair, selection } = parse(location.hash);
+    const { tab, network, pair, selection, demo } = parse(location.hash);
     this.#applying = true;
-    this.#stage.open(tab);
+    if (tab !== this.#stage.tab) this.#stage.open(tab);
     this.#network.choose(network);
     if (pair.left || pair.right) this.#store.setPair(pair.left, pair.right);
     this.#store.select(selection);
+    void this.#front.openAddress(demo);
     this.#applying = false;
   }
 }

@@ -3,11 +3,15 @@
 /** @import {PlaygroundEvent} from './types.js' */
 /** @import {Desk} from './desk.js' */
 
+import { t } from './i18n.js';
+
 /** Ten samples a second would bury what happened, and a landing is part of its segment. @type {Set<PlaygroundEvent['type']>} */
 const PASSED_OVER = new Set(/** @type {const} */ (['metrics_sampled', 'segment_landed']));
 
 export class Player {
   #desk;
+
+  /** While a demo's story is told, playback goes through its steps. @type {import('./demo/run.js').Runner|null} */ demo = null;
 
   /** @param {Desk} desk */
   constructor(desk) {
@@ -15,13 +19,15 @@ export class Player {
   }
 
   togglePause() {
+    if (this.demo?.active) return this.demo.togglePause();
     const { store } = this.#desk;
     store.setPaused(!store.paused);
-    this.#desk.voice.say(store.paused ? 'The view is paused; the sockets go on.' : 'The view is live.');
+    this.#desk.voice.say(store.paused ? t('The view is paused; the sockets go on.') : t('The view is live.'));
   }
 
   /** Newer events are shown again as they come. */
   goLive() {
+    this.demo?.live();
     const { store } = this.#desk;
     store.setPaused(false);
     if (store.selection?.kind === 'event') store.select(null);
@@ -29,6 +35,7 @@ export class Player {
 
   /** To the next or previous event; while paused, past the end, one of the events held back is shown. @param {1|-1} direction */
   step(direction) {
+    if (this.demo?.telling) return direction === 1 ? this.demo.next() : this.demo.back();
     const { store } = this.#desk;
     const next = this.#find(direction, () => true);
     if (next) {
@@ -36,7 +43,7 @@ export class Player {
       return;
     }
     if (direction === 1 && this.#reveal()) return;
-    this.#desk.voice.say(direction === 1 ? 'This is the newest event.' : 'This is the oldest event kept.');
+    this.#desk.voice.say(direction === 1 ? t('This is the newest event.') : t('This is the oldest event kept.'));
   }
 
   /** While paused: shows the next of the events held back, and selects it. */
@@ -57,7 +64,7 @@ export class Player {
     const { left, right } = store.pair;
     const next = this.#find(direction, (e) => e.socket !== undefined && (e.socket === left || e.socket === right));
     if (next) store.select({ kind: 'event', seq: next.seq });
-    else this.#desk.voice.say(direction === 1 ? 'This is its newest event.' : 'This is its oldest event.');
+    else this.#desk.voice.say(direction === 1 ? t('This is its newest event.') : t('This is its oldest event.'));
   }
 
   /**

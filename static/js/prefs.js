@@ -68,6 +68,49 @@ export function setFollowsStream(on) {
   set('stream', on ? null : 'off');
 }
 
+/** The built-in demos that ran to their end here, by name. @returns {Set<string>} */
+export function doneDemos() {
+  return new Set((get('demos-done') ?? '').split(' ').filter(Boolean));
+}
+
+/** @param {string} id */
+export function addDoneDemo(id) {
+  set('demos-done', [...doneDemos().add(id)].join(' '));
+}
+
+/** Whether demos ask for a prediction before the steps that have one. */
+export function predictsFirst() {
+  return get('predict') === 'on';
+}
+
+/** @param {boolean} on */
+export function setPredictsFirst(on) {
+  set('predict', on ? 'on' : null);
+}
+
+/** Whether demos wait before each step. */
+export function stepsByHand() {
+  return get('demo-steps') === 'on';
+}
+
+/** @param {boolean} on */
+export function setStepsByHand(on) {
+  set('demo-steps', on ? 'on' : null);
+}
+
+/** @typedef {'go'|'python'|'c'|'shell'} CodeLanguage */
+
+/** @returns {CodeLanguage} */
+export function codeLanguage() {
+  const value = get('code-language');
+  return value === 'python' || value === 'c' || value === 'shell' ? value : 'go';
+}
+
+/** @param {CodeLanguage} language */
+export function setCodeLanguage(language) {
+  set('code-language', language);
+}
+
 /** @typedef {'text'|'hex'|'c'|'base64'} StreamFormat */
 
 /** @returns {StreamFormat} */

@@ -1,10 +1,12 @@
 // The reduction of events to a Snapshot: the same as Snapshot.Apply in playground/snapshot.go.
 
+import { applyDemo } from './reduce-demo.js';
+
 /** @import {EventHead, FlyingSegment, Lab, LabJson, PlaygroundEvent, Snapshot, SnapshotJson, Socket} from './types.js' */
 
 /** @returns {Snapshot} */
 export function emptySnapshot() {
-  return { seq: 0, at_ns: 0, sockets: new Map(), calls: new Map(), transfers: new Map(), ports: [], lab: null };
+  return { seq: 0, at_ns: 0, sockets: new Map(), calls: new Map(), transfers: new Map(), ports: [], lab: null, demo: null };
 }
 
 /**
@@ -20,6 +22,7 @@ export function fromJson(json) {
     transfers: new Map((json.transfers ?? []).map((t) => [t.transfer, t])),
     ports: json.ports ?? [],
     lab: json.lab ? labFromJson(json.lab) : null,
+    demo: json.demo ?? null,
   };
 }
 
@@ -108,6 +111,17 @@ export function apply(snapshot, event) {
       if (snapshot.lab) applyToLab(snapshot.lab, event);
       return snapshot;
 
+    case 'demo_started':
+    case 'demo_step_started':
+    case 'demo_asked':
+    case 'demo_predicted':
+    case 'demo_check_decided':
+    case 'demo_paused':
+    case 'demo_resumed':
+    case 'demo_finished':
+      snapshot.demo = applyDemo(snapshot.demo, event);
+      return snapshot;
+
     case 'segments_summarised':
     case 'events_lost':
     case 'notice':
@@ -121,7 +135,7 @@ export function apply(snapshot, event) {
 
 /**
  * The events that change nothing but one socket.
- * @typedef {Exclude<PlaygroundEvent, {type: 'socket_opened'|'call_started'|'call_returned'|'calls_summarised'|'transfer_started'|'transfer_finished'|'socket_removed'|'port_watched'|'lab_opened'|'lab_closed'|'segments_summarised'|'events_lost'|'notice'} | LabEvent>} OneSocketEvent
+ * @typedef {Exclude<PlaygroundEvent, {type: 'socket_opened'|'call_started'|'call_returned'|'calls_summarised'|'transfer_started'|'transfer_finished'|'socket_removed'|'port_watched'|'lab_opened'|'lab_closed'|'segments_summarised'|'events_lost'|'notice'} | LabEvent | import('./types.js').DemoEvent>} OneSocketEvent
  * @typedef {Extract<PlaygroundEvent, {type: 'quick_ack_set'|'kernel_settings_read'|'wire_changed'|'segment_sent'|'segment_landed'|'wire_intervened'}>} LabEvent
  */
 

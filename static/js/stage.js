@@ -1,11 +1,13 @@
-// The stage: tabs, the view of the open one, and how to begin while there is nothing to see.
+// The stage: tabs, the view of the open one, and what lies before them: the demos.
 
 /** @import {Desk} from './desk.js' */
+/** @import {Front} from './demo/front.js' */
 /** @import {Player} from './player.js' */
 /** @import {Tab} from './url.js' */
 
-import { el, kbd, setText } from './dom.js';
+import { setAttr, setText } from './dom.js';
 import { count } from './format.js';
+import { t } from './i18n.js';
 import { byId } from './top-bar.js';
 import { TABS } from './url.js';
 
@@ -16,7 +18,8 @@ export class Stage {
   #desk;
   /** @type {Set<(tab: Tab) => void>} */ #watchers = new Set();
   #goLive = byId('go-live');
-  #welcome = byId('welcome');
+  #front;
+  #demos = byId('open-demos');
   /** How many new things stand below what the open view shows. */
   #behind = 0;
   /** @type {Record<Tab, {button: HTMLElement, panel: HTMLElement, view: View}>} */ #views;
@@ -24,10 +27,11 @@ export class Stage {
   /**
    * @param {Desk} desk
    * @param {Player} player
-   * @param {{listen: () => void, connect: () => void}} config
+   * @param {Front} front
    */
-  constructor(desk, player, { listen, connect }) {
+  constructor(desk, player, front) {
     this.#desk = desk;
+    this.#front = front;
     this.#views = /** @type {any} */ (Object.fromEntries(TABS.map((tab) => {
       const panel = byId(`panel-${tab}`);
       return [tab, { button: byId(`tab-${tab}`), panel, view: /** @type {View} */ (panel.firstElementChild) }];
@@ -38,6 +42,7 @@ export class Stage {
       button.addEventListener('click', () => this.open(tab));
     }
     /** @type {HTMLElement} */ (this.#views.ladder.button.parentElement).addEventListener('keydown', (e) => this.#arrows(e));
+    this.#demos.addEventListener('click', () => front.toggleGallery());
     this.#goLive.addEventListener('click', () => {
       player.goLive();
       this.view.goLive?.();
@@ -47,16 +52,7 @@ export class Stage {
       this.#behind = e.detail.new;
       this.#update();
     });
-    this.#welcome.append(
-      el('h2', null, 'Listen on a port to begin'),
-      el('p', null, 'Every socket here is a real one of this machine. You open it, write to it and close it, and see each call and each state of the kernel as it happens.'),
-      el('ol', null,
-        el('li', null, el('b', null, 'Listen.'), ' The server opens a port and waits in LISTEN.'),
-        el('li', null, el('b', null, 'Connect.'), ' The client dials it: SYN_SENT, then ESTABLISHED on both sides.'),
-        el('li', null, el('b', null, 'Send, then close.'), ' Type a word on a card, send it, close both sides, and watch who ends in TIME_WAIT.')),
-      el('p', { class: 'welcome-actions' },
-        el('button', { class: 'btn btn-primary', type: 'button', 'data-acts': true, onclick: listen }, 'Listen on 8330', kbd('L')),
-        el('button', { class: 'btn', type: 'button', 'data-acts': true, onclick: connect }, 'Connect to 8330', kbd('C'))));
+    front.watch(() => this.#show());
     desk.store.subscribe(() => this.#update());
     this.#show();
   }
@@ -72,6 +68,7 @@ export class Stage {
 
   /** @param {Tab} tab */
   open(tab) {
+    this.#front.away();
     if (this.tab === tab) return;
     this.tab = tab;
     this.#behind = 0;
@@ -80,32 +77,26 @@ export class Stage {
   }
 
   #show() {
-    const empty = this.#empty();
-    this.#welcome.hidden = !empty;
+    const covered = this.#front.shown;
+    setAttr(this.#demos, 'aria-pressed', String(covered));
     for (const tab of TABS) {
       const { button, panel, view } = this.#views[tab];
       const on = tab === this.tab;
       button.setAttribute('aria-selected', String(on));
       button.tabIndex = on ? 0 : -1;
-      panel.hidden = !on || empty;
-      const active = on && !empty;
+      panel.hidden = !on || covered;
+      const active = on && !covered;
       if (view.active !== active) view.active = active;
     }
   }
 
-  /** Whether to say how to begin. Not in netstat: there one may watch other programs and open nothing. */
-  #empty() {
-    const { store } = this.#desk;
-    return this.tab !== 'netstat' && store.session !== '' && store.events.length === 0 && store.state.sockets.size === 0;
-  }
-
   #update() {
     const { store } = this.#desk;
-    if (this.#welcome.hidden === this.#empty()) this.#show();
+    if (this.#views[this.tab].panel.hidden !== this.#front.shown) this.#show();
     const fresh = store.paused ? store.waiting : this.#behind;
     const away = store.paused || fresh > 0 || (store.selection?.kind === 'event' && store.selection.seq < store.state.seq);
     this.#goLive.hidden = !away;
-    setText(this.#goLive, fresh ? `${count(fresh)} new, go to live` : 'Go to live');
+    setText(this.#goLive, fresh ? t('{n} new, go to live', { n: count(fresh) }) : t('Go to live'));
   }
 
   /** @param {KeyboardEvent} e */

@@ -3,6 +3,7 @@
 /** @import {CallReturned, Change, Command, Hello, Ok, Pair, PlaygroundEvent, Selection, Snapshot, SnapshotJson} from './types.js' */
 
 import { cadence } from './cadence.js';
+import { server, t } from './i18n.js';
 import { apply, emptySnapshot, fromJson } from './reduce.js';
 import { SegmentIndex } from './segments.js';
 
@@ -14,7 +15,7 @@ const DROP_CHUNK = 10_000;
 export class CommandError extends Error {
   /** @param {{code: string, field?: string, message: string}} refusal */
   constructor(refusal) {
-    super(refusal.message);
+    super(server(refusal.message));
     this.name = 'CommandError';
     this.code = refusal.code;
     this.field = refusal.field ?? '';
@@ -45,6 +46,7 @@ export class Store {
   paused = false;
   /** @type {Selection} */ selection = null;
   /** @type {Selection} */ hover = null;
+  /** All that is hovered; more than `hover` where a check stands for several events. @type {NonNullable<Selection>[]} */ hovers = [];
   /** @type {Pair} */ pair = { left: null, right: null };
   /** Whether the events shown include all that the server had when this connection began. */
   caughtUp = false;
@@ -137,7 +139,7 @@ export class Store {
     this.#heldDropped = 0;
     this.#frozenAt = this.state.at_ns;
     // What returned before this snapshot is not told again.
-    for (const { reject } of this.#awaited.values()) reject(new CommandError({ code: 'lost', message: 'The connection was lost, and with it what the call returned.' }));
+    for (const { reject } of this.#awaited.values()) reject(new CommandError({ code: 'lost', message: t('The connection was lost, and with it what the call returned.') }));
     this.#awaited.clear();
     this.#change.reset = true;
     this.#change.events = [];
@@ -198,8 +200,19 @@ export class Store {
 
   /** @param {Selection} hover */
   setHover(hover) {
-    if (same(this.hover, hover)) return;
-    this.hover = hover;
+    this.#light(hover ? [hover] : []);
+  }
+
+  /** Hovers several events at once. @param {number[]} seqs */
+  hoverEvents(seqs) {
+    this.#light(seqs.map((seq) => ({ kind: 'event', seq })));
+  }
+
+  /** @param {NonNullable<Selection>[]} hovers */
+  #light(hovers) {
+    if (hovers.length === this.hovers.length && hovers.every((hover, i) => same(hover, this.hovers[i]))) return;
+    this.hovers = hovers;
+    this.hover = hovers[0] ?? null;
     this.#change.hover = true;
     this.#notify();
   }
@@ -367,5 +380,5 @@ function same(a, b) {
 }
 
 export function lost() {
-  return new CommandError({ code: 'lost', message: 'The server is not connected. Wait, or press Retry.' });
+  return new CommandError({ code: 'lost', message: t('The server is not connected. Wait, or press Retry.') });
 }

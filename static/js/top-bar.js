@@ -6,10 +6,13 @@
 
 import { setAttr, setText } from './dom.js';
 import { count, phaseOf } from './format.js';
+import { t, texts } from './i18n.js';
 import * as prefs from './prefs.js';
 
 /** @type {Theme[]} */
 const THEMES = ['system', 'light', 'dark'];
+/** @type {Record<Theme, string>} */
+const THEME_NAMES = texts({ system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' });
 
 export class TopBar {
   #desk;
@@ -20,11 +23,13 @@ export class TopBar {
   #theme = button('theme');
   #scale = button('scale');
   #lost = byId('lost');
+  #player;
   #offline = false;
 
   /** @param {Desk} desk @param {Player} player */
   constructor(desk, player) {
     this.#desk = desk;
+    this.#player = player;
     this.#back.addEventListener('click', () => player.step(-1));
     this.#pause.addEventListener('click', () => player.togglePause());
     this.#forward.addEventListener('click', () => player.step(1));
@@ -32,11 +37,12 @@ export class TopBar {
     this.#scale.addEventListener('click', () => this.toggleScale());
     this.#lost.querySelector('button')?.addEventListener('click', () => desk.store.retry());
     desk.store.subscribe(() => this.#update());
+    player.demo?.watch(() => this.#update());
     document.addEventListener('click', (e) => {
       if (!this.#offline || !(e.target instanceof Element) || !e.target.closest('[data-acts]')) return;
       e.preventDefault();
       e.stopImmediatePropagation();
-      desk.voice.notice('The server is not connected. Wait, or press Retry.');
+      desk.voice.notice(t('The server is not connected. Wait, or press Retry.'));
     }, { capture: true });
     // Only "reconnecting in 3 s" changes without an event.
     setInterval(() => { if (desk.store.connection === 'lost') this.#update(); }, 250);
@@ -53,11 +59,11 @@ export class TopBar {
   #nextTheme() {
     prefs.setTheme(THEMES[(THEMES.indexOf(prefs.theme()) + 1) % THEMES.length]);
     this.#showTheme();
-    this.#desk.voice.say(`Theme: ${prefs.theme()}`);
+    this.#desk.voice.say(t(THEME_NAMES[prefs.theme()]));
   }
 
   #showTheme() {
-    const name = `Theme: ${prefs.theme()}`;
+    const name = t(THEME_NAMES[prefs.theme()]);
     setAttr(this.#theme, 'aria-label', name);
     setAttr(this.#theme, 'title', name);
   }
@@ -69,13 +75,15 @@ export class TopBar {
   #update() {
     const { store } = this.#desk;
     const none = store.events.length === 0;
-    this.#back.disabled = none;
-    this.#forward.disabled = none;
-    this.#pause.disabled = none && !store.paused;
-    const name = store.paused ? 'Play' : 'Pause';
+    const { demo } = this.#player;
+    const paused = demo?.active ? demo.run?.status === 'paused' : store.paused;
+    this.#back.disabled = demo?.telling ? demo.step === 0 : none;
+    this.#forward.disabled = demo?.telling ? !demo.canNext : none;
+    this.#pause.disabled = demo?.active ? demo.run?.status === 'asking' : none && !store.paused;
+    const name = paused ? t('Play') : t('Pause');
     setAttr(this.#pause, 'aria-label', name);
-    setAttr(this.#pause, 'title', `${name} (Space)`);
-    setAttr(/** @type {Element} */ (this.#pause.querySelector('use')), 'href', store.paused ? '#i-play' : '#i-pause');
+    setAttr(this.#pause, 'title', t('{name} (Space)', { name }));
+    setAttr(/** @type {Element} */ (this.#pause.querySelector('use')), 'href', paused ? '#i-play' : '#i-pause');
 
     const [shape, phase, text] = this.#status();
     setAttr(this.#live, 'data-phase', phase);
@@ -99,13 +107,13 @@ export class TopBar {
     const { store } = this.#desk;
     switch (store.connection) {
       case 'connecting':
-        return ['s-idle', phaseOf('CLOSED'), 'connecting'];
+        return ['s-idle', phaseOf('CLOSED'), t('connecting')];
       case 'lost': {
         const wait = Math.max(0, store.retryAt - performance.now());
-        return ['s-error', 'error', Number.isFinite(wait) ? `reconnecting in ${Math.ceil(wait / 1000)} s` : 'not connected'];
+        return ['s-error', 'error', Number.isFinite(wait) ? t('reconnecting in {n} s', { n: Math.ceil(wait / 1000) }) : t('not connected')];
       }
       case 'live':
-        return store.paused ? ['s-paused', 'idle', store.waiting ? `paused, ${count(store.waiting)} new` : 'paused'] : ['s-open', 'open', 'live'];
+        return store.paused ? ['s-paused', 'idle', store.waiting ? t('paused, {n} new', { n: count(store.waiting) }) : t('paused')] : ['s-open', 'open', t('live')];
     }
   }
 }

@@ -42,7 +42,7 @@
 /** @typedef {SocketEventHead & {type: 'conn_accepted', listener?: string, call?: number, read_mode?: ReadMode}} ConnAccepted */
 /** @typedef {SocketEventHead & {type: 'peer_found', peer: string}} PeerFound */
 /** @typedef {SocketEventHead & {type: 'process_found', process: Process}} ProcessFound */
-/** @typedef {EventHead & {type: 'call_started', socket?: string, call: number, op: string, args?: string, bytes?: number, data?: string, by?: 'user'|'behavior', host?: Host}} CallStarted */
+/** @typedef {EventHead & {type: 'call_started', socket?: string, call: number, op: string, args?: string, bytes?: number, data?: string, by?: 'user'|'behavior', host?: Host, options?: Record<string, OptionValue>, local?: string, timeout_ms?: number}} CallStarted */
 /** @typedef {EventHead & {type: 'call_returned', socket?: string, call: number, op: string, args?: string, started_ns: number, returned_ns?: number, result: string, n?: number, bytes?: number, data?: string, error?: CallError, by?: 'user'|'behavior', host?: Host}} CallReturned */
 /** @typedef {SocketEventHead & {type: 'calls_summarised', op: string, calls: number, bytes: number, data?: string, first_ns: number, last_ns: number, by?: 'user'|'behavior'}} CallsSummarised */
 /** @typedef {SocketEventHead & {type: 'state_changed', from: TcpState, to: TcpState, cause?: number, segment?: number, edge?: 'left'|'landed', timer?: 'retransmit'|'keepalive'|'time_wait'|'persist', reason?: CloseReason}} StateChanged */
@@ -73,7 +73,39 @@
  * @typedef {SocketOpened|AddressAssigned|ConnAccepted|PeerFound|ProcessFound|CallStarted|CallReturned|CallsSummarised
  *   |StateChanged|MetricsSampled|OptionsRead|BehaviorChanged|ReadModeChanged|DeadlineSet|DescriptorClosed
  *   |TransferStarted|TransferFinished|DigestComputed|SocketRemoved|PortWatched|LabOpened|LabClosed|QuickAckSet|KernelSettingsRead
- *   |WireChanged|SegmentSent|SegmentLanded|WireIntervened|SegmentsSummarised|EventsLost|Notice} PlaygroundEvent
+ *   |WireChanged|SegmentSent|SegmentLanded|WireIntervened|SegmentsSummarised|EventsLost|Notice|DemoEvent} PlaygroundEvent
+ */
+
+// Demos.
+
+/** @typedef {'passed'|'failed'|'not_observed'} Verdict */
+/** @typedef {{en: string, zh?: string}} DemoText */
+/** What a step does: `{wait: check}`, `{pause: '500ms'}`, or a command by its type (`within`, and under `go` too). @typedef {Record<string, any>} DemoAction */
+/** @typedef {{question: DemoText, choices: {text: DemoText, when?: string}[]}} DemoPredict */
+/** @typedef {{title: DemoText, story: DemoText, why?: DemoText, sources?: string[], predict?: DemoPredict, do?: DemoAction[], checks?: string[]}} DemoStep */
+/** @typedef {{demo: number, id: string, title: DemoText, summary: DemoText, shelf?: 'course'|'failure'|'weird', order?: number, network: 'machine'|'lab'|'either', seconds?: number, lesson?: number, myth?: DemoText, picture?: string[], steps: DemoStep[]}} Demo */
+/** A card of the gallery. @typedef {Pick<Demo, 'id'|'title'|'summary'|'shelf'|'order'|'network'|'seconds'|'myth'|'picture'> & {steps: number, needs?: ('segments'|'states')[], terms?: string[]}} DemoEntry */
+/** Language → a check as written → in that language. @typedef {Record<string, Record<string, string>>} DemoWords */
+
+/** @typedef {EventHead & {type: 'demo_started', socket?: undefined, demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords}} DemoStarted */
+/** @typedef {EventHead & {type: 'demo_step_started', socket?: undefined, step: number}} DemoStepStarted */
+/** @typedef {EventHead & {type: 'demo_asked', socket?: undefined, step: number}} DemoAsked */
+/** @typedef {EventHead & {type: 'demo_predicted', socket?: undefined, step: number, choice: number}} DemoPredicted */
+/** @typedef {EventHead & {type: 'demo_check_decided', socket?: undefined, step: number, check?: number, choice?: number, verdict: Verdict, detail?: string, facts?: number[]}} DemoCheckDecided */
+/** @typedef {EventHead & {type: 'demo_paused', socket?: undefined, step: number, reason: 'user'|'step'}} DemoPaused */
+/** @typedef {EventHead & {type: 'demo_resumed', socket?: undefined}} DemoResumed */
+/** @typedef {EventHead & {type: 'demo_finished', socket?: undefined, verdict: Verdict|'stopped', passed: number, failed: number, not_observed: number, message?: string}} DemoFinished */
+/** @typedef {DemoStarted|DemoStepStarted|DemoAsked|DemoPredicted|DemoCheckDecided|DemoPaused|DemoResumed|DemoFinished} DemoEvent */
+
+/** @typedef {{verdict: Verdict, detail?: string, facts?: number[]}} DemoDecision */
+/**
+ * The newest demo that was run. `step` is -1 before the first; `checks` and `choices` are by "step.number".
+ * @typedef {{
+ *   demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords, step: number,
+ *   status: 'running'|'asking'|'paused'|'finished', reason?: 'user'|'step', verdict?: Verdict|'stopped', message?: string,
+ *   checks: Record<string, DemoDecision>, choices: Record<string, DemoDecision>, predicted: Record<string, number>,
+ *   started_ns: number, finished_ns?: number, step_ns: number[],
+ * }} DemoRun
  */
 
 // Segments and the wire.
@@ -162,13 +194,16 @@
 /** @typedef {LabBase & {flying: Map<number, FlyingSegment>}} Lab by number, in the order in which they left */
 /** @typedef {Partial<LabBase> & {flying?: FlyingSegment[]}} LabJson */
 
-/** @typedef {{seq: number, at_ns: number, sockets: Map<string, Socket>, calls: Map<number, Call>, transfers: Map<number, Transfer>, ports: number[], lab: Lab|null}} Snapshot */
-/** @typedef {{seq: number, at_ns?: number, sockets?: Socket[], calls?: Call[], transfers?: Transfer[], ports?: number[], lab?: LabJson}} SnapshotJson */
+/** @typedef {{seq: number, at_ns: number, sockets: Map<string, Socket>, calls: Map<number, Call>, transfers: Map<number, Transfer>, ports: number[], lab: Lab|null, demo: DemoRun|null}} Snapshot */
+/** @typedef {{seq: number, at_ns?: number, sockets?: Socket[], calls?: Call[], transfers?: Transfer[], ports?: number[], lab?: LabJson, demo?: DemoRun}} SnapshotJson */
 
 // Commands and answers.
 
 /** @typedef {{type: string} & Record<string, any>} Command */
-/** @typedef {{type: 'ok', id: number, calls?: number[], sockets?: string[], rule?: number, segment?: number, segments?: SegmentAnswer[], download?: string, n?: number, data?: string, bytes?: number, complete?: boolean}} Ok */
+/** @typedef {{type: 'ok', id: number, calls?: number[], sockets?: string[], rule?: number, segment?: number, segments?: SegmentAnswer[], download?: string, files?: CodeFile[], n?: number, data?: string, bytes?: number, complete?: boolean, demo?: unknown, words?: DemoWords, text?: string}} Ok */
+/** @typedef {'plain'|'keyword'|'string'|'number'|'comment'|'call'} CodeClass */
+/** @typedef {{tokens: [CodeClass, string][], seqs?: number[]}} CodeLine */
+/** A program of the command `code`. @typedef {{name: string, host: Host, run: string, sockets: string[], calls: number, lines: CodeLine[]}} CodeFile */
 /** One of the answers to the command `segments`. @typedef {Segment & {landed_ns?: number, dropped_by?: WireActor}} SegmentAnswer */
 /** @typedef {{available?: boolean, reason?: string, backend?: LabBackend, tried?: {backend: LabBackend, error: string}[], command?: string}} Capability */
 /** @typedef {{type: 'error', id: number, code: string, field?: string, message: string}} Refusal */

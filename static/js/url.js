@@ -1,11 +1,11 @@
-// The fragment: #s=<session>&tab=…&network=lab&pair=C1~S1.1&sel=e123. The session's key never leaves the browser in a request. Pure.
+// The fragment: #s=<session>&tab=…&network=lab&pair=C1~S1.1&sel=e123&demo=<name or link>. The session's key never leaves the browser in a request. Pure.
 
 /** @import {Network, Pair, Selection} from './types.js' */
 
-export const TABS = /** @type {const} */ (['ladder', 'states', 'segments', 'netstat', 'log']);
+export const TABS = /** @type {const} */ (['ladder', 'states', 'segments', 'netstat', 'code', 'log']);
 
 /** @typedef {typeof TABS[number]} Tab */
-/** @typedef {{session: string, tab: Tab, network: Network, pair: Pair, selection: Selection}} Place */
+/** @typedef {{session: string, tab: Tab, network: Network, pair: Pair, selection: Selection, demo: string}} Place */
 
 const SOCKET = /^[A-Z]\d+(\.\d+)?$/;
 
@@ -24,6 +24,7 @@ export function parse(fragment) {
     network: params.get('network') === 'lab' ? 'lab' : 'machine',
     pair: { left: socketOrNull(left), right: socketOrNull(right) },
     selection: parseSelection(params.get('sel') ?? ''),
+    demo: params.get('demo') ?? '',
   };
 }
 
@@ -31,13 +32,14 @@ export function parse(fragment) {
  * @param {Place} place
  * @returns {string}
  */
-export function format({ session, tab, network, pair, selection }) {
+export function format({ session, tab, network, pair, selection, demo }) {
   const parts = [];
   if (session) parts.push(`s=${session}`);
   parts.push(`tab=${tab}`);
   if (network === 'lab') parts.push('network=lab');
   if (pair.left || pair.right) parts.push(`pair=${pair.left ?? ''}~${pair.right ?? ''}`);
   if (selection) parts.push(`sel=${formatSelection(selection)}`);
+  if (demo) parts.push(`demo=${demo}`);
   return `#${parts.join('&')}`;
 }
 

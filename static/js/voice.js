@@ -1,6 +1,7 @@
 // What is said to screen readers: one polite sentence a second at most, errors at once. And the same errors to the eye.
 
 import { el } from './dom.js';
+import { t } from './i18n.js';
 
 const POLITE_EVERY_MS = 1_000;
 const NOTICE_MS = 8_000;
@@ -31,7 +32,7 @@ export class Voice {
   }
 
   #speak() {
-    this.#polite.textContent = this.#skipped ? `${this.#next} (and ${this.#skipped} more)` : this.#next;
+    this.#polite.textContent = this.#skipped ? t('{sentence} (and {n} more)', { sentence: this.#next, n: this.#skipped }) : this.#next;
     this.#next = '';
     this.#skipped = 0;
     this.#timer = 0;

@@ -23,6 +23,11 @@ declare module 'node:assert/strict' {
   export default assert;
 }
 
+declare module 'node:fs' {
+  export function readFileSync(path: URL, encoding: 'utf8'): string;
+  export function readdirSync(path: URL, options: {recursive: boolean}): string[];
+}
+
 declare module 'node:fs/promises' {
   export function readFile(path: URL, encoding: 'utf8'): Promise<string>;
 }

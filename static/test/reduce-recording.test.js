@@ -35,6 +35,7 @@ test('a snapshot taken anywhere in a recording, and the events after it, lead to
       seq: half.seq, at_ns: half.at_ns,
       sockets: [...half.sockets.values()], calls: [...half.calls.values()], transfers: [...half.transfers.values()],
       ports: half.ports, lab: half.lab && { ...half.lab, flying: [...half.lab.flying.values()] },
+      demo: half.demo,
     }));
     assert.deepEqual(plain(events.slice(at).reduce(apply, fromJson(json))), want, `from event ${at}`);
   }

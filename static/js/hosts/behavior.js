@@ -3,6 +3,7 @@
 /** @import {BehaviorSettings} from '../types.js' */
 
 import { el } from '../dom.js';
+import { pieces, t } from '../i18n.js';
 
 export class BehaviorSettingsForm {
   #banner;
@@ -17,11 +18,11 @@ export class BehaviorSettingsForm {
    * @param {() => void} [onchange]
    */
   constructor(of, onchange) {
-    this.#banner = el('input', { class: 'field', 'aria-label': `Greeting of ${of}`, value: 'hello\\n', autocomplete: 'off', spellcheck: 'false', title: 'Text with Go’s escapes' });
-    this.#bytes = el('input', { class: 'field', 'aria-label': `Bytes a Read of ${of}`, value: '1024', inputmode: 'numeric' });
-    this.#interval = el('input', { class: 'field', 'aria-label': `Milliseconds between Reads of ${of}`, value: '1000', inputmode: 'numeric' });
-    this.#greet = el('div', { class: 'setting-row', hidden: true }, el('span', null, 'Greeting'), this.#banner);
-    this.#slow = el('div', { class: 'setting-row', hidden: true }, this.#bytes, el('span', null, 'bytes each'), this.#interval, el('span', null, 'ms'));
+    this.#banner = el('input', { class: 'field', 'aria-label': t('Greeting of {of}', { of }), value: 'hello\\n', autocomplete: 'off', spellcheck: 'false', title: t('Text with Go’s escapes') });
+    this.#bytes = el('input', { class: 'field', 'aria-label': t('Bytes a Read of {of}', { of }), value: '1024', inputmode: 'numeric' });
+    this.#interval = el('input', { class: 'field', 'aria-label': t('Milliseconds between Reads of {of}', { of }), value: '1000', inputmode: 'numeric' });
+    this.#greet = el('div', { class: 'setting-row', hidden: true }, el('span', null, t('Greeting')), this.#banner);
+    this.#slow = el('div', { class: 'setting-row', hidden: true }, pieces('{n} bytes each {interval} ms', { n: this.#bytes, interval: this.#interval }));
     this.element = el('div', { class: 'settings', hidden: true }, this.#greet, this.#slow);
     if (onchange) this.element.addEventListener('change', onchange);
   }

@@ -5,6 +5,7 @@
 
 import { el, setText } from '../dom.js';
 import { duration } from '../format.js';
+import { t } from '../i18n.js';
 
 // A call that returns at once is not worth a line that jumps in and out.
 const SHOW_AFTER_NS = 150e6;
@@ -32,7 +33,7 @@ export class WaitingCalls {
       line.remove();
       this.#lines.delete(id);
     }
-    for (const call of waiting) setText(this.#line(call).text, `${call.op} is waiting, ${duration(now - call.started_ns)}`);
+    for (const call of waiting) setText(this.#line(call).text, t('{op} is waiting, {time}', { op: call.op, time: duration(now - call.started_ns) }));
     this.element.hidden = this.#lines.size === 0;
   }
 
@@ -54,7 +55,7 @@ export class WaitingCalls {
     let line = this.#lines.get(call.call);
     if (line) return line;
     const text = el('span', null);
-    const cancel = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#desk.run({ type: 'cancel', call: call.call }) }, 'Cancel');
+    const cancel = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#desk.run({ type: 'cancel', call: call.call }) }, t('Cancel'));
     line = { text, line: el('div', { class: 'waiting-line' }, text, cancel) };
     this.#lines.set(call.call, line);
     this.element.append(line.line);

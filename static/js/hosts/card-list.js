@@ -5,6 +5,7 @@
 /** @import {Desk} from '../desk.js' */
 
 import { el } from '../dom.js';
+import { t } from '../i18n.js';
 import { networkOf } from '../network.js';
 import { ListenerCard } from './listener-card.js';
 import { RestList } from './rest-list.js';
@@ -180,8 +181,8 @@ export class CardList {
       this.#desk.activate(id, { reveal: true });
     });
     const listener = this.#desk.store.state.sockets.get(key);
-    const cards = el('div', listener ? { class: 'accepted', role: 'group', 'aria-label': `Accepted by ${key}` } : { class: 'card-stack' });
-    const element = el('div', { class: 'card-section' }, key === 'other' && el('h3', { class: 'section-head' }, 'Other programs'));
+    const cards = el('div', listener ? { class: 'accepted', role: 'group', 'aria-label': t('Accepted by {socket}', { socket: key }) } : { class: 'card-stack' });
+    const element = el('div', { class: 'card-section' }, key === 'other' && el('h3', { class: 'section-head' }, t('Other programs')));
     if (listener) {
       const card = new ListenerCard(this.#desk, listener);
       this.#adopt(card, listener);

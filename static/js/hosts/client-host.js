@@ -6,22 +6,24 @@
 import { messageOf } from '../desk.js';
 import { el, icon, kbd, setText } from '../dom.js';
 import { count, hostOf, portOf } from '../format.js';
+import { t } from '../i18n.js';
 import { chosenOptions, optionRows, row } from '../options-form.js';
 import { CommandError } from '../store.js';
 import { CardList } from './card-list.js';
-import { Message, segmented } from './form.js';
+import { emptyHost } from './empty.js';
+import { Message, readModes, segmented } from './form.js';
 import { elsewhere, hostAddress, runHere } from './lab-notes.js';
 
 export class ClientHost extends HTMLElement {
   /** @type {Desk} */ #desk = /** @type {any} */ (null);
-  #address = el('input', { class: 'field', name: 'address', 'aria-label': 'Address to connect to', value: '127.0.0.1:8330', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'go' });
-  #label = el('span', null, 'Connect');
-  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'C', title: 'Connect (C)', 'data-acts': true }, this.#label, kbd('C'));
+  #address = el('input', { class: 'field', name: 'address', 'aria-label': t('Address to connect to'), value: '127.0.0.1:8330', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'go' });
+  #label = el('span', null, t('Connect'));
+  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'C', title: t('Connect (C)'), 'data-acts': true }, this.#label, kbd('C'));
   #message = new Message();
-  #readMode = segmented({ label: 'Read mode of new sockets', value: 'auto', options: [['auto', 'auto', 'Data is read as it arrives'], ['manual', 'manual', 'You press Read']] });
-  #summary = el('span', null, 'NoDelay, keep-alive 15 s');
+  #readMode = segmented({ label: t('Read mode of new sockets'), value: 'auto', options: readModes() });
+  #summary = el('span', null, t('NoDelay, keep-alive 15 s'));
   #count = el('span', { class: 'muted' }, '');
-  #form = el('form', { class: 'form', 'aria-label': 'Connect', novalidate: true });
+  #form = el('form', { class: 'form', 'aria-label': t('Connect'), novalidate: true });
   /** The calls of the dial under way. @type {number[]} */ #dialling = [];
   #abort = new AbortController();
 
@@ -56,12 +58,12 @@ export class ClientHost extends HTMLElement {
     const number = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ placeholder) =>
       el('input', { class: 'field field-sm', name, 'aria-label': label, placeholder, inputmode: 'numeric', autocomplete: 'off' });
     const options = el('details', { class: 'options' },
-      el('summary', null, icon('i-right'), 'Options', this.#summary),
+      el('summary', null, icon('i-right'), t('Options'), this.#summary),
       el('div', { class: 'option-list' },
-        row('Local address', el('input', { class: 'field field-sm', name: 'local', 'aria-label': 'Local address', placeholder: 'any', autocomplete: 'off', spellcheck: 'false' }), '', 'The address to dial from, as 127.0.0.1:0 or :40000'),
-        row('Timeout', number('timeout_ms', 'Timeout', 'none'), 'ms', 'How long Dial may take'),
-        row('Sockets at once', number('count', 'Sockets at once', '1'), '', 'How many connections to open with one press'),
-        el('div', { class: 'option-row' }, el('span', null, 'Reads'), this.#readMode.element),
+        row(t('Local address'), el('input', { class: 'field field-sm', name: 'local', 'aria-label': t('Local address'), placeholder: t('any'), autocomplete: 'off', spellcheck: 'false' }), '', t('The address to dial from, as 127.0.0.1:0 or :40000')),
+        row(t('Timeout'), number('timeout_ms', t('Timeout'), t('none')), 'ms', t('How long Dial may take')),
+        row(t('Sockets at once'), number('count', t('Sockets at once'), '1'), '', t('How many connections to open with one press')),
+        el('div', { class: 'option-row' }, el('span', null, t('Reads')), this.#readMode.element),
         optionRows('dial')));
     this.#form.append(
       el('div', { class: 'form-row' }, this.#address, this.#button), this.#message.element, options);
@@ -73,19 +75,19 @@ export class ClientHost extends HTMLElement {
     this.#desk.network.watch(() => this.#networkChanged());
     this.#form.addEventListener('change', () => setText(this.#summary, this.#describe()));
 
-    const list = new CardList(this.#desk, { host: 'client', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 socket' : `${count(n)} sockets`) });
+    const list = new CardList(this.#desk, { host: 'client', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? t('1 socket') : t('{n} sockets', { n: count(n) })) });
     this.append(
-      el('header', { class: 'host-head' }, el('h2', null, 'Client host'), hostAddress(this.#desk, 'client'), this.#count),
-      el('div', { class: 'host-body' }, this.#form, elsewhere(this.#desk, 'client'), list.element, runHere(this.#desk, 'client')),
+      el('header', { class: 'host-head' }, el('h2', null, t('Client host')), hostAddress(this.#desk, 'client'), this.#count),
+      el('div', { class: 'host-body' }, this.#form, elsewhere(this.#desk, 'client'), emptyHost(this.#desk, 'client'), list.element, runHere(this.#desk, 'client')),
       el('footer', { class: 'host-keys' },
-        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': 'Shortcuts', 'data-open': 'help' }, kbd('?'), 'Shortcuts'),
-        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': 'Commands', 'data-open': 'palette' }, kbd('Ctrl K'), 'Commands')));
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': t('Shortcuts'), 'data-open': 'help' }, kbd('?'), t('Shortcuts')),
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': t('Commands'), 'data-open': 'palette' }, kbd('Ctrl K'), t('Commands'))));
   }
 
   #describe() {
     const chosen = [...this.#form.querySelectorAll('.option-row .field')].filter((f) => /** @type {HTMLInputElement} */ (f).value.trim() !== '').length;
     const extra = chosen + (this.#readMode.value === 'manual' ? 1 : 0);
-    return extra ? `${extra} changed` : 'NoDelay, keep-alive 15 s';
+    return extra ? t('{n} changed', { n: extra }) : t('NoDelay, keep-alive 15 s');
   }
 
   /** @param {string} name @returns {HTMLInputElement|null} */
@@ -100,7 +102,7 @@ export class ClientHost extends HTMLElement {
     }
     this.#message.clear();
     const address = this.#address.value.trim();
-    if (address === '') return this.#refuse(`Type an address to connect to, as ${this.#desk.network.target} or S1.`, this.#address);
+    if (address === '') return this.#refuse(t('Type an address to connect to, as {target} or S1.', { target: this.#desk.network.target }), this.#address);
     const { options, field, message } = chosenOptions(this.#form);
     if (message) return this.#refuse(message, field ?? null);
 
@@ -108,7 +110,7 @@ export class ClientHost extends HTMLElement {
     for (const name of /** @type {const} */ (['timeout_ms', 'count'])) {
       const text = this.#field(name)?.value.trim();
       if (!text) continue;
-      if (!/^\d+$/.test(text)) return this.#refuse('Write a whole number.', this.#field(name));
+      if (!/^\d+$/.test(text)) return this.#refuse(t('Write a whole number.'), this.#field(name));
       Object.assign(command, { [name]: Number(text) });
     }
     try {
@@ -134,7 +136,7 @@ export class ClientHost extends HTMLElement {
     if (!error) return;
     this.#desk.voice.alert(error.text);
     this.#message.showError(error, { actions: this.#remedies(error.kind, address) });
-    if (results.length > 1) this.#message.element.prepend(el('p', { class: 'form-error' }, `${failed.length} of ${results.length} failed.`));
+    if (results.length > 1) this.#message.element.prepend(el('p', { class: 'form-error' }, t('{n} of {all} failed.', { n: failed.length, all: results.length })));
   }
 
   /** A refused dial to the server's host is cured by listening there. @param {string} kind @param {string} address */
@@ -145,13 +147,13 @@ export class ClientHost extends HTMLElement {
     const here = network.chosen === 'lab' ? host === 'server' || network.addresses('server').includes(host) : host === '' || host === 'localhost' || host === '::1' || host.startsWith('127.');
     if (kind !== 'refused' || !here || !/^\d+$/.test(port)) return [];
     const listen = () => this.dispatchEvent(new CustomEvent('offerlisten', { bubbles: true, detail: { port } }));
-    return [el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: listen }, `Listen on ${port}`)];
+    return [el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: listen }, t('Listen on {port}', { port }))];
   }
 
   /** @param {number[]} calls */
   #setDialling(calls) {
     this.#dialling = calls;
-    setText(this.#label, calls.length ? 'Cancel' : 'Connect');
+    setText(this.#label, calls.length ? t('Cancel') : t('Connect'));
   }
 
   /** @param {string} text @param {HTMLElement|null} field */

@@ -6,6 +6,7 @@
 import { messageOf } from '../desk.js';
 import { el, setText } from '../dom.js';
 import { duration } from '../format.js';
+import { pieces, t } from '../i18n.js';
 import { Message, segmented } from './form.js';
 
 const KINDS = /** @type {const} */ ([['read', 'Read'], ['write', 'Write']]);
@@ -13,7 +14,7 @@ const KINDS = /** @type {const} */ ([['read', 'Read'], ['write', 'Write']]);
 export class Deadline {
   #desk;
   #id;
-  #kind = segmented({ label: 'What the deadline is for', value: 'read', options: [['read', 'read', 'SetReadDeadline'], ['write', 'write', 'SetWriteDeadline'], ['both', 'both', 'SetDeadline']] });
+  #kind = segmented({ label: t('What the deadline is for'), value: 'read', options: [['read', t('read'), 'SetReadDeadline'], ['write', t('write'), 'SetWriteDeadline'], ['both', t('both'), 'SetDeadline']] });
   #after;
   #message = new Message();
   #panel;
@@ -23,16 +24,16 @@ export class Deadline {
   constructor(desk, id) {
     this.#desk = desk;
     this.#id = id;
-    const label = `Deadline of ${id} in milliseconds`;
+    const label = t('Deadline of {id} in milliseconds', { id });
     this.#after = el('input', { class: 'field field-sm', 'aria-label': label, title: label, value: '2000', inputmode: 'numeric', autocomplete: 'off' });
-    this.#panel = el('fieldset', { class: 'generate', hidden: true }, el('legend', { class: 'sr-only' }, 'Deadline'),
+    this.#panel = el('fieldset', { class: 'generate', hidden: true }, el('legend', { class: 'sr-only' }, t('Deadline')),
       el('div', { class: 'card-row' }, this.#kind.element),
-      el('div', { class: 'setting-row' }, el('span', null, 'In'), this.#after, el('span', null, 'ms')),
+      el('div', { class: 'setting-row' }, pieces('In {after} ms', { after: this.#after })),
       this.#message.element,
       el('div', { class: 'card-row' },
-        el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#set() }, 'Set'),
-        el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#send(undefined) }, 'Clear'),
-        el('button', { class: 'btn btn-sm btn-quiet push', type: 'button', onclick: () => this.toggle() }, 'Hide')));
+        el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#set() }, t('Set')),
+        el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#send(undefined) }, t('Clear')),
+        el('button', { class: 'btn btn-sm btn-quiet push', type: 'button', onclick: () => this.toggle() }, t('Hide'))));
     this.element = el('div', { class: 'generate-box' }, this.#panel, this.#now);
   }
 
@@ -47,7 +48,7 @@ export class Deadline {
     const said = [];
     for (const [kind, name] of KINDS) {
       const at = socket.deadlines?.[kind];
-      if (at) said.push(at > now ? `${name} may wait ${duration(at - now)} more.` : `The deadline of ${name} has passed: it fails at once until you clear it.`);
+      if (at) said.push(at > now ? t('{call} may wait {time} more.', { call: name, time: duration(at - now) }) : t('The deadline of {call} has passed: it fails at once until you clear it.', { call: name }));
     }
     this.#now.hidden = said.length === 0;
     setText(this.#now, said.join(' '));
@@ -56,7 +57,7 @@ export class Deadline {
   #set() {
     const after = Number(this.#after.value);
     if (Number.isInteger(after) && after >= 1) return this.#send(after);
-    this.#refuse('Write how many milliseconds, as 2000.');
+    this.#refuse(t('Write how many milliseconds, as 2000.'));
   }
 
   /** @param {number|undefined} after */

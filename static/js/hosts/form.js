@@ -3,6 +3,7 @@
 /** @import {CallError} from '../types.js' */
 
 import { el, setAttr } from '../dom.js';
+import { server, t } from '../i18n.js';
 
 let nextId = 1;
 
@@ -42,8 +43,13 @@ export class Message {
    * @param {{field?: HTMLElement|null, actions?: HTMLElement[]}} [more]
    */
   showError(error, more = {}) {
-    this.show(error.text, { ...more, errno: error.errno, why: error.why });
+    this.show(error.text, { ...more, errno: error.errno, why: server(error.why ?? '') });
   }
+}
+
+/** The choices of the read mode. @returns {[value: string, label: string, title: string][]} */
+export function readModes() {
+  return [['auto', t('auto'), t('Data is read as it arrives')], ['manual', t('manual'), t('You press Read')]];
 }
 
 /**
@@ -79,4 +85,4 @@ export function segmented({ label, options, value, class: className = 'segmented
 
 // A column is narrow; the name of the radio stays whole.
 /** @type {Record<string, string>} */
-const SHORT = { base64: 'b64' };
+const SHORT = { base64: 'b64', English: 'EN' };

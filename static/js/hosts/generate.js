@@ -7,6 +7,7 @@ import { CommandError } from '../store.js';
 import { messageOf } from '../desk.js';
 import { el, setText } from '../dom.js';
 import { bytes, duration } from '../format.js';
+import { pieces, t } from '../i18n.js';
 import { Message, segmented } from './form.js';
 import { Meter } from './meter.js';
 
@@ -15,7 +16,7 @@ const GIB = 1024 ** 3;
 export class Generate {
   #desk;
   #id;
-  #kind = segmented({ label: 'What to generate', value: 'pattern', options: [['pattern', 'pattern', 'A text, again and again'], ['random', 'random', 'Random bytes']], onchange: (v) => { this.#patternRow.hidden = v !== 'pattern'; } });
+  #kind = segmented({ label: t('What to generate'), value: 'pattern', options: [['pattern', t('pattern'), t('A text, again and again')], ['random', t('random'), t('Random bytes')]], onchange: (v) => { this.#patternRow.hidden = v !== 'pattern'; } });
   #pattern;
   #patternRow;
   #bytes;
@@ -25,8 +26,8 @@ export class Generate {
   #message = new Message();
   #start;
   #panel;
-  #progress = new Meter('Sending');
-  #cancel = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true }, 'Cancel');
+  #progress = new Meter(t('Sending'));
+  #cancel = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true }, t('Cancel'));
   #text = el('p', { class: 'card-note' });
   #running = el('div', { class: 'progress', hidden: true }, this.#text, this.#progress.element, this.#cancel);
   #from = { transfer: -1, wrote: 0 };
@@ -35,18 +36,18 @@ export class Generate {
   constructor(desk, id) {
     this.#desk = desk;
     this.#id = id;
-    this.#pattern = numberField(`Pattern to repeat for ${id}`, '0123456789\\n');
-    this.#patternRow = el('div', { class: 'setting-row' }, el('span', null, 'Repeats'), this.#pattern);
-    this.#bytes = numberField(`How many bytes to generate for ${id}`, '1 MiB');
-    this.#chunk = numberField(`Bytes a Write for ${id}`, '64K');
-    this.#interval = numberField(`Milliseconds between Writes for ${id}`, '0');
-    this.#start = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#send() }, 'Start');
-    const close = el('button', { class: 'btn btn-sm btn-quiet push', type: 'button', onclick: () => this.toggle() }, 'Hide');
-    this.#panel = el('fieldset', { class: 'generate', hidden: true }, el('legend', { class: 'sr-only' }, 'Generate'),
+    this.#pattern = numberField(t('Pattern to repeat for {id}', { id }), '0123456789\\n');
+    this.#patternRow = el('div', { class: 'setting-row' }, el('span', null, t('Repeats')), this.#pattern);
+    this.#bytes = numberField(t('How many bytes to generate for {id}', { id }), '1 MiB');
+    this.#chunk = numberField(t('Bytes a Write for {id}', { id }), '64K');
+    this.#interval = numberField(t('Milliseconds between Writes for {id}', { id }), '0');
+    this.#start = el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#send() }, t('Start'));
+    const close = el('button', { class: 'btn btn-sm btn-quiet push', type: 'button', onclick: () => this.toggle() }, t('Hide'));
+    this.#panel = el('fieldset', { class: 'generate', hidden: true }, el('legend', { class: 'sr-only' }, t('Generate')),
       el('div', { class: 'card-row' }, this.#kind.element, this.#bytes),
       this.#patternRow,
-      el('div', { class: 'setting-row' }, el('span', null, 'Each Write'), this.#chunk, el('span', null, 'every'), this.#interval, el('span', null, 'ms')),
-      el('label', { class: 'check' }, this.#digest, 'SHA-256 of both sides'),
+      el('div', { class: 'setting-row' }, pieces('Each Write {bytes} every {time} ms', { bytes: this.#chunk, time: this.#interval })),
+      el('label', { class: 'check' }, this.#digest, t('SHA-256 of both sides')),
       this.#message.element,
       el('div', { class: 'card-row' }, this.#start, close));
     this.#cancel.addEventListener('click', () => this.#desk.run({ type: 'cancel', transfer: this.#from.transfer }));
@@ -75,7 +76,7 @@ export class Generate {
     const done = Math.min(transfer.bytes, wrote - this.#from.wrote);
     const ns = store.now() - transfer.started_ns;
     const rate = ns > 0 ? `, ${bytes(done / (ns / 1e9))}/s` : '';
-    const text = `${bytes(done)} of ${bytes(transfer.bytes)}${rate}, ${duration(ns)}`;
+    const text = t('{done} of {all}{rate}, {time}', { done: bytes(done), all: bytes(transfer.bytes), rate, time: duration(ns) });
     setText(this.#text, text);
     this.#progress.set(done, transfer.bytes, text);
   }
@@ -91,9 +92,9 @@ export class Generate {
     const size = parseSize(this.#bytes.value);
     const chunk = parseSize(this.#chunk.value);
     const interval = Number(this.#interval.value || 0);
-    if (size === null || size < 1 || size > GIB) return this.#refuse('Write how many bytes, from 1 to 1 GiB, as 5000, 64 KiB or 1 GiB.', this.#bytes);
-    if (chunk === null || chunk < 1) return this.#refuse('Write how many bytes each Write takes, as 1448 or 64 KiB.', this.#chunk);
-    if (!Number.isInteger(interval) || interval < 0) return this.#refuse('Write whole milliseconds.', this.#interval);
+    if (size === null || size < 1 || size > GIB) return this.#refuse(t('Write how many bytes, from 1 to 1 GiB, as 5000, 64 KiB or 1 GiB.'), this.#bytes);
+    if (chunk === null || chunk < 1) return this.#refuse(t('Write how many bytes each Write takes, as 1448 or 64 KiB.'), this.#chunk);
+    if (!Number.isInteger(interval) || interval < 0) return this.#refuse(t('Write whole milliseconds.'), this.#interval);
     try {
       await this.#desk.store.send({ type: 'write', socket: this.#id, encoding: this.#kind.value, data: this.#kind.value === 'pattern' ? this.#pattern.value : undefined, bytes: size, chunk, interval_ms: interval || undefined, digest: this.#digest.checked || undefined });
     } catch (error) {

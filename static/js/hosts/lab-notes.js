@@ -5,7 +5,8 @@
 
 import { copyButton } from '../copy.js';
 import { el, setAttr, setText } from '../dom.js';
-import { NETWORKS, WHERE, execCommand, namesOf, openOn } from '../network.js';
+import { t } from '../i18n.js';
+import { WHERE, execCommand, namesOf, openOn } from '../network.js';
 
 /** A program worth running there. @type {Record<Host, string>} */
 const PROGRAMS = { client: 'curl http://192.0.2.2:8330/', server: 'ss -tan' };
@@ -27,15 +28,16 @@ export function hostAddress(desk, host) {
 /** @param {Desk} desk @param {Host} host */
 export function elsewhere(desk, host) {
   const text = el('span');
-  const show = el('button', { class: 'link', type: 'button', onclick: () => desk.network.choose(other()) }, 'Show');
+  const show = el('button', { class: 'link', type: 'button', onclick: () => desk.network.choose(other()) }, t('Show'));
   const element = el('p', { class: 'elsewhere', hidden: true }, text, ' ', show);
   const other = () => (desk.network.chosen === 'lab' ? 'machine' : 'lab');
   const update = () => {
     const there = openOn(desk.store.state, other(), host);
     element.hidden = there.length === 0;
     if (there.length === 0) return;
-    setText(text, `${namesOf(there)} ${there.length === 1 ? 'is' : 'are'} open ${WHERE[other()]}.`);
-    setAttr(show, 'aria-label', `Show ${other() === 'lab' ? 'the Lab' : NETWORKS[0][1].toLowerCase()}`);
+    const values = { names: namesOf(there), where: t(WHERE[other()]) };
+    setText(text, there.length === 1 ? t('{names} is open {where}.', values) : t('{names} are open {where}.', values));
+    setAttr(show, 'aria-label', other() === 'lab' ? t('Show the Lab') : t('Show this machine'));
   };
   desk.network.watch(update);
   desk.store.subscribe((change) => {
@@ -48,8 +50,8 @@ export function elsewhere(desk, host) {
 export function runHere(desk, host) {
   const command = el('code');
   const ipv6 = el('span', { class: 'muted' });
-  const copy = copyButton(() => command.textContent ?? '', `Copy the command that runs a program in the ${host} host`);
-  const element = el('div', { class: 'run-here', hidden: true }, el('p', null, 'Run a program here', ipv6), el('div', null, command, copy));
+  const copy = copyButton(() => command.textContent ?? '', host === 'client' ? t('Copy the command that runs a program in the client host') : t('Copy the command that runs a program in the server host'));
+  const element = el('div', { class: 'run-here', hidden: true }, el('p', null, t('Run a program here'), ipv6), el('div', null, command, copy));
   const update = () => {
     const { network, store } = desk;
     const exec = store.capabilities?.exec;
@@ -57,7 +59,7 @@ export function runHere(desk, host) {
     if (element.hidden) return;
     // A word is not broken, least of all at its hyphen.
     command.replaceChildren(...execCommand(exec?.command ?? '', host, PROGRAMS[host]).split(' ').flatMap((word, i) => [i ? ' ' : '', el('span', null, word)]));
-    setText(ipv6, network.addresses(host)[1] ? `also ${network.addresses(host)[1]}` : '');
+    setText(ipv6, network.addresses(host)[1] ? t('also {address}', { address: network.addresses(host)[1] }) : '');
   };
   desk.network.watch(update);
   desk.store.subscribe((change) => { if (change.reset || change.connection || change.events.some((e) => e.type === 'lab_opened' || e.type === 'lab_closed')) update(); });

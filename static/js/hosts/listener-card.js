@@ -3,9 +3,10 @@
 /** @import {Socket} from '../types.js' */
 /** @import {Desk} from '../desk.js' */
 
-import { BEHAVIORS, whyNot } from '../desk.js';
+import { behaviors, whyNot } from '../desk.js';
 import { el, kbd, setAttr, setText, shapeOf } from '../dom.js';
 import { count, endpoint, phaseOf } from '../format.js';
+import { t } from '../i18n.js';
 import { BehaviorSettingsForm } from './behavior.js';
 import { WaitingCalls } from './calls.js';
 import { Meter } from './meter.js';
@@ -19,7 +20,7 @@ export class ListenerCard {
   #address = el('code', { class: 'card-tuple' });
   #behavior;
   #settings;
-  #queue = new Meter('Accept queue');
+  #queue = new Meter(t('Accept queue'));
   #note = el('p', { class: 'card-note' });
   #accept;
   #close;
@@ -32,17 +33,17 @@ export class ListenerCard {
     this.#desk = desk;
     this.#waiting = new WaitingCalls(desk, id);
     this.#settings = new BehaviorSettingsForm(id, () => this.#setBehavior());
-    this.#behavior = el('select', { class: 'field field-sm', 'aria-label': `Behaviour of ${id}`, title: 'What it does with connections accepted from now on', 'data-acts': true },
-      BEHAVIORS.map(([value, label, title]) => el('option', { value, title }, label)));
+    this.#behavior = el('select', { class: 'field field-sm', 'aria-label': t('Behaviour of {id}', { id }), title: t('What it does with connections accepted from now on'), 'data-acts': true },
+      behaviors().map(([value, label, title]) => el('option', { value, title }, label)));
     this.#behavior.addEventListener('change', () => this.#setBehavior());
-    this.#accept = el('button', { class: 'btn', type: 'button', 'data-acts': true, onclick: () => desk.act('accept', id) }, 'Accept');
-    this.#close = el('button', { class: 'btn push', type: 'button', 'aria-keyshortcuts': 'X', 'data-acts': true, onclick: () => desk.act('close', id) }, 'Close', kbd('X'));
-    this.#remove = el('button', { class: 'btn push', type: 'button', 'data-acts': true, onclick: () => desk.act('remove', id) }, 'Remove');
+    this.#accept = el('button', { class: 'btn', type: 'button', 'data-acts': true, onclick: () => desk.act('accept', id) }, t('Accept'));
+    this.#close = el('button', { class: 'btn push', type: 'button', 'aria-keyshortcuts': 'X', 'data-acts': true, onclick: () => desk.act('close', id) }, t('Close'), kbd('X'));
+    this.#remove = el('button', { class: 'btn push', type: 'button', 'data-acts': true, onclick: () => desk.act('remove', id) }, t('Remove'));
     const shape = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     shape.setAttribute('aria-hidden', 'true');
     shape.append(this.#chipShape);
-    const name = el('button', { class: 'card-name', type: 'button', 'aria-label': `Inspect ${id}`, title: 'Show in the inspector', onclick: () => desk.store.select({ kind: 'socket', socket: id }) }, id);
-    this.element = el('article', { class: 'card', 'aria-label': `Listener ${id}`, dataset: { socket: id } },
+    const name = el('button', { class: 'card-name', type: 'button', 'aria-label': t('Inspect {id}', { id }), title: t('Show in the inspector'), onclick: () => desk.store.select({ kind: 'socket', socket: id }) }, id);
+    this.element = el('article', { class: 'card', 'aria-label': t('Listener {id}', { id }), dataset: { socket: id } },
       el('div', { class: 'card-head' }, el('h3', { 'aria-label': socket.socket }, name), el('span', { class: 'chip' }, shape, this.#chipText)),
       el('div', { class: 'card-row card-where' }, this.#address, this.#behavior),
       this.#settings.element, this.#queue.element, this.#note, this.#waiting.element,
@@ -82,13 +83,13 @@ export class ListenerCard {
     const full = waiting !== undefined && backlog !== undefined && waiting > backlog;
     if (waiting === undefined || backlog === undefined) this.#queue.unknown();
     else this.#queue.set(waiting, backlog, `${count(waiting)} / ${count(backlog)}`, { full });
-    setText(this.#note, full ? 'Full. SYNs are being dropped.' : '');
+    setText(this.#note, full ? t('Full. SYNs are being dropped.') : '');
     this.#note.hidden = !full || !open;
     this.#waiting.update();
 
     const reason = whyNot('accept', socket);
     this.#accept.disabled = reason !== '';
-    setAttr(this.#accept, 'title', reason || (waiting ? 'Take the connection that waits longest' : 'Nobody waits: Accept blocks until somebody connects'));
+    setAttr(this.#accept, 'title', reason || (waiting ? t('Take the connection that waits longest') : t('Nobody waits: Accept blocks until somebody connects')));
     this.#accept.hidden = !open;
     this.#close.hidden = !open;
     this.#remove.hidden = open;

@@ -1,6 +1,7 @@
 // A meter with its text: an amount in ink, hatched when full, a countdown in its phase's colour.
 
 import { el, setAttr, setText } from '../dom.js';
+import { t } from '../i18n.js';
 
 export class Meter {
   #label;
@@ -29,16 +30,16 @@ export class Meter {
     setText(this.#figure, text);
     setAttr(this.#bar, 'aria-valuenow', String(Math.round(value)));
     setAttr(this.#bar, 'aria-valuemax', String(Math.round(Math.max(max, value))));
-    setAttr(this.#bar, 'aria-valuetext', full ? `${text}, full` : text);
+    setAttr(this.#bar, 'aria-valuetext', full ? t('{text}, full', { text }) : text);
     setAttr(this.#bar, 'data-full', full ? '' : null);
   }
 
   /** The track only. */
   unknown() {
     this.#fill.style.setProperty('--value', '0%');
-    setText(this.#figure, 'not available');
+    setText(this.#figure, t('not available'));
     setAttr(this.#bar, 'aria-valuenow', '0');
-    setAttr(this.#bar, 'aria-valuetext', `${this.#label} not available`);
+    setAttr(this.#bar, 'aria-valuetext', t('{label} not available', { label: this.#label }));
     setAttr(this.#bar, 'data-full', null);
   }
 }

@@ -5,6 +5,7 @@
 
 import { el, icon, setText } from '../dom.js';
 import { count, endpoint, phaseOf } from '../format.js';
+import { t } from '../i18n.js';
 
 /** A list of thousands is no help; the newest are listed, and the palette finds any by name. */
 const MAX_ROWS = 200;
@@ -39,7 +40,7 @@ export class RestList {
     for (const [state, list] of byState) {
       const group = this.#group(state);
       group.sockets = list;
-      setText(group.label, `${count(list.length)} more ${state}`);
+      setText(group.label, t('{n} more {state}', { n: count(list.length), state }));
       if (group.details.open) this.#fill(state);
     }
   }
@@ -50,7 +51,7 @@ export class RestList {
     if (group) return group;
     const label = el('span', { class: 'mono' });
     const list = el('ul', { class: 'rest-list' });
-    const removeAll = state === 'CLOSED' && el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#desk.run({ type: 'remove', all_closed: true }) }, 'Remove all closed');
+    const removeAll = state === 'CLOSED' && el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => this.#desk.run({ type: 'remove', all_closed: true }) }, t('Remove all closed'));
     const details = el('details', { class: 'rest-group', dataset: { phase: phaseOf(state) }, ontoggle: () => { if (details.open) this.#fill(state); } },
       el('summary', null, icon('i-right'), label), removeAll, list);
     group = { details, label, list, sockets: [] };
@@ -66,6 +67,6 @@ export class RestList {
     const newest = group.sockets.slice(-MAX_ROWS).reverse();
     group.list.replaceChildren(...newest.map((s) => el('li', null,
       el('button', { type: 'button', onclick: () => this.#pick(s.socket) }, el('b', null, s.socket), el('code', null, endpoint(s.kind === 'conn' && s.listener ? s.remote : s.local))))));
-    if (group.sockets.length > MAX_ROWS) group.list.append(el('li', { class: 'muted' }, `and ${count(group.sockets.length - MAX_ROWS)} older`));
+    if (group.sockets.length > MAX_ROWS) group.list.append(el('li', { class: 'muted' }, t('and {n} older', { n: count(group.sockets.length - MAX_ROWS) })));
   }
 }

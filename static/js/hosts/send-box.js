@@ -6,6 +6,7 @@
 import { messageOf, whyNot } from '../desk.js';
 import { el, icon, kbd, setAttr } from '../dom.js';
 import { encode } from '../encode.js';
+import { t } from '../i18n.js';
 import { menuButton } from '../menu.js';
 import { recentSends, rememberSend } from '../prefs.js';
 import { Message, segmented } from './form.js';
@@ -18,7 +19,7 @@ export class SendBox {
   #desk;
   #id;
   #field;
-  #encoding = segmented({ label: 'Encoding', value: 'text', options: [['text', 'text', 'Text with Go’s escapes: \\n \\x41'], ['hex', 'hex', 'Hex digits; spaces, commas and 0x are skipped'], ['base64', 'base64', 'Base64']], onchange: () => this.#message.clear() });
+  #encoding = segmented({ label: t('Encoding'), value: 'text', options: [['text', t('text'), t('Text with Go’s escapes: \\n \\x41')], ['hex', 'hex', t('Hex digits; spaces, commas and 0x are skipped')], ['base64', 'base64', 'Base64']], onchange: () => this.#message.clear() });
   #message = new Message();
   #generate;
   #upload;
@@ -35,9 +36,9 @@ export class SendBox {
     this.#id = id;
     this.#generate = new Generate(desk, id);
     this.#upload = new Upload(desk, id);
-    this.#field = el('textarea', { class: 'field', rows: '1', 'aria-label': `Data to send from ${id}`, autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'send' });
-    this.button = el('button', { class: 'btn', type: 'button', 'aria-keyshortcuts': 'S', 'data-acts': true, 'data-send': true, onclick: () => this.send() }, 'Send', kbd('S'));
-    this.more = menuButton({ label: 'More ways to send', content: icon('i-more'), class: 'btn btn-icon push', items: () => this.#items() });
+    this.#field = el('textarea', { class: 'field', rows: '1', 'aria-label': t('Data to send from {id}', { id }), autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'send' });
+    this.button = el('button', { class: 'btn', type: 'button', 'aria-keyshortcuts': 'S', 'data-acts': true, 'data-send': true, onclick: () => this.send() }, t('Send'), kbd('S'));
+    this.more = menuButton({ label: t('More ways to send'), content: icon('i-more'), class: 'btn btn-icon push', items: () => this.#items() });
     this.element = el('div', { class: 'send-box' },
       el('div', { class: 'card-row' }, this.#field, this.#encoding.element),
       this.#message.element, this.#generate.element, this.#upload.element, this.#file);
@@ -77,12 +78,12 @@ export class SendBox {
     const off = this.#reason !== '';
     if (this.#field.disabled !== off) this.#field.disabled = off;
     const closed = socket.descriptor === 'closed' || socket.state === 'CLOSED';
-    setAttr(this.#field, 'placeholder', !off ? '' : closed ? 'Closed' : this.#reason);
+    setAttr(this.#field, 'placeholder', !off ? '' : closed ? t('Closed') : this.#reason);
     this.#encoding.disabled = off;
     // The reason needs the room.
     this.#encoding.element.hidden = off && !closed;
     if (this.button.disabled !== (off || this.#sending)) this.button.disabled = off || this.#sending;
-    setAttr(this.button, 'title', this.#reason || 'Send (S)');
+    setAttr(this.button, 'title', this.#reason || t('Send (S)'));
     this.more.button.disabled = off;
     this.#generate.update(off);
   }
@@ -91,7 +92,7 @@ export class SendBox {
     const data = this.#field.value;
     const encoding = /** @type {Encoding} */ (this.#encoding.value);
     this.#message.clear();
-    if (data === '') return this.#refuse('Type something to send.');
+    if (data === '') return this.#refuse(t('Type something to send.'));
     const encoded = encode(data, encoding);
     if (!encoded.ok) {
       this.#refuse(encoded.message);
@@ -154,15 +155,15 @@ export class SendBox {
 
   #items() {
     const recent = recentSends().slice(0, 8).map((sent) => ({
-      label: sent.data.length > 40 ? `${sent.data.slice(0, 40)}…` : sent.data, hint: `Recent, ${sent.encoding}`, mono: true,
+      label: sent.data.length > 40 ? `${sent.data.slice(0, 40)}…` : sent.data, hint: t('Recent, {encoding}', { encoding: sent.encoding }), mono: true,
       act: () => {
         this.#put(sent);
         this.#field.focus();
       },
     }));
     return [
-      { label: 'Generate', hint: 'A pattern or random bytes, up to 1 GiB', act: () => this.#generate.toggle() },
-      { label: 'Send a file', hint: 'Up to 64 MiB; or drop it on the card', act: () => this.#file.click() },
+      { label: t('Generate'), hint: t('A pattern or random bytes, up to 1 GiB'), act: () => this.#generate.toggle() },
+      { label: t('Send a file'), hint: t('Up to 64 MiB; or drop it on the card'), act: () => this.#file.click() },
       ...recent,
     ];
   }

@@ -2,28 +2,30 @@
 
 /** @import {Desk} from '../desk.js' */
 
-import { BEHAVIORS, messageOf } from '../desk.js';
+import { behaviors, messageOf } from '../desk.js';
 import { el, icon, kbd, setText } from '../dom.js';
 import { count } from '../format.js';
+import { t } from '../i18n.js';
 import { chosenOptions, optionRows, row } from '../options-form.js';
 import { CommandError } from '../store.js';
 import { BehaviorSettingsForm } from './behavior.js';
 import { CardList } from './card-list.js';
+import { emptyHost } from './empty.js';
 import { Message, segmented } from './form.js';
 import { elsewhere, hostAddress, runHere } from './lab-notes.js';
 
 export class ServerHost extends HTMLElement {
   /** @type {Desk} */ #desk = /** @type {any} */ (null);
-  #address = el('input', { class: 'field', name: 'address', 'aria-label': 'Port to listen on', value: ':8330', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'go' });
-  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'L', title: 'Listen (L)', 'data-acts': true }, 'Listen', kbd('L'));
+  #address = el('input', { class: 'field', name: 'address', 'aria-label': t('Port to listen on'), value: ':8330', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'go' });
+  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'L', title: t('Listen (L)'), 'data-acts': true }, t('Listen'), kbd('L'));
   #message = new Message();
-  #settings = new BehaviorSettingsForm('new listener');
+  #settings = new BehaviorSettingsForm(t('new listener'));
   #behavior = segmented({
-    label: 'What the server does with each connection', value: 'manual', options: BEHAVIORS, class: 'segmented segmented-sm choices',
+    label: t('What the server does with each connection'), value: 'manual', options: behaviors(), class: 'segmented segmented-sm choices',
     onchange: (value) => this.#settings.show(value),
   });
   #count = el('span', { class: 'muted' }, '');
-  #form = el('form', { class: 'form', 'aria-label': 'Listen', novalidate: true });
+  #form = el('form', { class: 'form', 'aria-label': t('Listen'), novalidate: true });
   #abort = new AbortController();
 
   /** @param {Desk} desk */
@@ -45,9 +47,9 @@ export class ServerHost extends HTMLElement {
 
   #build() {
     const options = el('details', { class: 'options' },
-      el('summary', null, icon('i-right'), 'Options', el('span', null, 'backlog, buffers')),
+      el('summary', null, icon('i-right'), t('Options'), el('span', null, t('backlog, buffers'))),
       el('div', { class: 'option-list' },
-        row('Backlog', el('input', { class: 'field field-sm', name: 'backlog', 'aria-label': 'Backlog', placeholder: 'system', inputmode: 'numeric', autocomplete: 'off' }), '', 'How many connections may wait for Accept, less one (listen(2))'),
+        row(t('Backlog'), el('input', { class: 'field field-sm', name: 'backlog', 'aria-label': t('Backlog'), placeholder: t('system'), inputmode: 'numeric', autocomplete: 'off' }), '', t('How many connections may wait for Accept, less one (listen(2))')),
         optionRows('listen')));
     this.#form.append(
       el('div', { class: 'form-row' }, this.#address, this.#button), this.#message.element,
@@ -59,21 +61,21 @@ export class ServerHost extends HTMLElement {
     this.#form.addEventListener('input', () => this.#message.clear());
     this.#desk.network.watch(() => this.#message.clear());
 
-    const list = new CardList(this.#desk, { host: 'server', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? '1 listener' : `${count(n)} listeners`) });
+    const list = new CardList(this.#desk, { host: 'server', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? t('1 listener') : t('{n} listeners', { n: count(n) })) });
     this.append(
-      el('header', { class: 'host-head' }, el('h2', null, 'Server host'), hostAddress(this.#desk, 'server'), this.#count),
-      el('div', { class: 'host-body' }, this.#form, elsewhere(this.#desk, 'server'), list.element, runHere(this.#desk, 'server')));
+      el('header', { class: 'host-head' }, el('h2', null, t('Server host')), hostAddress(this.#desk, 'server'), this.#count),
+      el('div', { class: 'host-body' }, this.#form, elsewhere(this.#desk, 'server'), emptyHost(this.#desk, 'server'), list.element, runHere(this.#desk, 'server')));
   }
 
   async #submit() {
     this.#message.clear();
     const typed = this.#address.value.trim();
-    if (typed === '') return this.#refuse('Type a port to listen on, as :8330; :0 lets the kernel choose.', this.#address);
+    if (typed === '') return this.#refuse(t('Type a port to listen on, as :8330; :0 lets the kernel choose.'), this.#address);
     const address = /^\d+$/.test(typed) ? `:${typed}` : typed;
     const { options, field, message } = chosenOptions(this.#form);
     if (message) return this.#refuse(message, field ?? null);
     const backlog = this.#field('backlog');
-    if (backlog?.value.trim() && !/^\d+$/.test(backlog.value.trim())) return this.#refuse('Write a whole number.', backlog);
+    if (backlog?.value.trim() && !/^\d+$/.test(backlog.value.trim())) return this.#refuse(t('Write a whole number.'), backlog);
 
     try {
       const ok = await this.#desk.store.send({
@@ -97,7 +99,7 @@ export class ServerHost extends HTMLElement {
   /** A link to our own socket that has the address. @param {string} [holder] */
   #holder(holder) {
     if (!holder) return [];
-    return [el('button', { class: 'btn btn-sm', type: 'button', onclick: () => this.#desk.store.select({ kind: 'socket', socket: holder }) }, `Show ${holder}`)];
+    return [el('button', { class: 'btn btn-sm', type: 'button', onclick: () => this.#desk.store.select({ kind: 'socket', socket: holder }) }, t('Show {holder}', { holder }))];
   }
 
   /** @param {string} name @returns {HTMLInputElement|null} */

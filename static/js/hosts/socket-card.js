@@ -5,12 +5,14 @@
 
 import { whyNot } from '../desk.js';
 import { el, icon, kbd, setAttr, setText, shapeOf } from '../dom.js';
+import { restoreDraft } from '../drafts.js';
 import * as explain from '../explain.js';
 import { bytes, bytesOf, decodeBase64, endpoint, goString, phaseOf } from '../format.js';
+import { pieces, server, t } from '../i18n.js';
 import { menuButton } from '../menu.js';
 import { WaitingCalls } from './calls.js';
 import { Deadline } from './deadline.js';
-import { segmented } from './form.js';
+import { readModes, segmented } from './form.js';
 import { parseSize } from './generate.js';
 import { Meter } from './meter.js';
 import { SendBox } from './send-box.js';
@@ -28,14 +30,14 @@ export class SocketCard {
   #chipShape = document.createElementNS('http://www.w3.org/2000/svg', 'use');
   #tuple = el('code', { class: 'card-tuple' });
   #process = el('p', { class: 'card-note' });
-  #receive = new Meter('Receive buffer');
-  #sendQueue = new Meter('Send buffer');
-  #timeWait = new Meter('TIME_WAIT left', { phase: 'wait' });
+  #receive = new Meter(t('Receive buffer'));
+  #sendQueue = new Meter(t('Send buffer'));
+  #timeWait = new Meter(t('TIME_WAIT left'), { phase: 'wait' });
   #meters = el('div', { class: 'card-meters' }, this.#receive.element, this.#sendQueue.element);
   #note = el('p', { class: 'card-note' });
   #wrote = el('b', null);
   #read = el('b', null);
-  #data = el('button', { class: 'card-data', type: 'button', title: 'The data read last; press to see its bytes', hidden: true }, el('code', null));
+  #data = el('button', { class: 'card-data', type: 'button', title: t('The data read last; press to see its bytes'), hidden: true }, el('code', null));
   #error = el('div', { class: 'card-error', dataset: { phase: 'error' }, hidden: true });
   #digest = el('dl', { class: 'card-digest', hidden: true });
   #waiting;
@@ -51,16 +53,16 @@ export class SocketCard {
     this.#id = socket.socket;
     this.#own = socket.kind !== 'other';
     this.#waiting = new WaitingCalls(desk, socket.socket);
-    const name = el('button', { class: 'card-name', type: 'button', 'aria-label': `Inspect ${this.#id}`, title: 'Show in the inspector', onclick: () => desk.store.select({ kind: 'socket', socket: this.#id }) }, this.#id);
+    const name = el('button', { class: 'card-name', type: 'button', 'aria-label': t('Inspect {id}', { id: this.#id }), title: t('Show in the inspector'), onclick: () => desk.store.select({ kind: 'socket', socket: this.#id }) }, this.#id);
     const shape = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     shape.setAttribute('aria-hidden', 'true');
     shape.append(this.#chipShape);
     this.#data.addEventListener('click', () => this.#showData());
-    this.element = el('article', { class: 'card', 'aria-label': `${socket.listener ? 'Connection' : 'Socket'} ${this.#id}`, dataset: { socket: this.#id } },
+    this.element = el('article', { class: 'card', 'aria-label': socket.listener ? t('Connection {id}', { id: this.#id }) : t('Socket {id}', { id: this.#id }), dataset: { socket: this.#id } },
       el('div', { class: 'card-head' }, el('h3', { 'aria-label': socket.socket }, name), el('span', { class: 'chip' }, shape, this.#chipText)),
       this.#tuple, this.#process, this.#meters, this.#timeWait.element, this.#note,
       // What another program wrote and read is not ours to see.
-      this.#own && el('p', { class: 'card-count' }, el('span', null, 'Wrote ', this.#wrote), el('span', null, 'Read ', this.#read)),
+      this.#own && el('p', { class: 'card-count' }, el('span', null, pieces('Wrote {bytes}', { bytes: this.#wrote })), el('span', null, pieces('Read {bytes}', { bytes: this.#read }))),
       this.#data, this.#digest, this.#error, this.#waiting.element, this.#controlsAt);
   }
 
@@ -102,7 +104,10 @@ export class SocketCard {
     this.#waiting.update();
 
     if (this.#own && socket.descriptor !== 'none') {
-      this.#controls ??= new Controls(this.#desk, this.#id, this.#controlsAt);
+      if (!this.#controls) {
+        this.#controls = new Controls(this.#desk, this.#id, this.#controlsAt);
+        restoreDraft(this.element);
+      }
       this.#controls.update(socket);
     }
     this.#controlsAt.hidden = !this.#own || socket.descriptor === 'none';
@@ -150,12 +155,12 @@ export class SocketCard {
 
   /** @param {Socket} socket */
   #noteText(socket) {
-    if (socket.descriptor === 'none' && socket.kind === 'conn') return `In the accept queue. Press Accept on ${socket.listener}.`;
+    if (socket.descriptor === 'none' && socket.kind === 'conn') return t('In the accept queue. Press Accept on {listener}.', { listener: socket.listener });
     // An error says it better, and says it once.
     if (socket.state === 'CLOSED') return socket.reason && !shownError(socket) ? explain.state('CLOSED', socket.reason) : '';
-    if (socket.state === 'TIME_WAIT') return 'The kernel keeps the port, in case old segments still arrive.';
+    if (socket.state === 'TIME_WAIT') return t('The kernel keeps the port, in case old segments still arrive.');
     if (socket.state === 'LISTEN') return acceptQueue(socket);
-    if (windowClosed(socket)) return `Full. The window is 0, so ${socket.peer ?? 'the other side'} must wait.`;
+    if (windowClosed(socket)) return t('Full. The window is 0, so {peer} must wait.', { peer: socket.peer ?? t('the other side') });
     const queues = explain.sendQueue(socket, socket.peer) || explain.receiveQueue(socket);
     if (queues) return queues;
     if (socket.state === 'ESTABLISHED') return '';
@@ -188,8 +193,10 @@ export class SocketCard {
     for (const [name, mine, theirs] of /** @type {const} */ ([['written', written, peer?.digests?.read], ['read', read, peer?.digests?.written]])) {
       if (!mine) continue;
       const verdict = !theirs || theirs.bytes !== mine.bytes ? '' : theirs.sha256 === mine.sha256
-        ? `equal to what ${peer?.socket} ${name === 'written' ? 'read' : 'wrote'}` : `not equal to what ${peer?.socket} ${name === 'written' ? 'read' : 'wrote'}`;
-      rows.push(el('dt', null, `SHA-256 ${name}, ${bytes(mine.bytes)}`), el('dd', { class: 'mono', title: mine.sha256 }, mine.sha256), verdict && el('dd', null, verdict));
+        ? name === 'written' ? t('equal to what {peer} read', { peer: peer?.socket }) : t('equal to what {peer} wrote', { peer: peer?.socket })
+        : name === 'written' ? t('not equal to what {peer} read', { peer: peer?.socket }) : t('not equal to what {peer} wrote', { peer: peer?.socket });
+      const title = name === 'written' ? t('SHA-256 written, {bytes}', { bytes: bytes(mine.bytes) }) : t('SHA-256 read, {bytes}', { bytes: bytes(mine.bytes) });
+      rows.push(el('dt', null, title), el('dd', { class: 'mono', title: mine.sha256 }, mine.sha256), verdict && el('dd', null, verdict));
     }
     this.#digest.replaceChildren(...rows.filter((r) => r !== ''));
     this.#digest.hidden = rows.length === 0;
@@ -204,7 +211,7 @@ export class SocketCard {
     this.#error.hidden = !error;
     this.#error.replaceChildren();
     if (!error) return;
-    this.#error.append(el('code', null, error.text), error.errno ? el('span', { class: 'errno' }, error.errno) : '', el('p', null, error.why ?? ''));
+    this.#error.append(el('code', null, error.text), error.errno ? el('span', { class: 'errno' }, error.errno) : '', el('p', null, server(error.why ?? '')));
   }
 }
 
@@ -229,29 +236,29 @@ class Controls {
     this.#id = id;
     this.send = new SendBox(desk, id);
     this.#deadline = new Deadline(desk, id);
-    this.#close = el('button', { class: 'btn', type: 'button', 'aria-keyshortcuts': 'X', title: 'Close (X): sends FIN', 'data-acts': true, onclick: () => desk.act('close', id) }, 'Close', kbd('X'));
+    this.#close = el('button', { class: 'btn', type: 'button', 'aria-keyshortcuts': 'X', title: t('Close (X): sends FIN'), 'data-acts': true, onclick: () => desk.act('close', id) }, t('Close'), kbd('X'));
     const more = menuButton({
-      label: 'More ways to close', content: icon('i-down'), items: () => {
+      label: t('More ways to close'), content: icon('i-down'), items: () => {
         const socket = desk.socket(id);
         return [
-          ...(whyNot('skip_time_wait', socket) === '' ? [{ label: 'Skip TIME_WAIT', hint: 'The kernel is told to destroy it (SOCK_DESTROY)', act: () => desk.act('skip_time_wait', id) }] : []),
-          { label: 'Half-close', key: 'W', hint: 'Sends FIN, still reads', disabled: whyNot('half_close', socket), act: () => desk.act('half_close', id) },
-          { label: 'Reset', key: 'R', hint: 'Sends RST, drops unsent data', disabled: whyNot('reset', socket), act: () => desk.act('reset', id) },
-          { label: 'Close reading', hint: 'shutdown(SHUT_RD): sends nothing', disabled: whyNot('read', socket), act: () => desk.run({ type: 'close_read', socket: id }) },
-          { label: 'Set a deadline', hint: 'How long a Read or a Write may wait', disabled: whyNot('read', socket), act: () => this.#deadline.toggle() },
+          ...(whyNot('skip_time_wait', socket) === '' ? [{ label: t('Skip TIME_WAIT'), hint: t('The kernel is told to destroy it (SOCK_DESTROY)'), act: () => desk.act('skip_time_wait', id) }] : []),
+          { label: t('Half-close'), key: 'W', hint: t('Sends FIN, still reads'), disabled: whyNot('half_close', socket), act: () => desk.act('half_close', id) },
+          { label: t('Reset'), key: 'R', hint: t('Sends RST, drops unsent data'), disabled: whyNot('reset', socket), act: () => desk.act('reset', id) },
+          { label: t('Close reading'), hint: t('shutdown(SHUT_RD): sends nothing'), disabled: whyNot('read', socket), act: () => desk.run({ type: 'close_read', socket: id }) },
+          { label: t('Set a deadline'), hint: t('How long a Read or a Write may wait'), disabled: whyNot('read', socket), act: () => this.#deadline.toggle() },
         ];
       },
     });
     this.#moreButton = more.button;
     more.button.dataset.acts = '';
-    this.#redial = el('button', { class: 'btn push', type: 'button', 'data-acts': true, onclick: () => desk.act('redial', id) }, 'Redial');
-    this.#remove = el('button', { class: 'btn', type: 'button', 'data-acts': true, onclick: () => desk.act('remove', id) }, 'Remove');
-    this.#readMode = segmented({ label: 'Read mode', value: 'auto', options: [['auto', 'auto', 'Data is read as it arrives'], ['manual', 'manual', 'You press Read']], onchange: (v) => desk.run({ type: 'set_read_mode', socket: id, read_mode: v }) });
-    this.#bytes = el('input', { class: 'field field-bytes', 'aria-label': `Bytes to read from ${id}`, value: '64K', autocomplete: 'off', spellcheck: 'false', title: 'How large the buffer of Read is: bytes, or 64K' });
-    this.#readButton = el('button', { class: 'btn push', type: 'button', 'data-acts': true, onclick: () => this.#read() }, 'Read');
+    this.#redial = el('button', { class: 'btn push', type: 'button', 'data-acts': true, onclick: () => desk.act('redial', id) }, t('Redial'));
+    this.#remove = el('button', { class: 'btn', type: 'button', 'data-acts': true, onclick: () => desk.act('remove', id) }, t('Remove'));
+    this.#readMode = segmented({ label: t('Read mode'), value: 'auto', options: readModes(), onchange: (v) => desk.run({ type: 'set_read_mode', socket: id, read_mode: v }) });
+    this.#bytes = el('input', { class: 'field field-bytes', 'aria-label': t('Bytes to read from {id}', { id }), value: '64K', autocomplete: 'off', spellcheck: 'false', title: t('How large the buffer of Read is: bytes, or 64K') });
+    this.#readButton = el('button', { class: 'btn push', type: 'button', 'data-acts': true, onclick: () => this.#read() }, t('Read'));
     this.#split = el('div', { class: 'split' }, this.#close, more.button, more.menu);
     const row = el('div', { class: 'card-row' }, this.send.button, this.#split, this.send.more.button, this.send.more.menu, this.#remove, this.#redial);
-    this.#readRow = el('div', { class: 'card-row card-reads' }, el('span', null, 'Reads'), this.#readMode.element, this.#bytes, this.#readButton);
+    this.#readRow = el('div', { class: 'card-row card-reads' }, el('span', null, t('Reads')), this.#readMode.element, this.#bytes, this.#readButton);
     parent.append(this.send.element, row, this.#readRow, this.#deadline.element);
   }
 
@@ -259,7 +266,7 @@ class Controls {
     const count = parseSize(this.#bytes.value);
     if (count === null || count < 1) {
       this.#bytes.setAttribute('aria-invalid', 'true');
-      this.#desk.voice.notice('Write how many bytes to read, as 5 or 64K.');
+      this.#desk.voice.notice(t('Write how many bytes to read, as 5 or 64K.'));
       this.#bytes.focus();
       return;
     }
@@ -283,12 +290,12 @@ class Controls {
     this.#remove.hidden = !gone;
 
     this.send.update(socket);
-    disable(this.#close, whyNot('close', socket), 'Close (X): sends FIN');
-    disable(this.#moreButton, closed && whyNot('skip_time_wait', socket) ? `${socket.socket} is closed.` : '', 'More ways to close');
+    disable(this.#close, whyNot('close', socket), t('Close (X): sends FIN'));
+    disable(this.#moreButton, closed && whyNot('skip_time_wait', socket) ? t('{name} is closed.', { name: socket.socket }) : '', t('More ways to close'));
     this.#readMode.value = socket.read_mode ?? 'auto';
     const manual = socket.read_mode === 'manual';
     this.#bytes.disabled = !manual;
-    disable(this.#readButton, manual ? whyNot('read', socket) : 'Reads are automatic; choose manual to read by hand.', 'Read once');
+    disable(this.#readButton, manual ? whyNot('read', socket) : t('Reads are automatic; choose manual to read by hand.'), t('Read once'));
   }
 }
 
@@ -326,11 +333,11 @@ function tuple(socket) {
 /** Another program's listener. @param {Socket} socket */
 function acceptQueue(socket) {
   const { recv_q: waiting, send_q: backlog } = socket.metrics ?? {};
-  return waiting === undefined ? '' : `Accept queue: ${waiting} / ${backlog ?? '–'}`;
+  return waiting === undefined ? '' : t('Accept queue: {waiting} / {backlog}', { waiting, backlog: backlog ?? '–' });
 }
 
 /** @param {Socket} socket */
 function processText(socket) {
   if (socket.kind !== 'other') return '';
-  return socket.process ? `${socket.process.name} (pid ${socket.process.pid})` : 'Another program';
+  return socket.process ? `${socket.process.name} (pid ${socket.process.pid})` : t('Another program');
 }

@@ -5,6 +5,7 @@
 import { messageOf } from '../desk.js';
 import { el, setText } from '../dom.js';
 import { bytes } from '../format.js';
+import { t } from '../i18n.js';
 import { Meter } from './meter.js';
 
 const MAX_FILE = 64 * 1024 ** 2;
@@ -12,10 +13,15 @@ const CHUNK = 64 * 1024;
 /** The protocol's bound on unanswered frames. */
 const MAX_UNANSWERED = 16;
 
+/** The file is in this page alone: who leaves it, or changes the language, is asked first. @param {Event} e */
+function askToStay(e) {
+  e.preventDefault();
+}
+
 export class Upload {
   #desk;
   #id;
-  #progress = new Meter('File');
+  #progress = new Meter(t('File'));
   #text = el('p', { class: 'card-note' });
   #cancelled = false;
   element;
@@ -25,25 +31,27 @@ export class Upload {
   constructor(desk, id) {
     this.#desk = desk;
     this.#id = id;
-    const cancel = el('button', { class: 'btn btn-sm', type: 'button', 'aria-label': 'Cancel the file', onclick: () => { this.#cancelled = true; } }, 'Cancel');
+    const cancel = el('button', { class: 'btn btn-sm', type: 'button', 'aria-label': t('Cancel the file'), onclick: () => { this.#cancelled = true; } }, t('Cancel'));
     this.element = el('div', { class: 'progress', hidden: true }, this.#text, this.#progress.element, cancel);
   }
 
   /** @param {File} file */
   async send(file) {
-    if (this.busy) return this.#desk.voice.notice('A file is on its way already; wait, or cancel it.');
-    if (file.size > MAX_FILE) return this.#desk.voice.notice(`${file.name} has ${bytes(file.size)}; a file may have 64 MiB at most. Generate sends up to 1 GiB.`);
+    if (this.busy) return this.#desk.voice.notice(t('A file is on its way already; wait, or cancel it.'));
+    if (file.size > MAX_FILE) return this.#desk.voice.notice(t('{name} has {bytes}; a file may have 64 MiB at most. Generate sends up to 1 GiB.', { name: file.name, bytes: bytes(file.size) }));
     this.busy = true;
+    window.addEventListener('beforeunload', askToStay);
     this.#cancelled = false;
     this.element.hidden = false;
     setText(this.#text, file.name);
     try {
       const sent = await this.#frames(file);
-      this.#desk.voice.say(this.#cancelled ? `Cancelled after ${bytes(sent)} of ${file.name}.` : `${file.name} sent, ${bytes(sent)}.`);
+      this.#desk.voice.say(this.#cancelled ? t('Cancelled after {bytes} of {name}.', { bytes: bytes(sent), name: file.name }) : t('{name} sent, {bytes}.', { name: file.name, bytes: bytes(sent) }));
     } catch (error) {
       this.#desk.voice.notice(messageOf(error));
     } finally {
       this.busy = false;
+      window.removeEventListener('beforeunload', askToStay);
       this.element.hidden = true;
     }
   }
@@ -59,7 +67,7 @@ export class Upload {
       const answer = this.#desk.store.sendBytes(this.#id, chunk).then((ok) => {
         unanswered.delete(answer);
         written += ok.n ?? chunk.length;
-        const text = `${file.name}: ${bytes(written)} of ${bytes(file.size)}`;
+        const text = t('{name}: {done} of {all}', { name: file.name, done: bytes(written), all: bytes(file.size) });
         setText(this.#text, text);
         this.#progress.set(written, file.size, text);
       });

@@ -6,6 +6,7 @@
 import { messageOf } from '../desk.js';
 import { el } from '../dom.js';
 import { bytes, count, decodeBase64, hex } from '../format.js';
+import { t } from '../i18n.js';
 
 const ROW = 16;
 /** More rows only when asked for. */
@@ -35,18 +36,18 @@ export function hexPane(desk, { seq, data, total, of }) {
   const known = decodeBase64(data);
   const dump = el('pre', null, hexDump(known, FIRST_ROWS));
   const note = el('p', { class: 'muted' });
-  const pane = el('div', { class: 'hex', tabindex: '0', 'aria-label': `Bytes of ${of}` }, dump);
+  const pane = el('div', { class: 'hex', tabindex: '0', 'aria-label': t('Bytes of {of}', { of }) }, dump);
   const shown = Math.min(known.length, FIRST_ROWS * ROW);
   if (total <= shown) return pane;
 
-  const all = el('button', { class: 'btn btn-sm', type: 'button' }, `Show all ${count(total)} bytes`);
+  const all = el('button', { class: 'btn btn-sm', type: 'button' }, t('Show all {n} bytes', { n: count(total) }));
   all.addEventListener('click', async () => {
     all.disabled = true;
     try {
       const ok = await desk.store.send({ type: 'payload', seq });
       const whole = decodeBase64(ok.data);
       dump.textContent = hexDump(whole);
-      note.textContent = ok.complete ? '' : `These are the first ${bytes(whole.length)} of ${bytes(ok.bytes ?? total)}; the rest is not kept.`;
+      note.textContent = ok.complete ? '' : t('These are the first {part} of {all}; the rest is not kept.', { part: bytes(whole.length), all: bytes(ok.bytes ?? total) });
       all.remove();
     } catch (error) {
       note.textContent = messageOf(error);
@@ -111,16 +112,16 @@ function tintedDump(data, ranges, rows) {
  * @param {() => Promise<{packet: Uint8Array, complete: boolean, bytes: number}>} fetch the whole packet
  */
 export function segmentHexPane(known, total, ranges, of, fetch) {
-  const pane = el('div', { class: 'hex', tabindex: '0', role: 'group', 'aria-label': `Bytes of ${of}` }, tintedDump(known, ranges, FIRST_ROWS));
+  const pane = el('div', { class: 'hex', tabindex: '0', role: 'group', 'aria-label': t('Bytes of {of}', { of }) }, tintedDump(known, ranges, FIRST_ROWS));
   if (total <= Math.min(known.length, FIRST_ROWS * ROW)) return pane;
   const note = el('p', { class: 'muted', role: 'status' });
-  const all = el('button', { class: 'btn btn-sm', type: 'button' }, `Show all ${count(total)} bytes`);
+  const all = el('button', { class: 'btn btn-sm', type: 'button' }, t('Show all {n} bytes', { n: count(total) }));
   all.addEventListener('click', async () => {
     all.disabled = true;
     try {
       const { packet, complete } = await fetch();
       pane.firstChild?.replaceWith(tintedDump(packet, ranges, Infinity));
-      note.textContent = complete ? '' : `These are the first ${bytes(packet.length)} of ${bytes(total)}; the rest is not kept.`;
+      note.textContent = complete ? '' : t('These are the first {part} of {all}; the rest is not kept.', { part: bytes(packet.length), all: bytes(total) });
       all.remove();
     } catch (error) {
       note.textContent = messageOf(error);

@@ -5,6 +5,7 @@
 
 import { el } from '../dom.js';
 import { decodeBase64 } from '../format.js';
+import { t } from '../i18n.js';
 import { keptOf } from '../views/segments-kept.js';
 import { endWords, noteWords } from '../views/segments-cells.js';
 import { segmentName } from '../views/segment-words.js';
@@ -17,7 +18,7 @@ export function segmentTitle(record) {
   const [from, to] = endWords(record);
   // The title has what an ICMP error says.
   const notes = noteWords(record).filter((note) => note !== segmentName(sent));
-  return { kind: `Segment ${number}`, title: segmentName(sent), ends: `${from} → ${to}`, about: [sizeWords(sent), ...notes].join(', ') };
+  return { kind: t('Segment {number}', { number }), title: segmentName(sent), ends: `${from} → ${to}`, about: [sizeWords(sent), ...notes].join(', ') };
 }
 
 /** @param {Desk} desk @param {SegmentRecord} record @returns {HTMLElement[]} */
@@ -25,12 +26,12 @@ export function segmentPanes(desk, record) {
   const { sent } = record;
   const kept = keptOf(desk.store);
   const known = kept.packet(record.number)?.packet ?? decodeBase64(sent.raw);
-  const decoded = el('dl', { class: 'decoded', tabindex: '0', 'aria-label': `Header of segment ${record.number}` },
+  const decoded = el('dl', { class: 'decoded', tabindex: '0', 'aria-label': t('Header of segment {number}', { number: record.number }) },
     decode(sent).map(({ key, tint, name, value, small, title, wrong }) => el('div', { dataset: { key }, title },
       el('dt', { dataset: tint ? { field: tint } : {} }, name),
       el('dd', wrong ? { class: 'decoded-wrong', dataset: { phase: 'error' } } : null, value, small ? el('small', null, ` ${small}`) : ''))),
     sent.icmp === undefined ? [flagsRow(sent), optionsRow(desk, sent)] : []);
-  const hex = segmentHexPane(known, sent.bytes, rangesOf(sent), `segment ${record.number}`, async () => (await kept.fetchPacket(record.number)));
+  const hex = segmentHexPane(known, sent.bytes, rangesOf(sent), t('segment {number}', { number: record.number }), async () => (await kept.fetchPacket(record.number)));
   const panes = [decoded, hex];
   for (const pane of panes) {
     pane.addEventListener('pointerover', (e) => light(panes, keyAt(e.target)));
@@ -42,8 +43,8 @@ export function segmentPanes(desk, record) {
 /** @param {Segment} segment */
 function flagsRow({ flags = '' }) {
   const on = new Set(flags.split(', '));
-  return el('div', { class: 'decoded-wide', dataset: { key: 'flags' } }, el('dt', { dataset: { field: 'flags' } }, 'Flags'),
-    el('dd', { class: 'flags' }, FLAGS.map((flag) => el('span', { class: 'flag', dataset: on.has(flag) ? { on: '' } : {} }, flag, el('span', { class: 'sr-only' }, on.has(flag) ? ' set' : ' not set')))));
+  return el('div', { class: 'decoded-wide', dataset: { key: 'flags' } }, el('dt', { dataset: { field: 'flags' } }, t('Flags')),
+    el('dd', { class: 'flags' }, FLAGS.map((flag) => el('span', { class: 'flag', dataset: on.has(flag) ? { on: '' } : {} }, flag, el('span', { class: 'sr-only' }, ` ${on.has(flag) ? t('set') : t('not set')}`)))));
 }
 
 /** @param {Desk} desk @param {Segment} segment */
@@ -51,10 +52,10 @@ function optionsRow(desk, segment) {
   const own = (segment.options ?? []).map(optionText).filter((option) => option !== null);
   const [syn, peer] = handshake(desk, segment);
   const agreed = agreedOptions(segment, syn, peer).map(optionText).filter((option) => option !== null);
-  return el('div', { class: 'decoded-wide', dataset: { key: 'options' } }, el('dt', { dataset: { field: 'opt' } }, 'Options'),
+  return el('div', { class: 'decoded-wide', dataset: { key: 'options' } }, el('dt', { dataset: { field: 'opt' } }, t('Options')),
     el('dd', { class: 'opts' },
-      own.length === 0 ? el('small', null, 'none') : own.map(({ text, title }) => el('span', { class: 'opt', title }, text)),
-      agreed.length > 0 && el('small', null, 'handshake'),
+      own.length === 0 ? el('small', null, t('none')) : own.map(({ text, title }) => el('span', { class: 'opt', title }, text)),
+      agreed.length > 0 && el('small', null, t('handshake')),
       agreed.map(({ text, title }) => el('span', { class: 'opt', title, dataset: { agreed: '' } }, text))));
 }
 

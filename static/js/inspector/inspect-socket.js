@@ -7,17 +7,18 @@ import { messageOf } from '../desk.js';
 import { chip, el, setAttr, setText } from '../dom.js';
 import * as explain from '../explain.js';
 import { bytes, count, duration } from '../format.js';
-import { OPTIONS, optionControl, parseOption } from '../options-form.js';
+import { server, t } from '../i18n.js';
+import { OPTIONS, optionControl, parseOption, wholeNumber } from '../options-form.js';
 import { sourceTag } from './inspect-event.js';
 
 export class SocketPanes {
   #desk;
   #id;
-  #states = el('ol', { class: 'history', 'aria-label': 'States so far' });
+  #states = el('ol', { class: 'history', 'aria-label': t('States so far') });
   #drawnStates = -1;
-  #optionsBox = el('div', { class: 'options-now', role: 'group', 'aria-label': 'Options' });
+  #optionsBox = el('div', { class: 'options-now', role: 'group', 'aria-label': t('Options') });
   /** @type {Map<string, HTMLInputElement|HTMLSelectElement>} */ #controls = new Map();
-  #info = el('dl', { class: 'info', 'aria-label': 'Queues and TCP_INFO' });
+  #info = el('dl', { class: 'info', 'aria-label': t('Queues and TCP_INFO') });
   /** @type {Map<string, HTMLElement>} */ #values = new Map();
   #charts;
 
@@ -27,9 +28,9 @@ export class SocketPanes {
     this.#id = socket.socket;
     this.#charts = /** @type {HTMLElement & {store: unknown, socket: string, active: boolean}} */ (document.createElement('socket-charts'));
     this.elements = [
-      pane('States', this.#states),
-      socket.kind === 'other' ? null : pane('Options', this.#optionsBox),
-      pane('Queues and TCP_INFO', this.#info),
+      pane(t('States'), this.#states),
+      socket.kind === 'other' ? null : pane(t('Options'), this.#optionsBox),
+      pane(t('Queues and TCP_INFO'), this.#info),
       socket.kind === 'listener' ? null : this.#charts,
     ].filter((e) => e !== null);
     this.#charts.store = desk.store;
@@ -71,13 +72,13 @@ export class SocketPanes {
   /** @param {Socket} socket */
   #buildOptions(socket) {
     for (const option of OPTIONS.filter((o) => o.on.includes(socket.kind === 'listener' ? 'listener' : 'conn'))) {
-      const control = optionControl(option, `${option.label} of ${this.#id}`);
+      const control = optionControl(option, t('{option} of {id}', { option: t(option.label), id: this.#id }));
       control.dataset.acts = '';
       control.addEventListener('change', async () => {
         const value = parseOption(option, control.value);
         if (value === null) {
           setAttr(control, 'aria-invalid', 'true');
-          this.#desk.voice.notice(`${option.label} is a whole number.`);
+          this.#desk.voice.notice(wholeNumber(option));
           return;
         }
         try {
@@ -91,7 +92,7 @@ export class SocketPanes {
         }
       });
       this.#controls.set(option.name, control);
-      this.#optionsBox.append(el('label', { class: 'option-row', title: option.title }, el('span', null, option.label), control, el('small', null, option.unit ?? '')));
+      this.#optionsBox.append(el('label', { class: 'option-row', title: t(option.title) }, el('span', null, t(option.label)), control, el('small', null, option.unit ?? '')));
     }
   }
 
@@ -101,7 +102,7 @@ export class SocketPanes {
       const unsupported = socket.unsupported?.[name];
       const off = unsupported !== undefined || socket.descriptor !== 'open';
       if (control.disabled !== off) control.disabled = off;
-      if (unsupported !== undefined) setAttr(control, 'title', unsupported);
+      if (unsupported !== undefined) setAttr(control, 'title', server(unsupported));
       const value = shown(socket.options?.[name]);
       if (document.activeElement !== control && control.value !== value) control.value = value;
     }
@@ -113,24 +114,24 @@ export class SocketPanes {
     const listener = socket.kind === 'listener';
     /** @type {[name: string, value: string, title: string][]} */
     const rows = [];
-    if (socket.cookie) rows.push(['Cookie', socket.cookie, 'The kernel’s own number of this socket (SO_COOKIE).']);
-    if (socket.peer) rows.push(['Peer', socket.peer, 'The other end of this connection.']);
-    if (socket.process) rows.push(['Process', `${socket.process.name} ${socket.process.pid}`, 'Whose descriptor it is.']);
+    if (socket.cookie) rows.push([t('Cookie'), socket.cookie, t('The kernel’s own number of this socket (SO_COOKIE).')]);
+    if (socket.peer) rows.push([t('Peer'), socket.peer, t('The other end of this connection.')]);
+    if (socket.process) rows.push([t('Process'), `${socket.process.name} ${socket.process.pid}`, t('Whose descriptor it is.')]);
     if (m) {
-      rows.push([listener ? 'Accept queue' : 'Recv-Q', String(m.recv_q ?? 0), listener ? 'Connections that wait for Accept.' : 'Bytes that arrived and were not read.']);
-      rows.push([listener ? 'Backlog' : 'Send-Q', String(m.send_q ?? 0), listener ? 'How many may wait, less one.' : 'Bytes that were not acknowledged yet.']);
-      if (m.rcvbuf) rows.push(['rcvbuf', bytes(m.rcvbuf), 'The receive buffer, with the kernel’s own overhead.']);
-      if (m.sndbuf) rows.push(['sndbuf', bytes(m.sndbuf), 'The send buffer, with the kernel’s own overhead.']);
-      if (m.rmem) rows.push(['rmem', bytes(m.rmem), 'Memory that received segments take.']);
-      if (m.wmem) rows.push(['wmem', bytes(m.wmem), 'Memory that segments to send take.']);
-      if (m.congestion) rows.push(['congestion', m.congestion, 'The congestion control algorithm.']);
+      rows.push([listener ? t('Accept queue') : 'Recv-Q', String(m.recv_q ?? 0), listener ? t('Connections that wait for Accept.') : t('Bytes that arrived and were not read.')]);
+      rows.push([listener ? t('Backlog') : 'Send-Q', String(m.send_q ?? 0), listener ? t('How many may wait, less one.') : t('Bytes that were not acknowledged yet.')]);
+      if (m.rcvbuf) rows.push(['rcvbuf', bytes(m.rcvbuf), t('The receive buffer, with the kernel’s own overhead.')]);
+      if (m.sndbuf) rows.push(['sndbuf', bytes(m.sndbuf), t('The send buffer, with the kernel’s own overhead.')]);
+      if (m.rmem) rows.push(['rmem', bytes(m.rmem), t('Memory that received segments take.')]);
+      if (m.wmem) rows.push(['wmem', bytes(m.wmem), t('Memory that segments to send take.')]);
+      if (m.congestion) rows.push(['congestion', m.congestion, t('The congestion control algorithm.')]);
       if (m.timer) rows.push(['timer', `${m.timer.kind} ${duration(m.timer.expires_ms * 1e6)}`, explain.timer(m.timer)]);
       for (const [name, value] of Object.entries(m.info ?? {})) {
-        if (name === 'options') rows.push(['options', String(value), 'What both sides agreed on in the handshake.']);
-        else rows.push([name, infoValue(name, value), explain.TCP_INFO[name] ?? '']);
+        if (name === 'options') rows.push(['options', String(value), t('What both sides agreed on in the handshake.')]);
+        else rows.push([name, infoValue(name, value), t(explain.TCP_INFO[name] ?? '')]);
       }
     }
-    this.#setRows(rows.length ? rows : [['Not available', '', 'The kernel has told nothing about this socket yet.']]);
+    this.#setRows(rows.length ? rows : [[t('Not available'), '', t('The kernel has told nothing about this socket yet.')]]);
   }
 
   /** @param {[name: string, value: string, title: string][]} rows */
@@ -170,6 +171,6 @@ function infoValue(name, value) {
   if (name.endsWith('_bps')) return `${bytes(value)}/s`;
   if (name.startsWith('bytes_') || name.endsWith('_wnd') || name === 'notsent_bytes' || name === 'rcv_space' || name === 'rcv_ssthresh') return bytes(value);
   // The kernel's "no limit yet" (TCP_INFINITE_SSTHRESH, include/net/tcp.h).
-  if (name === 'ssthresh' && value >= 0x7fffffff) return 'none yet';
+  if (name === 'ssthresh' && value >= 0x7fffffff) return t('none yet');
   return count(value);
 }

@@ -7,6 +7,7 @@
 
 import { chip, el, icon, setAttr, setText } from '../dom.js';
 import { duration } from '../format.js';
+import { t } from '../i18n.js';
 import { keptOf } from '../views/segments-kept.js';
 import { eventPanes, eventTitle } from './inspect-event.js';
 import { segmentPanes, segmentTitle } from './inspect-segment.js';
@@ -26,7 +27,7 @@ export class Inspector extends HTMLElement {
   /** @type {SocketPanes|null} */ #panes = null;
   #paneOf = '';
   /** The segment that the server was asked for. */ #asked = 0;
-  /** Each tab remembers; the diagram of the states needs the height. @type {Map<Tab, boolean>} */ #foldedOn = new Map([['states', true]]);
+  /** Each tab remembers; the diagram of the states and the programs need the height. @type {Map<Tab, boolean>} */ #foldedOn = new Map([['states', true], ['code', true]]);
   /** @type {Tab} */ #tab = 'ladder';
   #abort = new AbortController();
 
@@ -37,10 +38,10 @@ export class Inspector extends HTMLElement {
       el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': name, title: name, onclick: act }, icon(id));
     this.#foldButton.addEventListener('click', () => this.fold());
     this.#tools.append(
-      this.#back = tool('Previous event', 'i-prev', () => this.#move(player, -1)),
-      this.#forward = tool('Next event', 'i-next', () => this.#move(player, 1)),
+      this.#back = tool(t('Previous event'), 'i-prev', () => this.#move(player, -1)),
+      this.#forward = tool(t('Next event'), 'i-next', () => this.#move(player, 1)),
       this.#foldButton,
-      tool('Clear the selection', 'i-close', () => desk.store.select(null)));
+      tool(t('Clear the selection'), 'i-close', () => desk.store.select(null)));
     this.append(el('header', { class: 'inspector-head' }, this.#kind, this.#title, this.#state, this.#about, this.#tools), this.#body);
     desk.store.subscribe((change) => this.#changed(change), { signal: this.#abort.signal });
     document.addEventListener('openinspector', () => this.#open(), { signal: this.#abort.signal });
@@ -72,7 +73,7 @@ export class Inspector extends HTMLElement {
       return;
     }
     const next = this.#neighbour(number, direction);
-    if (next === null) this.#desk.voice.say(direction === 1 ? 'This is the newest segment of its connection.' : 'This is the oldest segment of its connection.');
+    if (next === null) this.#desk.voice.say(direction === 1 ? t('This is the newest segment of its connection.') : t('This is the oldest segment of its connection.'));
     else store.select(store.selectionOf(next));
   }
 
@@ -141,7 +142,7 @@ export class Inspector extends HTMLElement {
     if (number !== null) nothing = !this.#showSegment(number);
     else if (selection?.kind === 'socket') {
       const socket = this.#desk.socket(selection.socket);
-      this.#head('Socket', selection.socket, socket ? `open for ${duration(this.#desk.store.now() - socket.opened_ns)}` : 'no longer in the session');
+      this.#head(t('Socket'), selection.socket, socket ? t('open for {time}', { time: duration(this.#desk.store.now() - socket.opened_ns) }) : t('no longer in the session'));
       nothing ||= !socket;
       if (socket && !this.#folded) {
         this.#paneOf = selection.socket;
@@ -157,19 +158,22 @@ export class Inspector extends HTMLElement {
         this.#paneOf = `e${event.seq}`;
         if (!this.#folded) this.#body.replaceChildren(...eventPanes(this.#desk, event));
       } else {
-        this.#head(`Event ${selection.seq}`, '', 'not in the log any more');
+        this.#head(t('Event {n}', { n: selection.seq }), '', t('not in the log any more'));
         nothing = true;
       }
-    } else this.#head('Select a segment, an event or a socket to look inside it', '', '');
+    } else this.#head(t('Select a segment, an event or a socket to look inside it'), '', '');
 
     const small = nothing || this.#folded;
     if (small) this.#body.replaceChildren();
     this.toggleAttribute('data-folded', small);
+    // A demo's story takes the room that is left.
+    this.toggleAttribute('data-empty', nothing);
+    this.toggleAttribute('data-line', this.#folded);
     this.#body.dataset.of = number === null ? selection?.kind ?? '' : 'segment';
     this.#tools.hidden = selection === null;
-    const name = this.#folded ? 'Unfold the inspector' : 'Fold the inspector';
+    const name = this.#folded ? t('Unfold the inspector') : t('Fold the inspector');
     setAttr(this.#foldButton, 'aria-label', name);
-    setAttr(this.#foldButton, 'title', `${name} (I)`);
+    setAttr(this.#foldButton, 'title', t('{name} (I)', { name }));
     this.#foldButton.replaceChildren(icon(this.#folded ? 'i-unfold' : 'i-fold'));
   }
 
@@ -177,7 +181,7 @@ export class Inspector extends HTMLElement {
   #showSegment(number) {
     const record = this.#headSegment(number);
     if (!record) {
-      this.#head(`Segment ${number}`, '', 'not in the log any more');
+      this.#head(t('Segment {number}', { number }), '', t('not in the log any more'));
       // The server may have it still; a second look at it is free.
       if (this.#asked !== number) {
         this.#asked = number;
@@ -202,7 +206,7 @@ export class Inspector extends HTMLElement {
 
   /** What the arrows move to. @param {'event'|'segment'} what */
   #name(what) {
-    for (const [button, name] of /** @type {const} */ ([[this.#back, `Previous ${what}`], [this.#forward, `Next ${what}`]])) {
+    for (const [button, name] of /** @type {const} */ ([[this.#back, what === 'event' ? t('Previous event') : t('Previous segment')], [this.#forward, what === 'event' ? t('Next event') : t('Next segment')]])) {
       setAttr(button, 'aria-label', name);
       setAttr(button, 'title', name);
     }

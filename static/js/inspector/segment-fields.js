@@ -3,6 +3,7 @@
 /** @import {Segment, SegmentOption} from '../types.js' */
 
 import { bytes, count, goString, hex, hostOf, portOf } from '../format.js';
+import { t, texts } from '../i18n.js';
 import { payloadOf } from '../views/segment-words.js';
 
 /**
@@ -13,7 +14,7 @@ import { payloadOf } from '../views/segment-words.js';
 /** @typedef {{key: string, tint: string, name: string, value: string, small?: string, title?: string, wrong?: boolean}} Decoded */
 
 /** The fixed part of the header: offset and length (RFC 9293 §3.1). @type {[key: string, tint: string, from: number, to: number, title: string][]} */
-const HEADER = [
+const HEADER = texts([
   ['source', 'port', 0, 2, 'Source port'],
   ['destination', 'port', 2, 4, 'Destination port'],
   ['seq', 'seq', 4, 8, 'Sequence number'],
@@ -22,20 +23,20 @@ const HEADER = [
   ['win', 'win', 14, 16, 'Window'],
   ['sum', 'sum', 16, 18, 'Checksum'],
   ['urgent', '', 18, 20, 'Urgent pointer'],
-];
+]);
 
 export const FLAGS = ['CWR', 'ECE', 'URG', 'ACK', 'PSH', 'RST', 'SYN', 'FIN'];
 
 /** @param {Segment} segment @returns {Range[]} in the order of the bytes, without a hole */
 export function rangesOf({ icmp, ip_header = 0, tcp_header = 0, ttl, bytes: size }) {
   /** @type {Range[]} */
-  const ranges = [{ key: 'ip', tint: 'ip', from: 0, to: ip_header, title: `IP header${ttl === undefined ? '' : `, TTL ${ttl}`}, total length ${size}` }];
-  if (icmp !== undefined) return [...ranges, { key: 'icmp', tint: 'flags', from: ip_header, to: ip_header + 2, title: 'ICMP type and code' }, { key: 'quoted', tint: '', from: ip_header + 2, to: size, title: 'The packet that it is about' }];
+  const ranges = [{ key: 'ip', tint: 'ip', from: 0, to: ip_header, title: ttl === undefined ? t('IP header, total length {size}', { size }) : t('IP header, TTL {ttl}, total length {size}', { ttl, size }) }];
+  if (icmp !== undefined) return [...ranges, { key: 'icmp', tint: 'flags', from: ip_header, to: ip_header + 2, title: t('ICMP type and code') }, { key: 'quoted', tint: '', from: ip_header + 2, to: size, title: t('The packet that it is about') }];
   if (tcp_header < 20) return [...ranges, { key: 'rest', tint: '', from: ip_header, to: size, title: '' }];
-  for (const [key, tint, from, to, title] of HEADER) ranges.push({ key, tint, from: ip_header + from, to: ip_header + to, title });
+  for (const [key, tint, from, to, title] of HEADER) ranges.push({ key, tint, from: ip_header + from, to: ip_header + to, title: t(title) });
   const data = ip_header + tcp_header;
-  if (tcp_header > 20) ranges.push({ key: 'options', tint: 'opt', from: ip_header + 20, to: data, title: 'Options' });
-  if (size > data) ranges.push({ key: 'payload', tint: 'payload', from: data, to: size, title: 'Payload' });
+  if (tcp_header > 20) ranges.push({ key: 'options', tint: 'opt', from: ip_header + 20, to: data, title: t('Options') });
+  if (size > data) ranges.push({ key: 'payload', tint: 'payload', from: data, to: size, title: t('Payload') });
   return ranges;
 }
 
@@ -45,23 +46,23 @@ export function decode(segment) {
   if (icmp !== undefined) {
     return [
       { key: 'icmp', tint: 'flags', name: 'ICMP', value: icmp },
-      { key: 'quoted', tint: '', name: 'About', value: about?.join(' → ') ?? 'not known' },
-      { key: 'ip', tint: 'ip', name: 'From', value: hostOf(src) },
-      { key: 'ip', tint: 'ip', name: 'To', value: hostOf(dst), small: ttl === undefined ? undefined : `TTL ${ttl}` },
+      { key: 'quoted', tint: '', name: t('About'), value: about?.join(' → ') ?? t('not known') },
+      { key: 'ip', tint: 'ip', name: t('From'), value: hostOf(src) },
+      { key: 'ip', tint: 'ip', name: t('To'), value: hostOf(dst), small: ttl === undefined ? undefined : `TTL ${ttl}` },
     ];
   }
   const acks = flags.split(', ').includes('ACK');
   // A SYN's window is never scaled (RFC 7323 §2.2).
   const scaled = wscale !== undefined && wscale > 0 && !flags.split(', ').includes('SYN');
   return [
-    { key: 'source', tint: 'port', name: 'Source port', value: portOf(src), title: src },
-    { key: 'destination', tint: 'port', name: 'Destination port', value: portOf(dst), title: dst },
-    { key: 'seq', tint: 'seq', name: 'Sequence', value: numberWords(seq_rel), small: numberWords(seq_abs), title: 'Relative, and as it stands in the header' },
-    { key: 'ack', tint: 'ack', name: 'Acknowledgment', value: acks ? numberWords(ack_rel) : 'none', small: acks ? numberWords(ack_abs) : undefined, title: acks ? 'Relative, and as it stands in the header' : 'Without the ACK flag the field says nothing' },
-    { key: 'win', tint: 'win', name: 'Window', value: scaled ? `${win} × ${2 ** wscale}` : String(win), title: `${count(scaled ? win * 2 ** wscale : win)} bytes, ${bytes(scaled ? win * 2 ** wscale : win)}` },
-    { key: 'sum', tint: 'sum', name: 'Checksum', ...checksumWords(segment) },
-    { key: 'flags', tint: '', name: 'TCP header', value: `${tcp_header ?? '?'} bytes` },
-    { key: 'payload', tint: '', name: len === 0 ? 'Payload' : `Payload, ${count(len)} byte${len === 1 ? '' : 's'}`, value: len === 0 ? 'none' : preview(segment) },
+    { key: 'source', tint: 'port', name: t('Source port'), value: portOf(src), title: src },
+    { key: 'destination', tint: 'port', name: t('Destination port'), value: portOf(dst), title: dst },
+    { key: 'seq', tint: 'seq', name: t('Sequence'), value: numberWords(seq_rel), small: numberWords(seq_abs), title: t('Relative, and as it stands in the header') },
+    { key: 'ack', tint: 'ack', name: t('Acknowledgment'), value: acks ? numberWords(ack_rel) : t('none'), small: acks ? numberWords(ack_abs) : undefined, title: acks ? t('Relative, and as it stands in the header') : t('Without the ACK flag the field says nothing') },
+    { key: 'win', tint: 'win', name: t('Window'), value: scaled ? `${win} × ${2 ** wscale}` : String(win), title: t('{n} bytes, {bytes}', { n: count(scaled ? win * 2 ** wscale : win), bytes: bytes(scaled ? win * 2 ** wscale : win) }) },
+    { key: 'sum', tint: 'sum', name: t('Checksum'), ...checksumWords(segment) },
+    { key: 'flags', tint: '', name: t('TCP header'), value: t('{n} bytes', { n: tcp_header ?? '?' }) },
+    { key: 'payload', tint: '', name: len === 0 ? t('Payload') : len === 1 ? t('Payload, 1 byte') : t('Payload, {n} bytes', { n: count(len) }), value: len === 0 ? t('none') : preview(segment) },
   ];
 }
 
@@ -74,10 +75,10 @@ function numberWords(n) {
 function checksumWords({ checksum, checksum_value }) {
   const value = checksum_value === undefined ? '' : `0x${hex(checksum_value, 4)} `;
   switch (checksum) {
-    case 'valid': return { value: `${value}valid` };
-    case 'wrong': return { value: `${value}wrong`, wrong: true, title: 'The receiver’s kernel drops it without a word' };
-    case 'offload': return { value, small: 'not filled in (offload)', title: 'The kernel leaves it to hardware, and on this path there is none' };
-    default: return { value, small: 'not checked', title: 'The packet is kept without its end, so its sum is not known' };
+    case 'valid': return { value: value + t('valid') };
+    case 'wrong': return { value: value + t('wrong'), wrong: true, title: t('The receiver’s kernel drops it without a word') };
+    case 'offload': return { value, small: t('not filled in (offload)'), title: t('The kernel leaves it to hardware, and on this path there is none') };
+    default: return { value, small: t('not checked'), title: t('The packet is kept without its end, so its sum is not known') };
   }
 }
 
@@ -89,22 +90,22 @@ function preview(segment) {
 }
 
 /** @type {Record<string, string>} */
-const OPTION_NAMES = { mss: 'MSS', wscale: 'WS', sack_permitted: 'SACK', sack: 'SACK', timestamps: 'TS', fast_open: 'TFO', unknown: 'option' };
+const OPTION_NAMES = { mss: 'MSS', wscale: 'WS', sack_permitted: 'SACK', sack: 'SACK', timestamps: 'TS', fast_open: 'TFO' };
 
 /** An option as it stands in the inspector; null for padding. @param {SegmentOption} option @returns {{text: string, title: string}|null} */
 export function optionText({ kind, name, value = '' }) {
   if (name === 'nop' || name === 'eol') return null;
-  const label = OPTION_NAMES[name] ?? name;
+  const label = name === 'unknown' ? t('option') : OPTION_NAMES[name] ?? name;
   switch (name) {
     case 'timestamps': {
       const [own, echo] = value.split(' ');
-      return { text: `${label} ${own}`, title: `Timestamp ${own}, in answer to ${echo}` };
+      return { text: `${label} ${own}`, title: t('Timestamp {own}, in answer to {echo}', { own, echo }) };
     }
-    case 'wscale': return { text: `${label} ${value}`, title: `Window scale: windows count ${2 ** Number(value)} bytes` };
-    case 'mss': return { text: `${label} ${value}`, title: `Maximum segment size: send me at most ${value} bytes` };
-    case 'sack_permitted': return { text: label, title: 'Selective acknowledgments may be used' };
-    case 'sack': return { text: `${label} ${value}`, title: 'Has arrived beyond the acknowledgment (selective acknowledgment)' };
-    case 'unknown': return { text: `${label} ${kind}${value ? ` ${value}` : ''}`, title: `Option kind ${kind}` };
+    case 'wscale': return { text: `${label} ${value}`, title: t('Window scale: windows count {value} bytes', { value: 2 ** Number(value) }) };
+    case 'mss': return { text: `${label} ${value}`, title: t('Maximum segment size: send me at most {value} bytes', { value }) };
+    case 'sack_permitted': return { text: label, title: t('Selective acknowledgments may be used') };
+    case 'sack': return { text: `${label} ${value}`, title: t('Has arrived beyond the acknowledgment (selective acknowledgment)') };
+    case 'unknown': return { text: `${label} ${kind}${value ? ` ${value}` : ''}`, title: t('Option kind {kind}', { kind }) };
     default: return { text: `${label}${value ? ` ${value}` : ''}`, title: name };
   }
 }
@@ -126,7 +127,7 @@ export function agreedOptions(segment, own, other) {
 
 /** "57 bytes: 20 IP + 32 TCP + 5 data" @param {Segment} segment */
 export function sizeWords({ bytes: size, ip_header = 0, tcp_header = 0, len = 0, icmp }) {
-  const total = `${count(size)} bytes: ${ip_header} IP`;
+  const total = t('{n} bytes: {header} IP', { n: count(size), header: ip_header });
   if (icmp !== undefined) return `${total} + ${count(size - ip_header)} ICMP`;
-  return `${total} + ${tcp_header} TCP${len ? ` + ${count(len)} data` : ''}`;
+  return `${total} + ${tcp_header} TCP${len ? t(' + {n} data', { n: count(len) }) : ''}`;
 }

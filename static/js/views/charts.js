@@ -5,6 +5,7 @@
 
 import { el, setAttr, setText, svg } from '../dom.js';
 import { bytes, count, duration } from '../format.js';
+import { t } from '../i18n.js';
 import { Samples, axisEnd, stepPath } from './charts-model.js';
 import { View } from './view.js';
 
@@ -13,7 +14,7 @@ import { View } from './view.js';
 /** @type {ChartKind[]} */
 const KINDS = [
   { series: 'rtt', name: 'RTT', write: (us) => (us < 1000 ? `${us} µs` : duration(us * 1000)), binary: false },
-  { series: 'cwnd', name: 'cwnd', write: (segments) => `${count(segments)} segment${segments === 1 ? '' : 's'}`, binary: false },
+  { series: 'cwnd', name: 'cwnd', write: (segments) => segments === 1 ? t('1 segment') : t('{n} segments', { n: count(segments) }), binary: false },
   { series: 'recvQ', name: 'Recv-Q', write: bytes, binary: true },
   { series: 'sendQ', name: 'Send-Q', write: bytes, binary: true },
 ];
@@ -33,7 +34,7 @@ class Chart {
   constructor(kind) {
     this.kind = kind;
     this.element = el('figure', { class: 'chart' }, el('figcaption', null, kind.name, this.#value),
-      el('div', { class: 'chart-plot' }, this.svg, this.#top), el('div', { class: 'chart-axis', 'aria-hidden': 'true' }, this.#since, el('span', null, 'now')));
+      el('div', { class: 'chart-plot' }, this.svg, this.#top), el('div', { class: 'chart-axis', 'aria-hidden': 'true' }, this.#since, el('span', null, t('now'))));
   }
 
   /**
@@ -53,12 +54,12 @@ class Chart {
     setAttr(this.#line, 'd', stepPath(points, { from, to, top, width, height: HEIGHT - 2 }));
     const last = points.at(-1)?.value;
     const shown = pointer === null ? last : samples.at(pointer)?.values[series];
-    setText(this.#value, shown === undefined ? 'not available' : `${write(shown)}${pointer === null ? '' : `, ${duration(to - pointer)} ago`}`);
+    setText(this.#value, shown === undefined ? t('not available') : pointer === null ? write(shown) : t('{value}, {time} ago', { value: write(shown), time: duration(to - pointer) }));
     setText(this.#top, highest > 0 ? write(top) : '');
-    setText(this.#since, `${duration(to - from)} ago`);
+    setText(this.#since, t('{time} ago', { time: duration(to - from) }));
     setAttr(this.#cursor, 'd', pointer === null ? '' : `M${(((pointer - from) / Math.max(1, to - from)) * width).toFixed(1)} 0V${HEIGHT}`);
-    setAttr(this.svg, 'aria-label', last === undefined ? `${name} of ${samples.socket}: not available`
-      : `${name} of ${samples.socket}: now ${write(last)}, lowest ${write(Math.min(...values))}, highest ${write(highest)}, in ${duration(to - from)}`);
+    setAttr(this.svg, 'aria-label', last === undefined ? t('{name} of {socket}: not available', { name, socket: samples.socket })
+      : t('{name} of {socket}: now {now}, lowest {low}, highest {high}, in {time}', { name, socket: samples.socket, now: write(last), low: write(Math.min(...values)), high: write(highest), time: duration(to - from) }));
   }
 }
 
@@ -73,7 +74,7 @@ export class SocketCharts extends View {
 
   #charts = KINDS.map((kind) => new Chart(kind));
   #grid = el('div', { class: 'charts' }, ...this.#charts.map(({ element }) => element));
-  #empty = el('p', { class: 'muted' }, 'No samples yet.');
+  #empty = el('p', { class: 'muted' }, t('No samples yet.'));
 
   /** The socket's id; '' for none. */
   get socket() {

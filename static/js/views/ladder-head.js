@@ -4,20 +4,21 @@
 /** @import {Store} from '../store.js' */
 
 import { el, icon, setAttr, setText } from '../dom.js';
+import { server, t } from '../i18n.js';
 import { impairmentWords } from './segment-words.js';
 
 export class LadderHead {
   #client = el('b');
   #server = el('b');
-  #wire = el('span', { class: 'ladder-wire' }, 'On the wire');
-  #words = el('span', null, 'On the wire');
+  #wire = el('span', { class: 'ladder-wire' }, t('On the wire'));
+  #words = el('span', null, t('On the wire'));
   #button = el('button', { class: 'btn btn-sm', type: 'button', 'aria-haspopup': 'dialog', hidden: true }, this.#words, icon('i-down'));
   /** Below the ladder: why there are no segments. */
   note = el('p', { class: 'ladder-foot', hidden: true });
   element = el('div', { class: 'ladder-head' },
-    el('span', { class: 'ladder-time', 'aria-hidden': 'true' }, 'Time'), el('span', { class: 'ladder-calls', 'aria-hidden': 'true' }, 'Client calls'), this.#client,
+    el('span', { class: 'ladder-time', 'aria-hidden': 'true' }, t('Time')), el('span', { class: 'ladder-calls', 'aria-hidden': 'true' }, t('Client calls')), this.#client,
     el('span', { class: 'ladder-between' }, this.#wire, this.#button),
-    this.#server, el('span', { class: 'ladder-calls', 'aria-hidden': 'true' }, 'Server calls'));
+    this.#server, el('span', { class: 'ladder-calls', 'aria-hidden': 'true' }, t('Server calls')));
 
   constructor() {
     this.#button.addEventListener('click', () => this.#button.dispatchEvent(new CustomEvent('open-wire', { bubbles: true })));
@@ -33,10 +34,10 @@ export class LadderHead {
     const blind = !inLab && capture?.available === false;
     this.#button.hidden = !inLab;
     this.#wire.hidden = inLab;
-    setText(this.#words, state.lab?.wire ? `On the wire: ${impairmentWords(state.lab.wire)}` : 'On the wire');
-    setText(this.#wire, blind ? 'Segments not captured' : 'On the wire');
-    setAttr(this.#wire, 'title', blind ? capture?.reason ?? null : null);
-    setText(this.note, blind ? `Segments are not captured: ${capture?.reason ?? 'the server may not.'}` : '');
+    setText(this.#words, state.lab?.wire ? t('On the wire: {wire}', { wire: impairmentWords(state.lab.wire) }) : t('On the wire'));
+    setText(this.#wire, blind ? t('Segments not captured') : t('On the wire'));
+    setAttr(this.#wire, 'title', blind ? server(capture?.reason ?? '') || null : null);
+    setText(this.note, blind ? t('Segments are not captured: {reason}', { reason: server(capture?.reason ?? '') || t('the server may not.') }) : '');
   }
 
   /** The end that the pointer is on elsewhere. @param {Store} store */

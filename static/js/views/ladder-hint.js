@@ -2,8 +2,10 @@
 
 /** @import {Pair, Socket} from '../types.js' */
 
+import { demoButton } from '../demo/button.js';
 import { el } from '../dom.js';
 import { portOf } from '../format.js';
+import { t } from '../i18n.js';
 
 /** The key of the hint for a session without a connection to show. */
 export const NOTHING = 'nothing';
@@ -22,19 +24,19 @@ export function hintFor(pair, sockets) {
     if (port) return { key: `refused ${port}`, content: () => refused(port) };
   }
   if (pair.left === null && right?.kind === 'listener' && right.state === 'LISTEN') {
-    return { key: `waits ${pair.right}`, content: () => [el('p', null, `${pair.right} waits. Connect to it from the left (C).`)] };
+    return { key: `waits ${pair.right}`, content: () => [el('p', null, t('{name} waits. Connect to it from the left (C).', { name: pair.right }))] };
   }
   return { key: '', content: () => [] };
 }
 
 function nothing() {
-  return [el('h2', null, 'Listen on a port to begin'),
-    el('p', null, 'Then connect to it from the left. Every call, every segment and every state of both ends will stand here, in the order in which they happened.')];
+  return [el('h2', null, t('Listen on a port to begin')),
+    el('p', null, t('Then connect to it from the left. Every call, every segment and every state of both ends will stand here, in the order in which they happened.')), demoButton()];
 }
 
 /** @param {string} port */
 function refused(port) {
-  const button = el('button', { class: 'btn', type: 'button', 'data-acts': true }, `Listen on ${port}`);
+  const button = el('button', { class: 'btn', type: 'button', 'data-acts': true }, t('Listen on {port}', { port }));
   button.addEventListener('click', () => button.dispatchEvent(new CustomEvent('offerlisten', { bubbles: true, detail: { port } })));
-  return [el('p', { 'data-phase': 'error' }, `Nobody listens on port ${port}, so the dial was refused.`), button];
+  return [el('p', { 'data-phase': 'error' }, t('Nobody listens on port {port}, so the dial was refused.', { port })), button];
 }

@@ -6,6 +6,7 @@
 
 import { el } from '../dom.js';
 import { duration, phaseOf } from '../format.js';
+import { t } from '../i18n.js';
 import { isFlying } from '../segments.js';
 import { actorWords, segmentLabel, segmentName, segmentPhase, treatmentWords } from './segment-words.js';
 import { BRIEF, callWords, eventWords, reasonWords, summaryWords } from './words.js';
@@ -31,10 +32,10 @@ export function ladderTime(at, origin, brief = false) {
 /** How a state is known, for tooltips and readers. @param {string | undefined} source */
 function knownBy(source) {
   switch (source) {
-    case 'sock_diag': return 'seen by sock_diag';
-    case 'call': return 'known from a call';
-    case 'segment': return 'seen on the wire';
-    default: return 'inferred';
+    case 'sock_diag': return t('seen by sock_diag');
+    case 'call': return t('known from a call');
+    case 'segment': return t('seen on the wire');
+    default: return t('inferred');
   }
 }
 
@@ -50,7 +51,7 @@ export function rowSignature(row, { origin, number, brief }) {
 
 /** @param {Row} row @param {Look} look */
 export function rowItem(row, look) {
-  if (row.kind === 'gap') return el('li', { class: 'event gap' }, el('span', null, `${duration(row.silence)} ${row.silence < 1.05e9 ? 'passes' : 'pass'}`));
+  if (row.kind === 'gap') return el('li', { class: 'event gap' }, el('span', null, row.silence < 1.05e9 ? t('{time} passes', { time: duration(row.silence) }) : t('{time} pass', { time: duration(row.silence) })));
   const { segment } = row;
   const time = ladderTime(row.at, look.origin, look.brief);
   const clients = row.calls.filter(({ info }) => info.side === 'client');
@@ -106,12 +107,12 @@ function noteItem(row, note) {
 
 /** What a reader says for a row. @param {Row} row @param {string} time @param {Look} look */
 function rowSentence(row, time, { pair, number }) {
-  const names = { client: pair.left ?? 'client', server: pair.right ?? 'server' };
+  const names = { client: pair.left ?? t('client'), server: pair.right ?? t('server') };
   const said = [time];
   if (row.segment && row.side) {
     const { client, server } = row.side === 'client' ? { client: names.client, server: names.server } : { client: names.server, server: names.client };
-    if (row.kind === 'land') said.push(`Segment ${row.segment.number} lands at ${names[row.side]}`);
-    else said.push(`Segment ${number}, ${client} to ${server}: ${segmentName(row.segment.sent)} ${segmentLabel(row.segment)}`, ...fate(row.segment));
+    if (row.kind === 'land') said.push(t('Segment {number} lands at {name}', { number: row.segment.number, name: names[row.side] }));
+    else said.push(t('Segment {number}, {from} to {to}: {what}', { number, from: client, to: server, what: `${segmentName(row.segment.sent)} ${segmentLabel(row.segment)}` }), ...fate(row.segment));
   }
   for (const { info, part } of row.calls) {
     const event = part === 'begin' ? info.begin ?? info.end : info.end ?? info.begin;
@@ -123,14 +124,14 @@ function rowSentence(row, time, { pair, number }) {
 
 /** @param {SegmentRecord} segment @returns {string[]} */
 function fate(segment) {
-  if (segment.dropped) return segment.dropped.by === 'loss' ? [] : [`dropped: ${actorWords(segment.dropped)}`];
-  if (segment.held) return [`held on the wire ${actorWords(segment.held)}`];
-  return isFlying(segment) ? ['on the wire'] : [];
+  if (segment.dropped) return segment.dropped.by === 'loss' ? [] : [t('dropped: {how}', { how: actorWords(segment.dropped) })];
+  if (segment.held) return [t('held on the wire {how}', { how: actorWords(segment.held) })];
+  return isFlying(segment) ? [t('on the wire')] : [];
 }
 
 /** @param {StateChanged} state */
 function stateSentence(state) {
-  return `${state.socket}: ${state.from} to ${state.to}${state.reason ? `, ${reasonWords(state.reason)}` : ''}, ${knownBy(state.source)}`;
+  return `${t('{socket}: {from} to {to}', { socket: state.socket, from: state.from, to: state.to })}${state.reason ? `, ${reasonWords(state.reason)}` : ''}, ${knownBy(state.source)}`;
 }
 
 /** @param {Band} band */
@@ -148,7 +149,7 @@ export function bandItem(band) {
 export function bandTimes(band, until) {
   const known = `${band.state}, ${knownBy(band.source)}`;
   if (!band.event || until === undefined) return known;
-  return `${known}, for ${duration(until - band.event.at_ns)}`;
+  return t('{known}, for {time}', { known, time: duration(until - band.event.at_ns) });
 }
 
 /** @param {Wait} wait */
@@ -158,7 +159,7 @@ export function waitItem(wait) {
 
 /** @param {Wait} wait */
 export function waitTime({ info }) {
-  return info.ended === null ? `${info.op} has not returned` : `${info.op} blocked for ${duration(info.ended - info.started)}`;
+  return info.ended === null ? t('{op} has not returned', { op: info.op }) : t('{op} blocked for {time}', { op: info.op, time: duration(info.ended - info.started) });
 }
 
 /** Where a packet that waits has been for how long: "held 12.9 s". @param {SegmentRecord} segment @param {number} now */

@@ -93,10 +93,10 @@ export class Spans {
    * What belongs to the row that is selected, or that the pointer is on somewhere.
    * @param {Layout} layout
    * @param {Row} [selected]
-   * @param {Row} [hovered]
+   * @param {Row[]} [hovered]
    */
-  mark(layout, selected, hovered) {
-    const lit = (/** @type {number | undefined} */ seq) => (hovered && seq !== undefined && hovered.seqs.includes(seq) ? '' : null);
+  mark(layout, selected, hovered = []) {
+    const lit = (/** @type {number | undefined} */ seq) => (seq !== undefined && hovered.some((row) => row.seqs.includes(seq)) ? '' : null);
     for (const band of [...layout.bands.client, ...layout.bands.server]) {
       const item = this.#bands.get(band);
       if (item) setAttr(item, 'data-hover', lit(band.event?.seq));

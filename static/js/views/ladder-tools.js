@@ -4,16 +4,17 @@
 /** @import {Store} from '../store.js' */
 
 import { el, setAttr, setText } from '../dom.js';
+import { t, texts } from '../i18n.js';
 
 /** @typedef {'deliver_segment' | 'hold_segment' | 'drop_segment' | 'duplicate_segment'} Tool */
 
 /** @type {[Tool, string, string][]} */
-const TOOLS = [
+const TOOLS = texts([
   ['deliver_segment', 'Deliver', 'Give it to the other host now'],
   ['hold_segment', 'Hold', 'Keep it on the wire until you say otherwise'],
   ['drop_segment', 'Drop', 'Throw it away'],
   ['duplicate_segment', 'Duplicate', 'Put a copy of it on the wire'],
-];
+]);
 
 export class WireTools {
   #store;
@@ -26,7 +27,7 @@ export class WireTools {
   constructor(store) {
     this.#store = store;
     for (const [tool, name, title] of TOOLS) {
-      const button = el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title, 'data-acts': true, onclick: () => this.#use(tool) }, name);
+      const button = el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: t(title), 'data-acts': true, onclick: () => this.#use(tool) }, t(name));
       this.#buttons.set(tool, button);
       this.element.append(button);
     }
@@ -39,7 +40,7 @@ export class WireTools {
     this.#segment = segment;
     this.element.hidden = segment === null;
     if (!segment) return;
-    setAttr(this.element, 'aria-label', `Segment ${name} on the wire`);
+    setAttr(this.element, 'aria-label', t('Segment {name} on the wire', { name }));
     const hold = this.#buttons.get('hold_segment');
     if (hold) setAttr(hold, 'aria-pressed', String(segment.held !== null));
   }

@@ -6,6 +6,7 @@
 
 import { el, setAttr, setText } from '../dom.js';
 import { duration } from '../format.js';
+import { t } from '../i18n.js';
 import { SegmentIndex, isFlying } from '../segments.js';
 import { LadderHead } from './ladder-head.js';
 import { NOTHING, hintFor } from './ladder-hint.js';
@@ -47,7 +48,7 @@ export class LadderView extends View {
   /** The key of the row with the one tab stop. */ #stop = '';
 
   #head = new LadderHead();
-  #list = el('ol', { class: 'events', 'aria-label': 'Events in time order' });
+  #list = el('ol', { class: 'events', 'aria-label': t('Events in time order') });
   #running = { client: el('div', { class: 'running', 'data-side': 'client' }), server: el('div', { class: 'running', 'data-side': 'server' }) };
   #tools = new WireTools(() => this.store);
   #above = el('div', { class: 'ladder-more' });
@@ -229,7 +230,7 @@ export class LadderView extends View {
       const item = segment.held ? this.#items.get(`s${segment.number}`)?.item : undefined;
       const time = item?.querySelector('.event-time');
       if (!item || !time) continue;
-      if (!time.hasAttribute('data-held')) time.replaceChildren(el('span', null, 'held '), '');
+      if (!time.hasAttribute('data-held')) time.replaceChildren(el('span', null, t('held ')), '');
       setAttr(time, 'data-held', '');
       if (time.lastChild) setText(time.lastChild, heldTime(segment, now));
     }
@@ -250,12 +251,12 @@ export class LadderView extends View {
 
   /** Selection and hover, wherever the event shows. */
   #mark() {
-    const { selection, hover } = this.store;
+    const { selection, hovers } = this.store;
     const selected = this.#rowOf(selection);
-    const hovered = this.#rowOf(hover);
+    const hovered = hovers.map((hover) => this.#rowOf(hover)).filter((row) => row !== undefined);
     for (const { item, row } of this.#items.values()) {
       setAttr(item, 'data-selected', row === selected ? '' : null);
-      setAttr(item, 'data-hover', row === hovered ? '' : null);
+      setAttr(item, 'data-hover', hovered.includes(row) ? '' : null);
       const button = buttonOf(item);
       if (button) setAttr(button, 'aria-current', row === selected ? 'true' : null);
     }

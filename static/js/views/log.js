@@ -3,9 +3,11 @@
 /** @import {Change, PlaygroundEvent} from '../types.js' */
 /** @import {Group} from './log-model.js' */
 
-import { isFault } from '../explain.js';
+import { isFault, sourceName } from '../explain.js';
+import { demoButton } from '../demo/button.js';
 import { el, setAttr, setText, svg } from '../dom.js';
 import { clock, count, phaseOf } from '../format.js';
+import { t, texts } from '../i18n.js';
 import { LogIndex, groupOf, matches, parseFilter } from './log-model.js';
 import { View } from './view.js';
 import { VirtualRows } from './virtual-rows.js';
@@ -16,7 +18,7 @@ const SCAN_EVENTS = 10_000;
 const AT_END_PX = 12;
 
 /** @type {[Group, string][]} */
-const CHIPS = [['calls', 'Calls'], ['states', 'States'], ['segments', 'Segments'], ['metrics', 'Metrics'], ['notices', 'Notices']];
+const CHIPS = texts([['calls', 'Calls'], ['states', 'States'], ['segments', 'Segments'], ['metrics', 'Metrics'], ['notices', 'Notices']]);
 
 /** @typedef {{time: HTMLElement, seq: HTMLElement, socket: HTMLElement, text: HTMLElement, source: HTMLElement}} Parts */
 
@@ -28,13 +30,13 @@ export class LogView extends View {
   #told = 0;
   /** @type {WeakMap<HTMLElement, Parts>} */ #parts = new WeakMap();
 
-  #field = el('input', { class: 'field field-sm', type: 'search', 'aria-label': 'Filter the log', placeholder: 'Words, C1, type:state, errno:', autocomplete: 'off', spellcheck: 'false' });
-  #chips = CHIPS.map(([group, name]) => el('button', { class: 'chipbtn', type: 'button', 'data-group': group, 'aria-pressed': String(this.#groups.has(group)) }, name));
+  #field = el('input', { class: 'field field-sm', type: 'search', 'aria-label': t('Filter the log'), placeholder: t('Words, C1, type:state, errno:'), autocomplete: 'off', spellcheck: 'false' });
+  #chips = CHIPS.map(([group, name]) => el('button', { class: 'chipbtn', type: 'button', 'data-group': group, 'aria-pressed': String(this.#groups.has(group)) }, t(name)));
   #count = el('span', { class: 'muted push' });
-  #copy = el('button', { class: 'btn btn-sm btn-quiet', type: 'button' }, 'Copy as text');
-  #list = el('div', { class: 'log-rows', role: 'listbox', tabindex: '0', 'aria-label': 'Events' });
+  #copy = el('button', { class: 'btn btn-sm btn-quiet', type: 'button' }, t('Copy as text'));
+  #list = el('div', { class: 'log-rows', role: 'listbox', tabindex: '0', 'aria-label': t('Events') });
   #empty = el('p', { class: 'log-empty' });
-  #clear = el('button', { class: 'btn btn-sm', type: 'button' }, 'Clear the filter');
+  #clear = el('button', { class: 'btn btn-sm', type: 'button' }, t('Clear the filter'));
   #scroller = el('div', { class: 'log' }, this.#list, this.#empty);
   /** @type {VirtualRows<HTMLDivElement>} */ #rows = new VirtualRows({ scroller: this.#scroller, body: this.#list, make: () => this.#make(), show: (item, index) => this.#show(item, index) });
 
@@ -43,7 +45,7 @@ export class LogView extends View {
     const glass = svg('svg', { class: 'icon', viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('circle', { cx: 7, cy: 7, r: 4 }), svg('path', { d: 'm10 10 3.5 3.5' }));
     this.replaceChildren(
       el('div', { class: 'viewbar log-bar' }, el('label', { class: 'search' }, glass, this.#field),
-        el('div', { class: 'log-chips', role: 'group', 'aria-label': 'Kinds of events' }, ...this.#chips), this.#count, this.#copy),
+        el('div', { class: 'log-chips', role: 'group', 'aria-label': t('Kinds of events') }, ...this.#chips), this.#count, this.#copy),
       this.#scroller);
     this.#field.addEventListener('input', () => this.#restart(), { signal });
     for (const chip of this.#chips) chip.addEventListener('click', () => this.#toggle(chip), { signal });
@@ -121,13 +123,13 @@ export class LogView extends View {
   #drawCount(done) {
     const lines = this.#index.seqs.length;
     const all = this.store.events.length;
-    setText(this.#count, `${count(lines)} of ${count(all)}${done ? '' : '…'}`);
+    setText(this.#count, t('{n} of {all}', { n: count(lines), all: count(all) }) + (done ? '' : '…'));
     this.#copy.disabled = lines === 0;
     setAttr(this.#empty, 'hidden', lines === 0 && done ? null : '');
     if (lines > 0 || !done) return;
-    if (all === 0) this.#empty.replaceChildren('Every call, every state and every measurement will stand here, one line each, in the order in which it became known.');
-    else if (this.#field.value) this.#empty.replaceChildren(`0 of ${count(all)} events match. `, this.#clear);
-    else this.#empty.replaceChildren(`${count(all)} events are of kinds that are switched off above.`);
+    if (all === 0) this.#empty.replaceChildren(t('Every call, every state and every measurement will stand here, one line each, in the order in which it became known.'), demoButton());
+    else if (this.#field.value) this.#empty.replaceChildren(t('0 of {n} events match.', { n: count(all) }), ' ', this.#clear);
+    else this.#empty.replaceChildren(t('{n} events are of kinds that are switched off above.', { n: count(all) }));
   }
 
   #drawRows() {
@@ -147,8 +149,8 @@ export class LogView extends View {
   /** @param {HTMLElement} item @param {number} index */
   #show(item, index) {
     const seq = this.#index.seqs[index];
-    const { hover, selection } = this.store;
-    setAttr(item, 'data-hover', (hover?.kind === 'event' && hover.seq === seq) ? '' : null);
+    const { hovers, selection } = this.store;
+    setAttr(item, 'data-hover', hovers.some((hover) => hover.kind === 'event' && hover.seq === seq) ? '' : null);
     setAttr(item, 'aria-selected', String(selection?.kind === 'event' && selection.seq === seq));
     if (item.dataset.seq === String(seq)) return;
     const event = this.store.event(seq);
@@ -162,7 +164,7 @@ export class LogView extends View {
     setText(parts.socket, event.socket ?? '');
     setText(parts.text, eventWords(event));
     setAttr(parts.text, 'data-phase', linePhase(event));
-    setText(parts.source, event.source ?? '');
+    setText(parts.source, event.source ? sourceName(event.source) : '');
     setAttr(parts.source, 'hidden', event.source ? null : '');
     setAttr(parts.source, 'data-source', event.source ?? null);
   }
@@ -236,8 +238,8 @@ export class LogView extends View {
       return event ? [[clock(event.at_ns), seq, event.socket ?? '-', event.source ?? '-', eventWords(event)].join('\t')] : [];
     });
     await navigator.clipboard.writeText(`${lines.join('\n')}\n`);
-    setText(this.#copy, 'Copied');
-    setTimeout(() => setText(this.#copy, 'Copy as text'), 2000);
+    setText(this.#copy, t('Copied'));
+    setTimeout(() => setText(this.#copy, t('Copy as text')), 2000);
   }
 }
 

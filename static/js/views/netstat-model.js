@@ -2,6 +2,7 @@
 
 /** @import {Network, PlaygroundEvent, Socket, TcpState, Timer} from '../types.js' */
 
+import { t } from '../i18n.js';
 import { execCommand, networkOf } from '../network.js';
 
 /** How netstat spells the states (net-tools, netstat.c, tcp_state[]). @type {Record<TcpState, string>} */
@@ -73,7 +74,7 @@ export function netstatRow(socket, now) {
     socket: socket.socket,
     host: socket.host,
     network: networkOf(socket),
-    label: socket.kind === 'other' ? socket.process?.name ?? 'a process' : socket.socket,
+    label: socket.kind === 'other' ? socket.process?.name ?? t('a process') : socket.socket,
     other: socket.kind === 'other',
     tcpState: socket.state,
     goneAt: null,
@@ -209,7 +210,7 @@ export function commands(ports) {
  * @returns {{tool: string, command: string}[]}
  */
 export function labCommands(prefix) {
-  const hosts = /** @type {const} */ ([['client', 'Client host, ss'], ['server', 'Server host, ss']]);
+  const hosts = /** @type {const} */ ([['client', t('Client host, ss')], ['server', t('Server host, ss')]]);
   return hosts.map(([host, tool]) => ({ tool, command: execCommand(prefix, host, 'ss -tano') }));
 }
 

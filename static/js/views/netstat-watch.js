@@ -4,12 +4,13 @@
 
 import { el, icon } from '../dom.js';
 import { Message } from '../hosts/form.js';
+import { t } from '../i18n.js';
 
 export class WatchPorts {
   #store;
-  #port = el('input', { class: 'field field-sm', 'aria-label': 'Port to watch', placeholder: '5432', inputmode: 'numeric', autocomplete: 'off', maxlength: '5' });
-  #list = el('ul', { 'aria-label': 'Watched ports' });
-  #none = el('span', { class: 'muted' }, 'sockets of other programs that use it become rows');
+  #port = el('input', { class: 'field field-sm', 'aria-label': t('Port to watch'), placeholder: '5432', inputmode: 'numeric', autocomplete: 'off', maxlength: '5' });
+  #list = el('ul', { 'aria-label': t('Watched ports') });
+  #none = el('span', { class: 'muted' }, t('sockets of other programs that use it become rows'));
   #message = new Message();
   #shown = '';
   element;
@@ -17,9 +18,9 @@ export class WatchPorts {
   /** @param {Store} store */
   constructor(store) {
     this.#store = store;
-    this.element = el('form', { class: 'watch', 'aria-label': 'Watch a port', novalidate: true },
-      el('span', { 'aria-hidden': 'true' }, 'Watch port'), this.#port,
-      el('button', { class: 'btn btn-sm', type: 'submit', 'aria-label': 'Watch the port', 'data-acts': true }, 'Watch'), this.#list, this.#none, this.#message.element);
+    this.element = el('form', { class: 'watch', 'aria-label': t('Watch a port'), novalidate: true },
+      el('span', { 'aria-hidden': 'true' }, t('Watch port')), this.#port,
+      el('button', { class: 'btn btn-sm', type: 'submit', 'aria-label': t('Watch the port'), 'data-acts': true }, t('Watch')), this.#list, this.#none, this.#message.element);
     this.element.addEventListener('submit', (e) => {
       e.preventDefault();
       void this.#submit();
@@ -39,14 +40,14 @@ export class WatchPorts {
     this.#shown = key;
     this.#none.hidden = ports.length > 0;
     this.#list.replaceChildren(...ports.map((port) => el('li', null, el('code', null, String(port)),
-      el('button', { class: 'btn btn-sm btn-quiet btn-icon', type: 'button', 'aria-label': `Stop watching port ${port}`, title: 'Stop watching', 'data-acts': true, onclick: () => this.#watch(port, false) }, icon('i-close')))));
+      el('button', { class: 'btn btn-sm btn-quiet btn-icon', type: 'button', 'aria-label': t('Stop watching port {port}', { port }), title: t('Stop watching'), 'data-acts': true, onclick: () => this.#watch(port, false) }, icon('i-close')))));
   }
 
   async #submit() {
     const typed = this.#port.value.trim().replace(/^:/, '');
     const port = Number(typed);
     if (!/^\d{1,5}$/.test(typed) || port < 1 || port > 65535) {
-      this.#message.show('A port is a number from 1 to 65535.', { field: this.#port });
+      this.#message.show(t('A port is a number from 1 to 65535.'), { field: this.#port });
       this.#port.focus();
       return;
     }

@@ -5,9 +5,11 @@
 /** @import {Cell, Row} from './netstat-model.js' */
 
 import { copyButton } from '../copy.js';
+import { demoButton } from '../demo/button.js';
 import { el, setAttr, setText } from '../dom.js';
 import { bytes, clock, count, duration, phaseOf, portOf } from '../format.js';
 import * as explain from '../explain.js';
+import { server, t, texts } from '../i18n.js';
 import { networkOf } from '../network.js';
 import { CELLS, NetstatTable, UNKNOWN, commands, labCommands, portsOf, timerLeftMs } from './netstat-model.js';
 import { WatchPorts } from './netstat-watch.js';
@@ -15,7 +17,7 @@ import { View } from './view.js';
 import { VirtualRows } from './virtual-rows.js';
 
 const HEADS = ['Proto', 'Recv-Q', 'Send-Q', 'Local Address', 'Foreign Address', 'State', 'Timer'];
-const HOSTS = { client: 'Client host', server: 'Server host' };
+const HOSTS = texts({ client: 'Client host', server: 'Server host' });
 
 /** A line of the table: a host's name, or a socket. @typedef {{host: 'client' | 'server', row: Row | null}} Line */
 /** A drawn line and its parts, to be filled again and again. @typedef {HTMLTableRowElement} Item */
@@ -36,22 +38,22 @@ export class NetstatView extends View {
   /** Where the one tab stop of the table is. */ #stop = 0;
   /** @type {WeakMap<Item, Parts>} */ #parts = new WeakMap();
 
-  #commands = el('div', { class: 'cmds', role: 'group', 'aria-label': 'The same in your terminal' });
+  #commands = el('div', { class: 'cmds', role: 'group', 'aria-label': t('The same in your terminal') });
   #every = el('b');
   #command = el('span');
   #clock = el('span');
   #body = el('tbody');
-  #grid = el('table', { role: 'grid', 'aria-label': 'Sockets' },
-    el('thead', null, el('tr', null, el('th', { scope: 'col' }, el('span', { class: 'sr-only' }, 'Socket')), ...HEADS.map((name) => el('th', { scope: 'col', class: name.endsWith('-Q') ? 'num' : null }, name)))),
+  #grid = el('table', { role: 'grid', 'aria-label': t('Sockets') },
+    el('thead', null, el('tr', null, el('th', { scope: 'col' }, el('span', { class: 'sr-only' }, t('Socket'))), ...HEADS.map((name) => el('th', { scope: 'col', class: name.endsWith('-Q') ? 'num' : null }, name)))),
     this.#body);
-  #empty = el('p', { class: 'term-empty' }, 'No sockets yet. Listen or connect, and their rows stand here as netstat prints them.');
+  #empty = el('p', { class: 'term-empty' }, t('No sockets yet. Listen or connect, and their rows stand here as netstat prints them.'), ' ', demoButton());
   #term = el('div', { class: 'term' },
     el('div', { class: 'term-head' }, el('span', { class: 'every' }, this.#every, el('i', { 'aria-hidden': 'true' }), this.#command), this.#clock), this.#grid, this.#empty);
-  #words = el('section', { class: 'reads', 'aria-label': 'The selected row in words' });
+  #words = el('section', { class: 'reads', 'aria-label': t('The selected row in words') });
   #othersCount = el('span');
   #othersBox = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', checked: true });
   #notes = el('footer', { class: 'notes' },
-    el('span', null, el('mark', null, '47.12'), ' changed just now'), el('span', null, el('mark', { 'data-age': 'old' }, '3'), ' since you last looked'),
+    el('span', null, el('mark', null, '47.12'), ' ', t('changed just now')), el('span', null, el('mark', { 'data-age': 'old' }, '3'), ' ', t('since you last looked')),
     el('label', { class: 'switch push' }, this.#othersBox, el('i'), this.#othersCount));
   /** @type {VirtualRows<Item>} */ #rows = new VirtualRows({ scroller: this.#term, body: this.#body, make: () => this.#make(), show: (item, index) => this.#show(item, index) });
 
@@ -127,7 +129,7 @@ export class NetstatView extends View {
       this.#table.refresh(store.state.sockets, this.#asOf);
     }
     const here = this.#table.rows.filter((row) => row.network === this.#network);
-    setText(this.#othersCount, `Sockets not made here, ${here.filter((row) => row.other).length}`);
+    setText(this.#othersCount, t('Sockets not made here, {n}', { n: here.filter((row) => row.other).length }));
     this.#lines = here.filter((row) => this.#others || !row.other).flatMap((row, index, rows) => {
       const line = { host: row.host, row };
       return rows[index - 1]?.host === row.host ? [line] : [{ host: row.host, row: null }, line];
@@ -158,13 +160,14 @@ export class NetstatView extends View {
     if (this.#watch) this.#watch.element.hidden = inLab;
     if (this.#commandsFor !== JSON.stringify(list)) {
       this.#commandsFor = JSON.stringify(list);
-      this.#commands.replaceChildren(...(list.length > 0 ? list.map(({ tool, command }) => commandLine(tool, command)) : [el('p', { class: 'muted' }, this.store.capabilities?.exec?.reason ?? '')]));
-      setText(this.#command, inLab ? 'ss -tano, in each host' : list[0].command.replace(/^watch -d -n 0\.5 "(.*)"$/, '$1'));
+      this.#commands.replaceChildren(...(list.length > 0 ? list.map(({ tool, command }) => commandLine(tool, command)) : [el('p', { class: 'muted' }, server(this.store.capabilities?.exec?.reason ?? ''))]));
+      setText(this.#command, inLab ? t('ss -tano, in each host') : list[0].command.replace(/^watch -d -n 0\.5 "(.*)"$/, '$1'));
     }
     const lost = this.store.connection === 'lost';
-    setText(this.#every, this.#paused ? 'Paused (V goes on)' : 'Every 0.5 s');
+    setText(this.#every, this.#paused ? t('Paused (V goes on)') : t('Every 0.5 s'));
     setAttr(this.#term, 'data-still', this.#paused || lost ? '' : null);
-    setText(this.#clock, `${lost || this.#paused ? 'as of ' : ''}${clock(this.#asOf, this.store.startedAt).slice(0, -2)}`);
+    const time = clock(this.#asOf, this.store.startedAt).slice(0, -2);
+    setText(this.#clock, lost || this.#paused ? t('as of {time}', { time }) : time);
   }
 
   #drawRows() {
@@ -201,7 +204,7 @@ export class NetstatView extends View {
     setAttr(item, 'aria-selected', row && row.socket === this.#socketOf(selection) ? 'true' : null);
     setAttr(item, 'data-hover', row && row.socket === this.#socketOf(hover) ? '' : null);
     if (!row) {
-      setText(head, this.#network === 'lab' ? `${HOSTS[host]}  ${this.#desk.network.addresses(host).join('  ')}` : HOSTS[host]);
+      setText(head, this.#network === 'lab' ? `${t(HOSTS[host])}  ${this.#desk.network.addresses(host).join('  ')}` : t(HOSTS[host]));
       return;
     }
     setText(label, row.label);
@@ -210,11 +213,11 @@ export class NetstatView extends View {
       setText(cells[cell], row.cells[cell]);
       setAttr(cells[cell], 'data-age', row.goneAt === null ? this.#table.age(row.socket, cell, this.#asOf) : null);
     }
-    const instead = row.goneAt !== null ? `gone ${duration(this.#asOf - row.goneAt)} ago` : row.cells.timer === UNKNOWN ? UNKNOWN : '';
+    const instead = row.goneAt !== null ? t('gone {time} ago', { time: duration(this.#asOf - row.goneAt) }) : row.cells.timer === UNKNOWN ? UNKNOWN : '';
     setAttr(timer, 'hidden', instead ? '' : null);
     setText(gone, instead);
     const process = row.other ? this.store.state.sockets.get(row.socket)?.process : undefined;
-    setAttr(item, 'title', process ? `Process ${process.pid}, not started here` : row.other ? 'Of another program; our rights do not reach its name' : null);
+    setAttr(item, 'title', process ? t('Process {pid}, not started here', { pid: process.pid }) : row.other ? t('Of another program; our rights do not reach its name') : null);
   }
 
   #drawWords() {
@@ -222,7 +225,7 @@ export class NetstatView extends View {
     const socket = id === null ? undefined : this.store.state.sockets.get(id);
     const row = this.#table.rows.find((known) => known.socket === id);
     if (!socket || !row) {
-      const hint = this.#lines.length > 0 ? 'Select a row, and what it says stands here in words.' : '';
+      const hint = this.#lines.length > 0 ? t('Select a row, and what it says stands here in words.') : '';
       if (this.#words.dataset.for !== hint) this.#words.replaceChildren(el('p', { class: 'muted' }, hint));
       this.#words.dataset.for = hint;
       return;
@@ -231,7 +234,7 @@ export class NetstatView extends View {
     const key = JSON.stringify([id, lines]);
     if (this.#words.dataset.for === key) return;
     this.#words.dataset.for = key;
-    this.#words.replaceChildren(el('h3', null, `${row.label}, in words`), el('dl', null, ...lines.map(([name, text]) => el('div', null, el('dt', null, name), el('dd', null, text)))));
+    this.#words.replaceChildren(el('h3', null, t('{label}, in words', { label: row.label })), el('dl', null, ...lines.map(([name, text]) => el('div', null, el('dt', null, name), el('dd', null, text)))));
   }
 
   /** The socket that something selected or hovered is about. @param {import('../types.js').Selection} selection */
@@ -284,22 +287,22 @@ export class NetstatView extends View {
 
 /** @param {string} tool @param {string} command */
 function commandLine(tool, command) {
-  return el('div', null, el('span', null, tool), el('code', { title: command }, command), copyButton(() => command, `Copy the command for ${tool}`));
+  return el('div', null, el('span', null, tool), el('code', { title: command }, command), copyButton(() => command, t('Copy the command for {tool}', { tool })));
 }
 
 /** What a row says, in words: the state, the queues that hold something, the timer that runs. @param {Row} row @param {Socket} socket @param {number} now @returns {[string, string][]} */
 function rowWords({ cells, goneAt }, socket, now) {
-  if (goneAt !== null) return [[cells.state, `The kernel has no row for it since ${duration(now - goneAt)}. ${explain.state('CLOSED', socket.reason)}`]];
+  if (goneAt !== null) return [[cells.state, `${t('The kernel has no row for it since {time}.', { time: duration(now - goneAt) })} ${explain.state('CLOSED', socket.reason)}`]];
   /** @type {[string, string][]} */
   const lines = [[cells.state, explain.state(socket.state, socket.reason)]];
   const { metrics } = socket;
   if (socket.state === 'LISTEN') {
-    if (metrics?.recv_q !== undefined) lines.push([`Recv-Q ${cells.recvQ}`, `${count(metrics.recv_q)} of ${count(metrics.send_q ?? 0)} places in the accept queue are taken. A listener's Recv-Q is that queue.`]);
+    if (metrics?.recv_q !== undefined) lines.push([`Recv-Q ${cells.recvQ}`, t('{n} of {all} places in the accept queue are taken. A listener’s Recv-Q is that queue.', { n: count(metrics.recv_q), all: count(metrics.send_q ?? 0) })]);
     return lines;
   }
   const timer = metrics?.timer;
   if (metrics?.recv_q) lines.push([`Recv-Q ${cells.recvQ}`, explain.receiveQueue(socket)]);
-  if (metrics?.send_q) lines.push([`Send-Q ${cells.sendQ}`, `${bytes(metrics.send_q)} written here that ${socket.peer ?? 'the other side'} has not acknowledged.`]);
+  if (metrics?.send_q) lines.push([`Send-Q ${cells.sendQ}`, t('{bytes} written here that {peer} has not acknowledged.', { bytes: bytes(metrics.send_q), peer: socket.peer ?? t('the other side') })]);
   if (timer) lines.push([`${cells.timer} (${cells.time}/${cells.retransmits}/${cells.probes})`, explain.timer({ ...timer, expires_ms: timerLeftMs(socket, now) })]);
   return lines;
 }

@@ -3,6 +3,7 @@
 /** @import {Impairment, Phase, Segment, SegmentRecord, SegmentsSummarised, Wire, WireActor, WireIntervened} from '../types.js' */
 
 import { bytes, count, decodeBase64, goString } from '../format.js';
+import { t, texts } from '../i18n.js';
 import { isRepeat } from '../segments.js';
 
 /** How much of the payload stands on the ladder, in characters. */
@@ -28,7 +29,7 @@ export function segmentPhase(segment) {
 /** The flags, or what an ICMP error says. @param {Segment} segment */
 export function segmentName(segment) {
   if (segment.icmp !== undefined) return `ICMP ${segment.icmp}`;
-  return segment.flags || 'no flags';
+  return segment.flags || t('no flags');
 }
 
 /** The segment's payload as far as `raw` has it. @param {Segment} segment */
@@ -43,7 +44,7 @@ export function payloadOf({ raw, ip_header = 0, tcp_header = 0, len = 0 }) {
  * @param {number} [preview] how much of the payload, in characters; 0: none
  */
 export function segmentNumbers(segment, preview = PREVIEW) {
-  if (segment.icmp !== undefined) return segment.about ? `about ${segment.about.join(' to ')}` : '';
+  if (segment.icmp !== undefined) return segment.about ? t('about {from} to {to}', { from: segment.about[0], to: segment.about[1] }) : '';
   const { seq_rel, ack_rel, len = 0, options = [] } = segment;
   const syn = has(segment, 'SYN');
   const plainAck = segment.flags === 'ACK' && len === 0;
@@ -75,11 +76,11 @@ function previewOf(segment, room) {
 /** @param {Segment} segment @returns {string[]} */
 function markWords({ marks = [], dup_acks }) {
   const words = [];
-  if (marks.includes('keepalive')) words.push('keep-alive');
-  if (marks.includes('window_probe')) words.push('window probe');
-  if (marks.includes('window_update')) words.push('window update');
-  if (marks.includes('duplicate_ack')) words.push(dup_acks ? `duplicate ${dup_acks}` : 'duplicate');
-  if (marks.includes('out_of_order')) words.push('out of order');
+  if (marks.includes('keepalive')) words.push(t('keep-alive'));
+  if (marks.includes('window_probe')) words.push(t('window probe'));
+  if (marks.includes('window_update')) words.push(t('window update'));
+  if (marks.includes('duplicate_ack')) words.push(dup_acks ? t('duplicate {n}', { n: dup_acks }) : t('duplicate'));
+  if (marks.includes('out_of_order')) words.push(t('out of order'));
   return words;
 }
 
@@ -93,9 +94,9 @@ export function segmentNumber(record, original) {
 /** What stands after the flags on the ladder: a repeat and a copy say whose, and what did not arrive says so. @param {SegmentRecord} record */
 export function segmentLabel(record) {
   const { sent, dropped } = record;
-  const lost = dropped ? (dropped.by === 'loss' ? 'lost on the wire' : 'dropped') : '';
-  if (record.copyOf !== null) return joined(`copy of ${record.copyOf}`, lost);
-  if (isRepeat(sent)) return joined(`again: ${sent.of ?? 'an older one'}`, lost);
+  const lost = dropped ? (dropped.by === 'loss' ? t('lost on the wire') : t('dropped')) : '';
+  if (record.copyOf !== null) return joined(t('copy of {number}', { number: record.copyOf }), lost);
+  if (isRepeat(sent)) return joined(t('again: {number}', { number: sent.of ?? t('an older one') }), lost);
   if (lost && has(sent, 'SYN')) return lost;
   return joined(segmentNumbers(sent, lost ? 0 : PREVIEW), lost);
 }
@@ -108,30 +109,35 @@ function joined(words, lost) {
 /** The same as one line of the log. @param {Segment} segment */
 export function segmentWords(segment) {
   const numbers = segmentNumbers(segment, 72);
-  const again = isRepeat(segment) && segment.of !== undefined ? `, again: ${segment.of}` : '';
-  return `segment ${segment.segment} from the ${segment.from}: ${segmentName(segment)}${numbers ? ` ${numbers}` : ''}${again}`;
+  const again = isRepeat(segment) && segment.of !== undefined ? `, ${t('again: {number}', { number: segment.of })}` : '';
+  const values = { number: segment.segment, what: `${segmentName(segment)}${numbers ? ` ${numbers}` : ''}${again}` };
+  switch (segment.from) {
+    case 'client': return t('segment {number} from the client: {what}', values);
+    case 'server': return t('segment {number} from the server: {what}', values);
+    default: return t('segment {number} from the wire: {what}', values);
+  }
 }
 
 /** @type {Record<WireActor, string>} */
-const LOSSES = {
+const LOSSES = texts({
   rule: 'by a rule', step: 'in step mode', user: 'by hand', loss: 'at random', duplicate: 'at random', reorder: 'at random', corrupt: 'at random',
   queue: 'the queue was full', mtu: 'too big for the MTU', cut: 'the cable is cut',
-};
+});
 
 /** "by rule 2", "by hand": who did it. @param {{by: WireActor, rule?: number}} intervention */
 export function actorWords({ by, rule }) {
-  return by === 'rule' && rule ? `by rule ${rule}` : LOSSES[by];
+  return by === 'rule' && rule ? t('by rule {rule}', { rule }) : t(LOSSES[by]);
 }
 
 /** Beside the red cross: what dropped it. @param {{by: WireActor, rule?: number}} dropped */
 export function dropTag({ by, rule }) {
   switch (by) {
-    case 'rule': return rule ? `rule ${rule}` : 'a rule';
-    case 'user': return 'you';
-    case 'queue': return 'queue full';
+    case 'rule': return rule ? t('rule {rule}', { rule }) : t('a rule');
+    case 'user': return t('you');
+    case 'queue': return t('queue full');
     case 'mtu': return 'MTU';
-    case 'cut': return 'cable cut';
-    default: return 'lost';
+    case 'cut': return t('cable cut');
+    default: return t('lost');
   }
 }
 
@@ -139,13 +145,15 @@ export function dropTag({ by, rule }) {
 export function interventionWords(event) {
   const { segment, action } = event;
   switch (action) {
-    case 'held': return `segment ${segment} held ${actorWords(event)}`;
-    case 'released': return `segment ${segment} released`;
-    case 'dropped': return event.by === 'loss' ? `segment ${segment} lost on the wire` : `segment ${segment} dropped${event.by === 'queue' || event.by === 'mtu' || event.by === 'cut' ? ':' : ''} ${actorWords(event)}`;
-    case 'delayed': return `segment ${segment} delayed ${event.delay_ms ?? 0} ms ${actorWords(event)}`;
-    case 'duplicated': return `segment ${segment} duplicated ${actorWords(event)}${event.copy ? `: ${event.copy} is the copy` : ''}`;
-    case 'corrupted': return `segment ${segment} corrupted ${actorWords(event)}`;
-    case 'reordered': return `segment ${segment} sent past those before it ${actorWords(event)}`;
+    case 'held': return t('segment {segment} held {how}', { segment, how: actorWords(event) });
+    case 'released': return t('segment {segment} released', { segment });
+    case 'dropped': return event.by === 'loss' ? t('segment {segment} lost on the wire', { segment }) : event.by === 'queue' || event.by === 'mtu' || event.by === 'cut'
+      ? t('segment {segment} dropped: {how}', { segment, how: actorWords(event) }) : t('segment {segment} dropped {how}', { segment, how: actorWords(event) });
+    case 'delayed': return t('segment {segment} delayed {ms} ms {how}', { segment, ms: event.delay_ms ?? 0, how: actorWords(event) });
+    case 'duplicated': return event.copy
+      ? t('segment {segment} duplicated {how}: {copy} is the copy', { segment, how: actorWords(event), copy: event.copy }) : t('segment {segment} duplicated {how}', { segment, how: actorWords(event) });
+    case 'corrupted': return t('segment {segment} corrupted {how}', { segment, how: actorWords(event) });
+    case 'reordered': return t('segment {segment} sent past those before it {how}', { segment, how: actorWords(event) });
   }
 }
 
@@ -153,10 +161,10 @@ export function interventionWords(event) {
 export function treatmentWords({ interventions }) {
   const words = [];
   for (const event of interventions) {
-    const by = event.by === 'rule' && event.rule ? ` by rule ${event.rule}` : '';
-    if (event.action === 'delayed') words.push(`delayed ${event.delay_ms ?? 0} ms${by}`);
-    else if (event.action === 'corrupted') words.push(`corrupted${by}`);
-    else if (event.action === 'reordered') words.push(`reordered${by}`);
+    const by = event.by === 'rule' && event.rule ? ` ${t('by rule {rule}', { rule: event.rule })}` : '';
+    if (event.action === 'delayed') words.push(t('delayed {time}', { time: `${event.delay_ms ?? 0} ms` }) + by);
+    else if (event.action === 'corrupted') words.push(t('corrupted') + by);
+    else if (event.action === 'reordered') words.push(t('reordered') + by);
   }
   return words.join(', ');
 }
@@ -164,9 +172,9 @@ export function treatmentWords({ interventions }) {
 /** @param {SegmentsSummarised} event */
 export function summaryOfSegments({ count: n, bytes: size, dropped, retransmitted }) {
   return [
-    `${count(n)} segments, ${bytes(size).replace(' ', '\u00a0')} of payload`,
-    dropped && `${count(dropped)} dropped`,
-    retransmitted && `${count(retransmitted)} sent again`,
+    t('{n} segments, {bytes} of payload', { n: count(n), bytes: bytes(size).replace(' ', '\u00a0') }),
+    dropped && t('{n} dropped', { n: count(dropped) }),
+    retransmitted && t('{n} sent again', { n: count(retransmitted) }),
   ].filter(Boolean).join(', ');
 }
 
@@ -174,10 +182,10 @@ export function summaryOfSegments({ count: n, bytes: size, dropped, retransmitte
 function wayWords({ delay_ms, jitter_ms, loss_pct, duplicate_pct, reorder_pct, corrupt_pct, rate_kbps, mtu }) {
   return [
     delay_ms > 0 && `${delay_ms}${jitter_ms > 0 ? ` ± ${jitter_ms}` : ''} ms`,
-    loss_pct > 0 && `${loss_pct} % lost`,
-    duplicate_pct > 0 && `${duplicate_pct} % twice`,
-    reorder_pct > 0 && `${reorder_pct} % reordered`,
-    corrupt_pct > 0 && `${corrupt_pct} % corrupted`,
+    loss_pct > 0 && t('{n} % lost', { n: loss_pct }),
+    duplicate_pct > 0 && t('{n} % twice', { n: duplicate_pct }),
+    reorder_pct > 0 && t('{n} % reordered', { n: reorder_pct }),
+    corrupt_pct > 0 && t('{n} % corrupted', { n: corrupt_pct }),
     rate_kbps > 0 && (rate_kbps >= 1000 ? `${rate_kbps / 1000} Mbit/s` : `${rate_kbps} kbit/s`),
     mtu > 0 && mtu !== 1500 && `MTU ${mtu}`,
   ].filter(Boolean).join(', ');
@@ -188,9 +196,9 @@ function wayWords({ delay_ms, jitter_ms, loss_pct, duplicate_pct, reorder_pct, c
  * @param {Wire} wire
  */
 export function impairmentWords(wire) {
-  if (wire.cut) return 'cut';
+  if (wire.cut) return t('cut');
   const [there, back] = [wayWords(wire.to_server), wayWords(wire.to_client)];
   const rules = wire.rules.filter((rule) => rule.on).length;
   const ways = there === back ? there : [there && `→ ${there}`, back && `← ${back}`].filter(Boolean).join('; ');
-  return [ways, rules > 0 && `${rules} rule${rules === 1 ? '' : 's'}`, wire.step && 'step mode'].filter(Boolean).join(', ') || 'no delay, no loss';
+  return [ways, rules > 0 && (rules === 1 ? t('1 rule') : t('{n} rules', { n: rules })), wire.step && t('step mode')].filter(Boolean).join(', ') || t('no delay, no loss');
 }

@@ -4,22 +4,23 @@
 /** @import {Test} from './segments-filter.js' */
 
 import { el, icon, setAttr, setText, svg } from '../dom.js';
+import { t, texts } from '../i18n.js';
 import { menuButton } from '../menu.js';
 import { allOf, anyOf, parseFilter } from './segments-filter.js';
 
 /** @typedef {import('../menu.js').MenuItem} MenuItem */
 
 /** What a chip lets through; those that are on add up. @type {[name: string, title: string, test: Test][]} */
-const KINDS = [
+const KINDS = texts([
   ['SYN/FIN/RST', 'Segments that open and end connections', (f) => f.flags === null ? null : f.flags.some((flag) => flag === 'SYN' || flag === 'FIN' || flag === 'RST')],
   ['Data', 'Segments with payload', (f) => f.data],
   ['Retransmissions', 'What a kernel sent again', (f) => f.retransmission],
-];
+]);
 
 export class SegmentsBar {
-  field = el('input', { class: 'field field-sm', type: 'search', 'aria-label': 'Filter segments', placeholder: 'Filter: flags, words, len > 0', title: 'flags:fin  dir:out  len>0  port:8330  C2  retrans  "text in the payload"  -not  or  ( )', autocomplete: 'off', spellcheck: 'false', 'aria-keyshortcuts': '/', 'aria-describedby': 'segments-filter-error' });
+  field = el('input', { class: 'field field-sm', type: 'search', 'aria-label': t('Filter segments'), placeholder: t('Filter: flags, words, len > 0'), title: t('flags:fin  dir:out  len>0  port:8330  C2  retrans  "text in the payload"  -not  or  ( )'), autocomplete: 'off', spellcheck: 'false', 'aria-keyshortcuts': '/', 'aria-describedby': 'segments-filter-error' });
   #only = el('button', { class: 'chipbtn', type: 'button', 'aria-pressed': 'false' });
-  #kinds = KINDS.map(([name, title]) => el('button', { class: 'chipbtn', type: 'button', 'aria-pressed': 'false', title }, name));
+  #kinds = KINDS.map(([name, title]) => el('button', { class: 'chipbtn', type: 'button', 'aria-pressed': 'false', title: t(title) }, t(name)));
   #count = el('span', { class: 'muted push', role: 'status', 'aria-live': 'off' });
   #error = el('p', { class: 'segs-error', id: 'segments-filter-error', role: 'status', dataset: { phase: 'error' }, hidden: true });
   #changed;
@@ -30,12 +31,12 @@ export class SegmentsBar {
     this.#changed = changed;
     const glass = svg('svg', { class: 'icon', viewBox: '0 0 16 16', 'aria-hidden': 'true' }, svg('circle', { cx: 7, cy: 7, r: 4 }), svg('path', { d: 'm10 10 3.5 3.5' }));
     const label = document.createDocumentFragment();
-    label.append(icon('i-save'), el('span', null, 'Save pcapng'));
-    this.save = menuButton({ label: 'Save pcapng', class: 'btn btn-sm', content: label, items: saves });
+    label.append(icon('i-save'), el('span', null, t('Save pcapng')));
+    this.save = menuButton({ label: t('Save pcapng'), class: 'btn btn-sm', content: label, items: saves });
     this.save.button.dataset.acts = '';
     this.elements = [
       el('div', { class: 'viewbar segs-bar' }, el('label', { class: 'search' }, glass, this.field),
-        el('div', { class: 'log-chips', role: 'group', 'aria-label': 'Quick filters' }, this.#only, ...this.#kinds), this.#count, this.save.button, this.save.menu),
+        el('div', { class: 'log-chips', role: 'group', 'aria-label': t('Quick filters') }, this.#only, ...this.#kinds), this.#count, this.save.button, this.save.menu),
       this.#error,
     ];
     this.field.addEventListener('input', () => changed());
@@ -52,7 +53,7 @@ export class SegmentsBar {
     const socket = left ?? right ?? '';
     if (socket === this.#socket) return;
     this.#socket = socket;
-    setText(this.#only, `${socket} only`);
+    setText(this.#only, t('{socket} only', { socket }));
     this.#only.hidden = socket === '';
     if (isOn(this.#only)) this.#changed();
   }

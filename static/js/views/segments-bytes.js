@@ -1,12 +1,13 @@
 // Bytes as a person or a program reads them. Pure.
 
 import { hex } from '../format.js';
+import { texts } from '../i18n.js';
 
 /** @typedef {import('../prefs.js').StreamFormat} Format */
 /** @typedef {{text: string, escaped: boolean}} Run `escaped`: stands for bytes that are no text */
 
 /** @type {[format: Format, name: string][]} */
-export const FORMATS = [['text', 'text'], ['hex', 'hex'], ['c', 'C array'], ['base64', 'base64']];
+export const FORMATS = texts([['text', 'text'], ['hex', 'hex'], ['c', 'C array'], ['base64', 'base64']]);
 
 /** @type {Record<number, string>} */
 const ESCAPES = { 0: '\\0', 9: '\\t', 10: '\\n', 13: '\\r' };

@@ -3,6 +3,7 @@
 /** @import {Segment, SegmentAnswer, SegmentRecord, SegmentsSummarised, StateChanged, WireActor} from '../types.js' */
 
 import { count, duration, hostOf, portOf } from '../format.js';
+import { t, texts } from '../i18n.js';
 import { isRepeat } from '../segments.js';
 import { payloadOf } from './segment-words.js';
 
@@ -36,21 +37,21 @@ export function optionWords({ options = [] }) {
 }
 
 /** @type {Partial<Record<WireActor, string>>} */
-const DROPPED = { loss: 'dropped: random loss', queue: 'dropped: queue full', mtu: 'dropped: larger than the MTU', cut: 'dropped: the cable is cut', user: 'dropped by you' };
+const DROPPED = texts({ loss: 'dropped: random loss', queue: 'dropped: queue full', mtu: 'dropped: larger than the MTU', cut: 'dropped: the cable is cut', user: 'dropped by you' });
 /** @type {Partial<Record<WireActor, string>>} */
-const HELD = { step: 'held: step mode', user: 'held by you' };
+const HELD = texts({ step: 'held: step mode', user: 'held by you' });
 
 /** @param {{by: WireActor, rule?: number}} drop */
 function dropWords({ by, rule }) {
-  if (by === 'rule') return rule ? `dropped by rule ${rule}` : 'dropped by a rule';
-  return DROPPED[by] ?? 'dropped';
+  if (by === 'rule') return rule ? t('dropped by rule {rule}', { rule }) : t('dropped by a rule');
+  return t(DROPPED[by] ?? 'dropped');
 }
 
 /** @type {Record<string, string>} */
-const MARKS = {
+const MARKS = texts({
   out_of_order: 'out of order', zero_window: 'zero window', window_probe: 'window probe', window_update: 'window update',
   keepalive: 'keep-alive', keepalive_ack: 'answer to a keep-alive',
-};
+});
 
 /**
  * What is worth a note, the most telling first.
@@ -60,29 +61,29 @@ const MARKS = {
 export function noteWords({ sent, dropped, held, copyOf, interventions }) {
   const notes = [];
   if (dropped) notes.push(dropWords(dropped));
-  else if (held) notes.push(held.by === 'rule' && held.rule ? `held by rule ${held.rule}` : HELD[held.by] ?? 'held');
+  else if (held) notes.push(held.by === 'rule' && held.rule ? t('held by rule {rule}', { rule: held.rule }) : t(HELD[held.by] ?? 'held'));
   if (sent.icmp !== undefined) notes.push(`ICMP ${sent.icmp}`);
-  if (copyOf !== null) notes.push(`copy of ${copyOf}`);
+  if (copyOf !== null) notes.push(t('copy of {number}', { number: copyOf }));
   // A copy has the marks of its original, which is not what happened to the copy.
   else for (const mark of sent.marks ?? []) notes.push(markWords(mark, sent));
   for (const { action, rule, copy, delay_ms } of interventions) {
-    const by = rule ? ` by rule ${rule}` : '';
-    if (action === 'corrupted') notes.push(`corrupted${by}`);
-    else if (action === 'delayed') notes.push(`delayed ${duration((delay_ms ?? 0) * 1e6)}${by}`);
-    else if (action === 'reordered') notes.push('sent past those before it');
-    else if (action === 'duplicated') notes.push(`copied as ${copy}${by}`);
+    const by = rule ? ` ${t('by rule {rule}', { rule })}` : '';
+    if (action === 'corrupted') notes.push(t('corrupted') + by);
+    else if (action === 'delayed') notes.push(t('delayed {time}', { time: duration((delay_ms ?? 0) * 1e6) }) + by);
+    else if (action === 'reordered') notes.push(t('sent past those before it'));
+    else if (action === 'duplicated') notes.push(t('copied as {number}', { number: copy }) + by);
   }
-  if (sent.checksum === 'wrong') notes.push('wrong checksum');
+  if (sent.checksum === 'wrong') notes.push(t('wrong checksum'));
   return notes;
 }
 
 /** @param {string} mark @param {Segment} segment */
 function markWords(mark, { of, dup_acks }) {
   switch (mark) {
-    case 'retransmission': return of ? `retransmission of ${of}` : 'retransmission';
-    case 'spurious_retransmission': return `retransmission${of ? ` of ${of}` : ''}, not needed`;
-    case 'duplicate_ack': return `dup ack${dup_acks ? ` ${dup_acks}` : ''}${of ? ` of ${of}` : ''}`;
-    default: return MARKS[mark] ?? mark.replaceAll('_', ' ');
+    case 'retransmission': return of ? t('retransmission of {of}', { of }) : t('retransmission');
+    case 'spurious_retransmission': return of ? t('retransmission of {of}, not needed', { of }) : t('retransmission, not needed');
+    case 'duplicate_ack': return `${t('dup ack')}${dup_acks ? ` ${dup_acks}` : ''}${of ? t(' of {of}', { of }) : ''}`;
+    default: return MARKS[mark] ? t(MARKS[mark]) : mark.replaceAll('_', ' ');
   }
 }
 
@@ -118,12 +119,13 @@ export function stateAfter(record, side) {
 /** "64 segments, 24 to 87: 43 with data, 61,192 bytes, C2 ⇄ S1.2" @param {SegmentsSummarised} s */
 export function summaryWords(s) {
   const parts = [
-    s.bytes ? `${count(s.data_segments)} with data, ${count(s.bytes)} bytes` : 'none with data',
-    s.dropped ? `${count(s.dropped)} dropped` : '',
-    s.retransmitted ? `${count(s.retransmitted)} sent again` : '',
+    s.bytes ? t('{n} with data, {bytes} bytes', { n: count(s.data_segments), bytes: count(s.bytes) }) : t('none with data'),
+    s.dropped ? t('{n} dropped', { n: count(s.dropped) }) : '',
+    s.retransmitted ? t('{n} sent again', { n: count(s.retransmitted) }) : '',
     s.socket && s.peer ? `${s.socket} ⇄ ${s.peer}` : s.socket ?? s.peer ?? '',
   ];
-  return `${count(s.count)} segment${s.count === 1 ? '' : 's'}, ${s.first} to ${s.last}: ${parts.filter(Boolean).join(', ')}`;
+  const values = { n: count(s.count), first: s.first, last: s.last, what: parts.filter(Boolean).join(', ') };
+  return s.count === 1 ? t('1 segment, {first} to {last}: {what}', values) : t('{n} segments, {first} to {last}: {what}', values);
 }
 
 /** One that the server still has, and the log no more. @param {SegmentAnswer} answer @returns {SegmentRecord} */

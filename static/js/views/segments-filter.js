@@ -6,6 +6,8 @@
 //
 // A line that stands for many segments answers with null where it cannot know: then it stays in the list.
 
+import { t } from '../i18n.js';
+
 /** @typedef {import('./segments-cells.js').Facts} Facts */
 /** @typedef {(facts: Facts) => boolean|null} Test */
 /** @typedef {{message: string, at: number}} FilterError `at`: the first character that is wrong */
@@ -45,7 +47,7 @@ class Wrong extends Error {
  */
 export function parseFilter(text) {
   try {
-    if (text.length > MAX_LENGTH) throw new Wrong(`A filter has at most ${MAX_LENGTH} characters.`, MAX_LENGTH);
+    if (text.length > MAX_LENGTH) throw new Wrong(t('A filter has at most {n} characters.', { n: MAX_LENGTH }), MAX_LENGTH);
     const tokens = tokenize(text);
     if (tokens.length === 0) return { test: null, error: null };
     return { test: new Parser(tokens, text.length).whole(), error: null };
@@ -126,7 +128,7 @@ function quoted(text, at) {
       out += ESCAPES[text[i]] ?? text[i];
     } else out += text[i];
   }
-  throw new Wrong('A quotation mark opens here and does not close.', at);
+  throw new Wrong(t('A quotation mark opens here and does not close.'), at);
 }
 
 class Parser {
@@ -144,7 +146,7 @@ class Parser {
   whole() {
     const test = this.#either();
     const left = this.#peek();
-    if (left) throw new Wrong('A bracket closes here and none is open.', left.at);
+    if (left) throw new Wrong(t('A bracket closes here and none is open.'), left.at);
     return test;
   }
 
@@ -184,10 +186,10 @@ class Parser {
     if (tests.length > 0) return allOf(tests);
     const token = this.#peek();
     const before = this.#tokens[this.#i - 1];
-    if (this.#is(before, 'or') || this.#is(token, 'or')) throw new Wrong('“or” needs something on both sides.', (this.#is(token, 'or') ? token : before)?.at ?? 0);
-    if (before?.kind === '(' && token) throw new Wrong('There is nothing between the brackets.', token.at);
-    if (token) throw new Wrong('A bracket closes here and none is open.', token.at);
-    throw new Wrong('A bracket opens here and does not close.', before?.at ?? this.#end);
+    if (this.#is(before, 'or') || this.#is(token, 'or')) throw new Wrong(t('“or” needs something on both sides.'), (this.#is(token, 'or') ? token : before)?.at ?? 0);
+    if (before?.kind === '(' && token) throw new Wrong(t('There is nothing between the brackets.'), token.at);
+    if (token) throw new Wrong(t('A bracket closes here and none is open.'), token.at);
+    throw new Wrong(t('A bracket opens here and does not close.'), before?.at ?? this.#end);
   }
 
   /** @returns {Test} */
@@ -195,9 +197,9 @@ class Parser {
     const token = this.#peek();
     if (!token || token.kind === ')' || this.#is(token, 'or') || this.#is(token, 'and')) {
       const before = this.#tokens[this.#i - 1];
-      throw new Wrong(`“${before?.text ?? token?.text}” needs something after it.`, before?.at ?? 0);
+      throw new Wrong(t('“{word}” needs something after it.', { word: before?.text ?? token?.text }), before?.at ?? 0);
     }
-    if (++this.#depth > MAX_DEPTH) throw new Wrong('There are too many brackets inside each other.', token.at);
+    if (++this.#depth > MAX_DEPTH) throw new Wrong(t('There are too many brackets inside each other.'), token.at);
     const test = this.#one(token);
     this.#depth--;
     return test;
@@ -207,13 +209,13 @@ class Parser {
   #one(token) {
     this.#i++;
     if (token.kind === 'op') {
-      if (token.text !== '-' && token.text !== '!') throw new Wrong(`“${token.text}” needs a field before it, such as len ${token.text} 0.`, token.at);
+      if (token.text !== '-' && token.text !== '!') throw new Wrong(t('“{op}” needs a field before it, such as len {op} 0.', { op: token.text }), token.at);
       return not(this.#part());
     }
     if (this.#is(token, 'not')) return not(this.#part());
     if (token.kind === '(') {
       const test = this.#either();
-      if (this.#peek()?.kind !== ')') throw new Wrong('A bracket opens here and does not close.', token.at);
+      if (this.#peek()?.kind !== ')') throw new Wrong(t('A bracket opens here and does not close.'), token.at);
       this.#i++;
       return test;
     }
@@ -230,12 +232,16 @@ class Parser {
   #field(field, op) {
     const name = field.text.toLowerCase();
     const known = name === 'flags' || name === 'dir' || Object.hasOwn(NUMBERS, name);
-    if (!known) throw new Wrong(`There is no field “${field.text}”. There are flags, dir, ${Object.keys(NUMBERS).join(', ')}.`, field.at);
+    if (!known) throw new Wrong(t('There is no field “{field}”. There are flags, dir, {fields}.', { field: field.text, fields: Object.keys(NUMBERS).join(', ') }), field.at);
     const value = this.#peek();
-    if (value?.kind !== 'word' && value?.kind !== 'string') throw new Wrong(`${name} ${op.text} needs ${name === 'flags' ? 'a flag, such as SYN,' : name === 'dir' ? 'out or in' : 'a number'} after it.`, op.at);
+    if (value?.kind !== 'word' && value?.kind !== 'string') {
+      const values = { field: name, op: op.text };
+      if (name === 'flags') throw new Wrong(t('{field} {op} needs a flag, such as SYN, after it.', values), op.at);
+      throw new Wrong(name === 'dir' ? t('{field} {op} needs out or in after it.', values) : t('{field} {op} needs a number after it.', values), op.at);
+    }
     this.#i++;
     if (Object.hasOwn(NUMBERS, name)) return numberTest(name, op, value);
-    if (op.text !== ':' && op.text !== '=' && op.text !== '!=') throw new Wrong(`${name} takes : or =, not ${op.text}.`, op.at);
+    if (op.text !== ':' && op.text !== '=' && op.text !== '!=') throw new Wrong(t('{field} takes : or =, not {op}.', { field: name, op: op.text }), op.at);
     const test = name === 'flags' ? flagsTest(value) : dirTest(value);
     return op.text === '!=' ? not(test) : test;
   }
@@ -252,7 +258,7 @@ function not(test) {
 /** @param {string} name @param {Token} op @param {Token} value @returns {Test} */
 function numberTest(name, op, value) {
   const wanted = Number(value.text.replaceAll(',', ''));
-  if (!/^\d[\d,]*(\.\d+)?$|^0x[0-9a-f]+$/i.test(value.text) || !Number.isFinite(wanted)) throw new Wrong(`${name} is compared with a number, not with “${value.text}”.`, value.at);
+  if (!/^\d[\d,]*(\.\d+)?$|^0x[0-9a-f]+$/i.test(value.text) || !Number.isFinite(wanted)) throw new Wrong(t('{field} is compared with a number, not with “{value}”.', { field: name, value: value.text }), value.at);
   const get = NUMBERS[name];
   const one = compare(op.text, wanted);
   return (facts) => {
@@ -280,14 +286,14 @@ function compare(op, wanted) {
 function flagsTest(value) {
   const names = value.text.toUpperCase().split(/[,+|/]+/).filter(Boolean);
   const wrong = names.find((name) => !FLAGS.includes(name));
-  if (wrong !== undefined || names.length === 0) throw new Wrong(`There is no flag “${(wrong ?? value.text).toLowerCase()}”. The flags are ${FLAGS.join(' ')}.`, value.at);
+  if (wrong !== undefined || names.length === 0) throw new Wrong(t('There is no flag “{flag}”. The flags are {flags}.', { flag: (wrong ?? value.text).toLowerCase(), flags: FLAGS.join(' ') }), value.at);
   return (facts) => facts.flags === null ? null : names.every((name) => facts.flags?.includes(name));
 }
 
 /** @param {Token} value @returns {Test} */
 function dirTest(value) {
   const wanted = Object.hasOwn(FROM_CLIENT, value.text.toLowerCase()) ? FROM_CLIENT[value.text.toLowerCase()] : undefined;
-  if (wanted === undefined) throw new Wrong(`dir is out (from the client) or in (from the server), not “${value.text}”.`, value.at);
+  if (wanted === undefined) throw new Wrong(t('dir is out (from the client) or in (from the server), not “{value}”.', { value: value.text }), value.at);
   return (facts) => facts.fromClient === null ? null : facts.fromClient === wanted;
 }
 

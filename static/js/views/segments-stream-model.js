@@ -6,6 +6,7 @@
 /** @import {CallReturned, CallsSummarised, SegmentRecord} from '../types.js' */
 
 import { bytes } from '../format.js';
+import { t } from '../i18n.js';
 
 /** @typedef {'client'|'server'} Side */
 
@@ -196,12 +197,12 @@ export function streamCalls(rows, directions, calls, waiting) {
 function callNotes(call, reads, direction, writes) {
   if (!reads) {
     const left = call.to - Math.max(call.from, direction.end);
-    return left > 0 ? [`${bytes(left)} not sent yet`] : [];
+    return left > 0 ? [t('{bytes} not sent yet', { bytes: bytes(left) })] : [];
   }
   if (call.event.type === 'calls_summarised') return [];
   const took = writes.spans.filter((w) => w.from < call.to && w.to > call.from && w.event.type === 'call_returned');
   if (took.length < 2 || took[0].from < call.from || took[took.length - 1].to > call.to) return [];
-  return [took.length === 2 ? 'one Read took both Writes' : `one Read took ${took.length} Writes`];
+  return [took.length === 2 ? t('one Read took both Writes') : t('one Read took {n} Writes', { n: took.length })];
 }
 
 /** @param {Side} side @returns {Side} */

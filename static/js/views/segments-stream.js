@@ -8,6 +8,7 @@
 import { el, setAttr, setText } from '../dom.js';
 import { bytes, count } from '../format.js';
 import { segmented } from '../hosts/form.js';
+import { pieces, t } from '../i18n.js';
 import { pairName } from '../pairs.js';
 import * as prefs from '../prefs.js';
 import { FORMATS, runsOf } from './segments-bytes.js';
@@ -28,7 +29,7 @@ export class SegmentStream {
   #on = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch' });
   #name = el('code', null);
   #sides = el('span', null);
-  #body = el('div', { class: 'stream-body', tabindex: '0', role: 'group', 'aria-label': 'Bytes with the calls that carried them' });
+  #body = el('div', { class: 'stream-body', tabindex: '0', role: 'group', 'aria-label': t('Bytes with the calls that carried them') });
   #tools = el('div', { class: 'stream-tools' });
   element;
   /** @type {Side|'both'} */ #shown = 'both';
@@ -44,7 +45,7 @@ export class SegmentStream {
     this.#store = store;
     this.#format = prefs.streamFormat();
     const format = segmented({
-      label: 'Bytes as', value: this.#format, options: FORMATS,
+      label: t('Bytes as'), value: this.#format, options: FORMATS.map(([id, name]) => [id, t(name)]),
       onchange: (value) => {
         this.#format = /** @type {Format} */ (value);
         prefs.setStreamFormat(this.#format);
@@ -52,8 +53,8 @@ export class SegmentStream {
       },
     });
     this.#tools.append(this.#sides, format.element);
-    this.element = el('section', { class: 'stream', 'aria-label': 'Stream' },
-      el('header', { class: 'stream-head' }, el('label', { class: 'switch' }, this.#on, el('i', null), el('b', null, 'Follow stream')), this.#name, this.#tools),
+    this.element = el('section', { class: 'stream', 'aria-label': t('Stream') },
+      el('header', { class: 'stream-head' }, el('label', { class: 'switch' }, this.#on, el('i', null), el('b', null, t('Follow stream'))), this.#name, this.#tools),
       this.#body);
     this.#on.checked = prefs.followsStream();
     this.#on.addEventListener('change', () => {
@@ -105,9 +106,9 @@ export class SegmentStream {
     this.#shown = 'both';
     this.#whole.clear();
     setText(this.#name, name);
-    setAttr(this.element, 'aria-label', name ? `Stream of ${name}` : 'Stream');
+    setAttr(this.element, 'aria-label', name ? t('Stream of {name}', { name }) : t('Stream'));
     const sides = segmented({
-      label: 'Sides shown', value: 'both', options: [['both', 'Both'], ['client', pair.left ?? 'client'], ['server', pair.right ?? 'server']],
+      label: t('Sides shown'), value: 'both', options: [['both', t('Both')], ['client', pair.left ?? t('client')], ['server', pair.right ?? t('server')]],
       onchange: (value) => {
         this.#shown = /** @type {Side|'both'} */ (value);
         this.refresh();
@@ -130,12 +131,12 @@ export class SegmentStream {
     const { rows, earlier } = streamRows(directions, calls, this.#shown);
     const beside = streamCalls(rows, directions, calls, (column, reads) => this.#waiting(column, reads, directions, calls));
     if (rows.length === 0) {
-      this.#body.replaceChildren(el('p', { class: 'stream-empty' }, left || right ? 'No segment with bytes was seen yet.' : 'Connect, and the bytes of the connection stand here.'));
+      this.#body.replaceChildren(el('p', { class: 'stream-empty' }, left || right ? t('No segment with bytes was seen yet.') : t('Connect, and the bytes of the connection stand here.')));
       return;
     }
     const shift = earlier > 0 ? 2 : 1;
     this.#body.replaceChildren(
-      ...(earlier > 0 ? [el('p', { class: 'stream-empty', style: { 'grid-row': '1' } }, `${bytes(earlier)} came before these.`)] : []),
+      ...(earlier > 0 ? [el('p', { class: 'stream-empty', style: { 'grid-row': '1' } }, t('{bytes} came before these.', { bytes: bytes(earlier) }))] : []),
       ...this.#inOrder(rows, beside, shift));
     if (atEnd) this.#body.scrollTop = this.#body.scrollHeight;
   }
@@ -194,7 +195,7 @@ export class SegmentStream {
     if (!reads || !socket || socket.kind === 'other') return '';
     const { pieces } = directions[other(column)];
     const landed = pieces.reduce((sum, { from, to, record }) => sum + (record.landed_ns === null ? 0 : Math.max(0, to - Math.max(from, calls[column].reads.total))), 0);
-    return landed > 0 ? `${bytes(landed)} wait here` : 'still on the way';
+    return landed > 0 ? t('{bytes} wait here', { bytes: bytes(landed) }) : t('still on the way');
   }
 
   /** @param {StreamRow} row @param {number} at */
@@ -203,7 +204,7 @@ export class SegmentStream {
     const box = el('div', { class: 'stream-bytes', dataset: { from: row.side, key }, style: { 'grid-row': String(at) } });
     const total = row.to - row.from;
     if (row.gap) {
-      box.append(el('i', null, `… ${count(total)} bytes in segments that are not listed`));
+      box.append(el('i', null, t('… {n} bytes in segments that are not listed', { n: count(total) })));
       return box;
     }
     const limit = this.#whole.has(key) ? MOST : PREVIEW;
@@ -229,14 +230,14 @@ export class SegmentStream {
     }
     for (const [i, { record, data }] of parts.entries()) {
       const gap = i > 0 ? { hex: ' ', c: ', ', text: '', base64: '' }[this.#format] : '';
-      box.append(gap, el('span', { role: 'button', tabindex: '-1', dataset: { segment: record.number }, 'aria-label': `Segment ${record.number}, ${count(data.length)} bytes` },
+      box.append(gap, el('span', { role: 'button', tabindex: '-1', dataset: { segment: record.number }, 'aria-label': t('Segment {number}, {n} bytes', { number: record.number, n: count(data.length) }) },
         runsOf(data, this.#format).map(({ text, escaped }) => (escaped ? el('i', null, text) : text))));
     }
     if (row.pieces.every(({ record }) => record.dropped)) box.dataset.lost = '';
     if (shown < total) {
       const able = !this.#whole.has(key);
-      box.append(el('i', null, ` … ${bytes(total)} ${row.pieces.some(({ record }) => record.landed_ns === null) ? 'sent' : 'arrived'} `),
-        able ? el('button', { class: 'link', type: 'button', tabindex: '-1', onclick: () => void this.#showWhole(row, key) }, total > MOST ? `Show ${bytes(MOST)}` : `Show all`) : '');
+      box.append(el('i', null, row.pieces.some(({ record }) => record.landed_ns === null) ? t(' … {bytes} sent ', { bytes: bytes(total) }) : t(' … {bytes} arrived ', { bytes: bytes(total) })),
+        able ? el('button', { class: 'link', type: 'button', tabindex: '-1', onclick: () => void this.#showWhole(row, key) }, total > MOST ? t('Show {bytes}', { bytes: bytes(MOST) }) : t('Show all')) : '');
     }
     return box;
   }
@@ -262,18 +263,18 @@ export class SegmentStream {
 
   /** The selection and what is hovered, on what stands there. */
   #mark() {
-    const { selection, hover } = this.#store;
+    const { selection, hovers } = this.#store;
     const selected = this.#store.segmentOf(selection);
-    const hovered = this.#store.segmentOf(hover);
+    const hovered = hovers.map((hover) => this.#store.segmentOf(hover));
     for (const span of this.#body.querySelectorAll('[data-segment]')) {
       const number = Number(/** @type {HTMLElement} */ (span).dataset.segment);
       setAttr(span, 'data-selected', number === selected ? '' : null);
-      setAttr(span, 'data-hover', number === hovered ? '' : null);
+      setAttr(span, 'data-hover', hovered.includes(number) ? '' : null);
     }
     for (const call of this.#body.querySelectorAll('[data-seq]')) {
       const seq = Number(/** @type {HTMLElement} */ (call).dataset.seq);
       setAttr(call, 'data-selected', selection?.kind === 'event' && selection.seq === seq ? '' : null);
-      setAttr(call, 'data-hover', hover?.kind === 'event' && hover.seq === seq ? '' : null);
+      setAttr(call, 'data-hover', hovers.some((hover) => hover.kind === 'event' && hover.seq === seq) ? '' : null);
     }
   }
 
@@ -317,12 +318,12 @@ function payloadFrom({ sent }, packet) {
 function callElement({ column, from, to, call, first, notes }, shift) {
   const event = call?.event;
   const several = event?.type === 'calls_summarised' && event.calls > 1;
-  const words = !first ? [] : !event ? [el('span', null, 'no ', el('b', null, 'Read'), '() yet')]
+  const words = !first ? [] : !event ? [el('span', null, pieces('no {call} yet', { call: el('b', null, 'Read()') }))]
     : [el('span', null, several ? `${count(event.calls)} ` : '', el('b', null, several ? `${event.op}s` : event.op), several ? '' : '()', ` → ${call.to - call.from}`)];
   return el('code', {
     class: 'stream-call', style: { 'grid-row': `${from + shift} / ${to + shift}` },
     dataset: { side: column, ...(event ? { seq: event.seq } : { open: '' }) }, role: event ? 'button' : undefined, tabindex: event ? '-1' : undefined,
-    'aria-label': event && !first ? `${event.op}, continued` : undefined,
+    'aria-label': event && !first ? t('{op}, continued', { op: event.op }) : undefined,
   }, words, notes.map((note) => el('small', null, note)));
 }
 

@@ -5,17 +5,18 @@
 /** @import {Row, SegmentRows} from './segments-rows.js' */
 
 import { el, setAttr, setText, svg } from '../dom.js';
-import { count, phaseOf } from '../format.js';
+import { columns, count, phaseOf } from '../format.js';
+import { t, texts } from '../i18n.js';
 import { endWords, noteWords, optionWords, stateAfter, summaryWords, timeWords } from './segments-cells.js';
 import { keptOf } from './segments-kept.js';
 import { segmentPhase } from './segment-words.js';
 import { VirtualRows } from './virtual-rows.js';
 
 /** @type {[key: string, name: string][]} */
-const COLUMNS = [
+const COLUMNS = texts([
   ['no', 'No.'], ['time', 'Time, ms'], ['ends', 'From → to'], ['flags', 'Flags'], ['seq', 'Seq'], ['ack', 'Ack'], ['len', 'Len'], ['win', 'Win'],
   ['options', 'Options'], ['client', 'Client after'], ['server', 'Server after'], ['note', 'Note'],
-];
+]);
 
 /** Columns that grow with what stands in them, in characters, and never shrink: nothing moves sideways twice. */
 const GROWING = ['no', 'time', 'ends', 'flags', 'seq', 'ack', 'options'];
@@ -28,9 +29,9 @@ export class SegmentTable {
   #store;
   #rows;
   #head = el('div', { class: 'segs-row segs-head', role: 'row', 'aria-rowindex': '1' },
-    COLUMNS.map(([key, name]) => el('span', { role: 'columnheader', dataset: { column: key } }, name)));
+    COLUMNS.map(([key, name]) => el('span', { role: 'columnheader', dataset: { column: key } }, t(name))));
   #body = el('div', { class: 'segs-body', role: 'rowgroup' });
-  #grid = el('div', { class: 'segs-grid', role: 'grid', tabindex: '0', 'aria-label': 'Segments', 'aria-colcount': String(COLUMNS.length), 'aria-keyshortcuts': 'j k Control+. Control+,' },
+  #grid = el('div', { class: 'segs-grid', role: 'grid', tabindex: '0', 'aria-label': t('Segments'), 'aria-colcount': String(COLUMNS.length), 'aria-keyshortcuts': 'j k Control+. Control+,' },
     el('div', { class: 'segs-top', role: 'rowgroup' }, this.#head), this.#body);
   element = el('div', { class: 'segs' }, this.#grid);
   /** @type {VirtualRows<HTMLDivElement>} */ #virtual;
@@ -94,7 +95,7 @@ export class SegmentTable {
     const to = document.createTextNode('');
     const cross = svg('svg', { 'aria-hidden': 'true', 'data-phase': 'error' }, svg('use', { href: '#s-error' }));
     const noteText = document.createTextNode('');
-    const button = el('button', { type: 'button', tabindex: '-1' }, 'Show');
+    const button = el('button', { type: 'button', tabindex: '-1' }, t('Show'));
     cells.get('ends')?.append(who, to);
     cells.get('note')?.append(cross, noteText, button);
     const item = el('div', { class: 'segs-row', role: 'row' }, [...cells.values()]);
@@ -130,7 +131,7 @@ export class SegmentTable {
     const put = (key, text) => {
       const cell = /** @type {HTMLElement} */ (cells.get(key));
       setText(cell, text);
-      if (GROWING.includes(key)) this.#grow(key, text.length);
+      if (GROWING.includes(key)) this.#grow(key, columns(text));
     };
     put('no', String(record.number));
     put('time', timeWords(record.left_ns - this.zero));
@@ -138,7 +139,7 @@ export class SegmentTable {
     setAttr(parts.who, 'data-from', sent.from);
     setText(parts.to, ` → ${to}`);
     this.#grow('ends', from.length + to.length + 4);
-    put('flags', tcp ? sent.flags || 'none' : 'ICMP');
+    put('flags', tcp ? sent.flags || t('none') : 'ICMP');
     setAttr(/** @type {HTMLElement} */ (cells.get('flags')), 'data-phase', segmentPhase(sent));
     put('seq', tcp ? String(sent.seq_rel ?? '') : '');
     put('ack', acks ? String(sent.ack_rel ?? '') : '');
@@ -155,9 +156,9 @@ export class SegmentTable {
     setAttr(/** @type {HTMLElement} */ (cells.get('note')), 'title', notes || null);
     setAttr(parts.cross, 'hidden', record.dropped ? null : '');
     setAttr(item, 'data-lost', record.dropped ? '' : null);
-    const { selection, hover } = this.#store;
+    const { selection, hovers } = this.#store;
     setAttr(item, 'aria-selected', String(this.#store.segmentOf(selection) === record.number));
-    setAttr(item, 'data-hover', this.#store.segmentOf(hover) === record.number ? '' : null);
+    setAttr(item, 'data-hover', hovers.some((hover) => this.#store.segmentOf(hover) === record.number) ? '' : null);
   }
 
   /** @param {HTMLElement} item @param {Parts} parts @param {Row} row */
@@ -167,11 +168,11 @@ export class SegmentTable {
     setText(noteText, row.rest?.stretch.error ? `${row.rest.stretch.error} ` : '');
     setAttr(/** @type {HTMLElement} */ (cells.get('note')), 'title', row.rest?.stretch.error || null);
     setAttr(cross, 'hidden', '');
-    const range = row.summary ? `${row.summary.first} to ${row.summary.last}` : row.rest?.stretch.rest(row.rest.side)?.join(' to ');
-    setAttr(button, 'aria-label', `Show segments ${range}`);
+    const range = row.summary ? `${row.summary.first}–${row.summary.last}` : row.rest?.stretch.rest(row.rest.side)?.join('–');
+    setAttr(button, 'aria-label', t('Show segments {range}', { range }));
     const busy = (row.rest?.stretch.loading ?? -1) >= 0;
     button.hidden = row.rest?.stretch.gone === true;
-    setText(button, busy ? 'Loading' : row.rest?.stretch.error ? 'Retry' : 'Show');
+    setText(button, busy ? t('Loading') : row.rest?.stretch.error ? t('Retry') : t('Show'));
     setAttr(item, 'data-lost', null);
     setAttr(item, 'aria-selected', 'false');
     setAttr(item, 'data-hover', null);
@@ -212,6 +213,7 @@ function restWords({ rest }) {
   const range = rest?.stretch.rest(rest.side);
   if (!rest || !range) return '';
   const [first, last] = range;
-  const what = rest.stretch.gone ? 'not kept any more' : rest.stretch.backwards ? 'older than what this page shows' : 'not loaded';
-  return `${count(last - first + 1)} number${last === first ? '' : 's'}, ${first} to ${last}: ${what}`;
+  const what = rest.stretch.gone ? t('not kept any more') : rest.stretch.backwards ? t('older than what this page shows') : t('not loaded');
+  const values = { n: count(last - first + 1), first, last, what };
+  return last === first ? t('1 number, {first} to {last}: {what}', values) : t('{n} numbers, {first} to {last}: {what}', values);
 }

@@ -5,8 +5,10 @@
 /** @import {Stretch} from './segments-stretch.js' */
 
 import { CommandError } from '../store.js';
+import { demoButton } from '../demo/button.js';
 import { el } from '../dom.js';
 import { count } from '../format.js';
+import { server, t } from '../i18n.js';
 import { pairName } from '../pairs.js';
 import { keysOff } from '../prefs.js';
 import { SegmentsBar } from './segments-bar.js';
@@ -28,7 +30,7 @@ export class SegmentsView extends View {
   /** @type {SegmentTable} */ #table = /** @type {SegmentTable} */ (/** @type {unknown} */ (null));
   /** @type {SegmentStream} */ #stream = /** @type {SegmentStream} */ (/** @type {unknown} */ (null));
   #empty = el('p', { class: 'log-empty' });
-  #clear = el('button', { class: 'btn btn-sm', type: 'button', onclick: () => { this.#bar.clear(); this.#bar.field.focus(); } }, 'Clear');
+  #clear = el('button', { class: 'btn btn-sm', type: 'button', onclick: () => { this.#bar.clear(); this.#bar.field.focus(); } }, t('Clear'));
   #following = true;
   #behind = 0;
   #told = 0;
@@ -107,7 +109,8 @@ export class SegmentsView extends View {
   /** @param {boolean} done */
   #drawCount(done) {
     const { total, matched, unsure, filtered, rows } = this.#rows;
-    const words = filtered ? `${count(matched)}${unsure ? ' or more' : ''} of ${count(total)}` : `${count(total)} segment${total === 1 ? '' : 's'}`;
+    const values = { n: count(matched), all: count(total) };
+    const words = filtered ? (unsure ? t('{n} or more of {all}', values) : t('{n} of {all}', values)) : total === 1 ? t('1 segment') : t('{n} segments', { n: count(total) });
     this.#bar.count = words + (done ? '' : '…');
     this.#bar.save.button.disabled = total === 0;
     const empty = rows.length === 0 && done;
@@ -115,14 +118,14 @@ export class SegmentsView extends View {
     this.#table.element.hidden = empty;
     if (!empty) return;
     if (total > 0) {
-      this.#empty.replaceChildren(`0 of ${count(total)}. No segment passes the filter.`, this.#clear);
+      this.#empty.replaceChildren(t('0 of {n}. No segment passes the filter.', { n: count(total) }), this.#clear);
       return;
     }
     const { capture } = this.store.capabilities ?? {};
     const lab = this.store.state.lab !== null;
     this.#empty.replaceChildren(capture?.available === false && !lab
-      ? `This machine’s segments cannot be seen here; calls and states still are. ${capture.reason ?? ''}`
-      : 'Every segment will stand here, one row each: who sent it, its flags and numbers, and the states it changed. Connect to a listener to see the first three.');
+      ? `${t('This machine’s segments cannot be seen here; calls and states still are.')} ${server(capture.reason ?? '')}`
+      : t('Every segment will stand here, one row each: who sent it, its flags and numbers, and the states it changed. Connect to a listener to see the first three.'), ' ', ...(total === 0 && this.store.state.sockets.size === 0 ? [demoButton()] : []));
   }
 
   // What is not listed.
@@ -145,7 +148,7 @@ export class SegmentsView extends View {
       stretch.add(page, records.filter(({ number }) => !this.store.segments.get(number)));
     } catch (error) {
       stretch.loading = -1;
-      stretch.error = error instanceof CommandError ? error.message : 'These segments could not be loaded.';
+      stretch.error = error instanceof CommandError ? error.message : t('These segments could not be loaded.');
     }
     if (!this.isConnected) return;
     // What is in sight stays where it is: rows that come above push the box down.
@@ -278,13 +281,13 @@ export class SegmentsView extends View {
     const items = [];
     if (filtered) {
       items.push({
-        label: 'What the filter shows', hint: `${count(matched)} segments, without rows that are not opened`,
-        disabled: matched === 0 ? 'No segment passes the filter.' : matched > MAX_SAVED ? `More than ${count(MAX_SAVED)}: filter more, or save all.` : undefined,
+        label: t('What the filter shows'), hint: t('{n} segments, without rows that are not opened', { n: count(matched) }),
+        disabled: matched === 0 ? t('No segment passes the filter.') : matched > MAX_SAVED ? t('More than {n}: filter more, or save all.', { n: count(MAX_SAVED) }) : undefined,
         act: () => void this.#save({ segments: rows.flatMap(({ segment }) => segment?.number ?? []) }),
       });
     }
-    if (sockets.length > 0) items.push({ label: pairName(pair), mono: true, hint: 'This connection', act: () => void this.#save({ sockets }) });
-    items.push({ label: 'All', hint: `${count(total)} segments, as far as the server keeps them`, act: () => void this.#save({}) });
+    if (sockets.length > 0) items.push({ label: pairName(pair), mono: true, hint: t('This connection'), act: () => void this.#save({ sockets }) });
+    items.push({ label: t('All'), hint: t('{n} segments, as far as the server keeps them', { n: count(total) }), act: () => void this.#save({}) });
     return items;
   }
 
@@ -299,7 +302,7 @@ export class SegmentsView extends View {
       link.remove();
       this.#bar.say('');
     } catch (error) {
-      this.#bar.say(`Not saved: ${error instanceof Error ? error.message : String(error)}`);
+      this.#bar.say(t('Not saved: {reason}', { reason: error instanceof Error ? error.message : String(error) }));
     }
   }
 }

@@ -3,6 +3,8 @@
 
 /** @import {TcpState} from '../types.js' */
 
+import { texts } from '../i18n.js';
+
 export const MAP_WIDTH = 864;
 export const MAP_HEIGHT = 630;
 export const NODE_WIDTH = 132;
@@ -55,27 +57,27 @@ export const NODES = /** @type {Node[]} */ ([
 
 /** @type {Edge[]} */
 export const EDGES = [
-  { from: 'SYN_SENT', to: 'START', line: 'M174 103 V34 Q174 24 184 24 H360', tip: [366, 24, 'right'], label: ['close, or no answer'], at: [184, 16, 'start'], no: [174, 66], more: 'along' },
-  { from: 'LISTEN', to: 'START', line: 'M690 103 V34 Q690 24 680 24 H504', tip: [498, 24, 'left'], label: ['close'], at: [680, 16, 'end'], no: [560, 24], more: 'across' },
-  { from: 'START', to: 'LISTEN', line: 'M498 42 H648 Q658 42 658 52 V97', tip: [658, 103, 'down'], label: ['listen'], at: [580, 58, 'middle'], no: [658, 74], more: 'along' },
-  { from: 'START', to: 'SYN_SENT', line: 'M366 42 H216 Q206 42 206 52 V97', tip: [206, 103, 'down'], label: ['connect / send SYN'], at: [290, 58, 'middle'], no: [206, 76], more: 'across' },
-  { from: 'LISTEN', to: 'SYN_SENT', line: 'M608 114 H262', tip: [256, 114, 'left'], label: ['send / send SYN  (sockets have no call for it)'], at: [432, 107, 'middle'], no: [580, 114], more: 'across' },
-  { from: 'LISTEN', to: 'SYN_RCVD', line: 'M662 141 V189', tip: [662, 195, 'down'], label: ['got SYN /', 'send SYN, ACK'], at: [648, 164, 'end'], no: [662, 164], more: 'across' },
-  { from: 'SYN_SENT', to: 'SYN_RCVD', line: 'M256 130 H534 Q544 130 544 140 V196 Q544 206 554 206 H602', tip: [608, 206, 'right'], label: ['got SYN / send SYN, ACK'], at: [408, 147, 'middle'], no: [544, 168], more: 'along' },
-  { from: 'SYN_RCVD', to: 'LISTEN', line: 'M702 195 V147', tip: [702, 141, 'up'], label: ['got RST'], at: [716, 172, 'start'], no: [702, 172], more: 'across' },
-  { from: 'SYN_SENT', to: 'ESTABLISHED', line: 'M190 141 V254 Q190 264 200 264 H392 Q402 264 402 271 V277', tip: [402, 283, 'down'], label: ['got SYN, ACK /', 'send ACK'], at: [206, 183, 'start'], no: [190, 184], more: 'along' },
-  { from: 'SYN_RCVD', to: 'ESTABLISHED', line: 'M674 233 V254 Q674 264 664 264 H472 Q462 264 462 271 V277', tip: [462, 283, 'down'], label: ['got ACK'], at: [584, 256, 'middle'], no: [640, 264], more: 'across' },
-  { from: 'SYN_RCVD', to: 'FIN_WAIT_1', line: 'M608 222 H160 Q150 222 150 232 V381', tip: [150, 387, 'down'], label: ['close / send FIN'], at: [470, 216, 'middle'], no: [340, 222], more: 'across' },
-  { from: 'ESTABLISHED', to: 'FIN_WAIT_1', line: 'M402 321 V342 Q402 352 392 352 H200 Q190 352 190 362 V381', tip: [190, 387, 'down'], label: ['close / send FIN'], at: [306, 344, 'middle'], no: [226, 352], more: 'across' },
-  { from: 'ESTABLISHED', to: 'CLOSE_WAIT', line: 'M462 321 V342 Q462 352 472 352 H664 Q674 352 674 362 V381', tip: [674, 387, 'down'], label: ['got FIN / send ACK'], at: [556, 344, 'middle'], no: [640, 352], more: 'across' },
-  { from: 'FIN_WAIT_1', to: 'CLOSING', line: 'M256 398 H360', tip: [366, 398, 'right'], label: ['got FIN /', 'send ACK'], at: [311, 378, 'middle'], no: [280, 398], more: 'across' },
-  { from: 'FIN_WAIT_1', to: 'TIME_WAIT', line: 'M256 416 H290 Q300 416 300 426 V480 Q300 490 310 490 H354', tip: [360, 490, 'right'], label: ['got FIN, ACK /', 'send ACK'], at: [314, 450, 'start'], no: [300, 446], more: 'along' },
-  { from: 'FIN_WAIT_1', to: 'FIN_WAIT_2', line: 'M190 425 V473', tip: [190, 479, 'down'], label: ['got ACK'], at: [206, 454, 'start'], no: [190, 448], more: 'across' },
-  { from: 'FIN_WAIT_2', to: 'TIME_WAIT', line: 'M256 506 H354', tip: [360, 506, 'right'], label: ['got FIN /', 'send ACK'], at: [308, 530, 'middle'], no: [290, 506], more: 'across' },
-  { from: 'CLOSING', to: 'TIME_WAIT', line: 'M432 425 V467', tip: [432, 473, 'down'], label: ['got ACK'], at: [446, 455, 'start'], no: [432, 446], more: 'across' },
-  { from: 'CLOSE_WAIT', to: 'LAST_ACK', line: 'M674 425 V473', tip: [674, 479, 'down'], label: ['close /', 'send FIN'], at: [660, 447, 'end'], no: [674, 448], more: 'across' },
-  { from: 'LAST_ACK', to: 'CLOSED', line: 'M674 517 V568 Q674 578 664 578 H510', tip: [504, 578, 'left'], label: ['got ACK'], at: [588, 571, 'middle'], no: [646, 578], more: 'across' },
-  { from: 'TIME_WAIT', to: 'CLOSED', line: 'M432 517 V547', tip: [432, 553, 'down'], label: ['after 60 s'], at: [446, 540, 'start'], no: [432, 534], more: 'across' },
+  { from: 'SYN_SENT', to: 'START', line: 'M174 103 V34 Q174 24 184 24 H360', tip: [366, 24, 'right'], label: texts(['close, or no answer']), at: [184, 16, 'start'], no: [174, 66], more: 'along' },
+  { from: 'LISTEN', to: 'START', line: 'M690 103 V34 Q690 24 680 24 H504', tip: [498, 24, 'left'], label: texts(['close']), at: [680, 16, 'end'], no: [560, 24], more: 'across' },
+  { from: 'START', to: 'LISTEN', line: 'M498 42 H648 Q658 42 658 52 V97', tip: [658, 103, 'down'], label: texts(['listen']), at: [580, 58, 'middle'], no: [658, 74], more: 'along' },
+  { from: 'START', to: 'SYN_SENT', line: 'M366 42 H216 Q206 42 206 52 V97', tip: [206, 103, 'down'], label: texts(['connect / send SYN']), at: [290, 58, 'middle'], no: [206, 76], more: 'across' },
+  { from: 'LISTEN', to: 'SYN_SENT', line: 'M608 114 H262', tip: [256, 114, 'left'], label: texts(['send / send SYN  (sockets have no call for it)']), at: [432, 107, 'middle'], no: [580, 114], more: 'across' },
+  { from: 'LISTEN', to: 'SYN_RCVD', line: 'M662 141 V189', tip: [662, 195, 'down'], label: texts(['got SYN /', 'send SYN, ACK']), at: [648, 164, 'end'], no: [662, 164], more: 'across' },
+  { from: 'SYN_SENT', to: 'SYN_RCVD', line: 'M256 130 H534 Q544 130 544 140 V196 Q544 206 554 206 H602', tip: [608, 206, 'right'], label: texts(['got SYN / send SYN, ACK']), at: [408, 147, 'middle'], no: [544, 168], more: 'along' },
+  { from: 'SYN_RCVD', to: 'LISTEN', line: 'M702 195 V147', tip: [702, 141, 'up'], label: texts(['got RST']), at: [716, 172, 'start'], no: [702, 172], more: 'across' },
+  { from: 'SYN_SENT', to: 'ESTABLISHED', line: 'M190 141 V254 Q190 264 200 264 H392 Q402 264 402 271 V277', tip: [402, 283, 'down'], label: texts(['got SYN, ACK /', 'send ACK']), at: [206, 183, 'start'], no: [190, 184], more: 'along' },
+  { from: 'SYN_RCVD', to: 'ESTABLISHED', line: 'M674 233 V254 Q674 264 664 264 H472 Q462 264 462 271 V277', tip: [462, 283, 'down'], label: texts(['got ACK']), at: [584, 256, 'middle'], no: [640, 264], more: 'across' },
+  { from: 'SYN_RCVD', to: 'FIN_WAIT_1', line: 'M608 222 H160 Q150 222 150 232 V381', tip: [150, 387, 'down'], label: texts(['close / send FIN']), at: [470, 216, 'middle'], no: [340, 222], more: 'across' },
+  { from: 'ESTABLISHED', to: 'FIN_WAIT_1', line: 'M402 321 V342 Q402 352 392 352 H200 Q190 352 190 362 V381', tip: [190, 387, 'down'], label: texts(['close / send FIN']), at: [306, 344, 'middle'], no: [226, 352], more: 'across' },
+  { from: 'ESTABLISHED', to: 'CLOSE_WAIT', line: 'M462 321 V342 Q462 352 472 352 H664 Q674 352 674 362 V381', tip: [674, 387, 'down'], label: texts(['got FIN / send ACK']), at: [556, 344, 'middle'], no: [640, 352], more: 'across' },
+  { from: 'FIN_WAIT_1', to: 'CLOSING', line: 'M256 398 H360', tip: [366, 398, 'right'], label: texts(['got FIN /', 'send ACK']), at: [311, 378, 'middle'], no: [280, 398], more: 'across' },
+  { from: 'FIN_WAIT_1', to: 'TIME_WAIT', line: 'M256 416 H290 Q300 416 300 426 V480 Q300 490 310 490 H354', tip: [360, 490, 'right'], label: texts(['got FIN, ACK /', 'send ACK']), at: [314, 450, 'start'], no: [300, 446], more: 'along' },
+  { from: 'FIN_WAIT_1', to: 'FIN_WAIT_2', line: 'M190 425 V473', tip: [190, 479, 'down'], label: texts(['got ACK']), at: [206, 454, 'start'], no: [190, 448], more: 'across' },
+  { from: 'FIN_WAIT_2', to: 'TIME_WAIT', line: 'M256 506 H354', tip: [360, 506, 'right'], label: texts(['got FIN /', 'send ACK']), at: [308, 530, 'middle'], no: [290, 506], more: 'across' },
+  { from: 'CLOSING', to: 'TIME_WAIT', line: 'M432 425 V467', tip: [432, 473, 'down'], label: texts(['got ACK']), at: [446, 455, 'start'], no: [432, 446], more: 'across' },
+  { from: 'CLOSE_WAIT', to: 'LAST_ACK', line: 'M674 425 V473', tip: [674, 479, 'down'], label: texts(['close /', 'send FIN']), at: [660, 447, 'end'], no: [674, 448], more: 'across' },
+  { from: 'LAST_ACK', to: 'CLOSED', line: 'M674 517 V568 Q674 578 664 578 H510', tip: [504, 578, 'left'], label: texts(['got ACK']), at: [588, 571, 'middle'], no: [646, 578], more: 'across' },
+  { from: 'TIME_WAIT', to: 'CLOSED', line: 'M432 517 V547', tip: [432, 553, 'down'], label: texts(['after 60 s']), at: [446, 540, 'start'], no: [432, 534], more: 'across' },
   // A RST ends a connection from wherever it is (RFC 9293 §3.10.7.4); figure 5 leaves it out.
   { from: 'SYN_RCVD', to: 'CLOSED', line: 'M728 233 V608 Q728 618 718 618 H474 Q464 618 464 608', tip: [464, 602, 'up'], label: ['RST'], at: [740, 362, 'start'], no: [728, 358], more: 'along', reset: true },
   { from: 'ESTABLISHED', to: 'CLOSED', line: 'M416 321 V547', tip: [416, 553, 'down'], label: ['RST'], at: [430, 374, 'start'], no: [416, 369], more: 'across', reset: true },
@@ -120,7 +122,7 @@ export function directEdge(from, to) {
   /** @type {Direction} */
   const direction = level ? (a.x < b.x ? 'right' : 'left') : down ? 'down' : 'up';
   const middle = { x: Math.round((a.x + end.x) / 2), y: Math.round((a.y + end.y) / 2) };
-  return { from, to, line: `M${a.x} ${a.y} L${end.x} ${end.y}`, tip: [end.x, end.y, direction], label: ['not seen in between'], at: [middle.x + 14, middle.y + 4, 'start'], no: [middle.x, middle.y], more: 'along' };
+  return { from, to, line: `M${a.x} ${a.y} L${end.x} ${end.y}`, tip: [end.x, end.y, direction], label: texts(['not seen in between']), at: [middle.x + 14, middle.y + 4, 'start'], no: [middle.x, middle.y], more: 'along' };
 }
 
 /** @param {Node} node */

@@ -6,7 +6,9 @@
 /** @import {Stay} from './states-model.js' */
 
 import { svg } from '../dom.js';
-import { phaseOf } from '../format.js';
+import { sourceName } from '../explain.js';
+import { columns, phaseOf } from '../format.js';
+import { t } from '../i18n.js';
 import { NODE_HEIGHT, NODE_WIDTH, tipPath } from './states-map.js';
 import { causeWords } from './words.js';
 
@@ -30,13 +32,13 @@ export function edgeItem(edge, taken, socketOf) {
   // Two ends may have failed differently; then the edge keeps its own name.
   const reasons = new Set(taken.map(({ step }) => step.event.reason));
   const segments = [...new Set(taken.flatMap(({ step }) => step.event.segment ?? []))];
-  const label = withSegments((failed && reasons.size === 1 && failedLabel(last.event.reason)) || edge.label, segments);
+  const label = withSegments((failed && reasons.size === 1 && failedLabel(last.event.reason)) || edge.label.map((line) => t(line)), segments);
   const [x, y, anchor] = edge.at;
   const phase = last ? (failed ? 'error' : phaseOf(last.to)) : null;
-  const steps = taken.map(({ end, step }) => `${socketOf(end)}, step ${step.no}, ${step.event.source ?? 'inferred'}${causeWords(step.event)}`);
+  const steps = taken.map(({ end, step }) => t('{socket}, step {step}, {known}{cause}', { socket: socketOf(end), step: step.no, known: sourceName(step.event.source ?? 'inferred'), cause: causeWords(step.event) }));
   return svg('g', {
     class: 'st-edge', role: last ? 'button' : 'img', 'data-taken': ends.size === 2 ? 'both' : [...ends][0] ?? null, 'data-phase': phase, 'data-seq': last?.event.seq,
-    'aria-label': [`${stateName(edge.from)} to ${stateName(edge.to)}: ${edge.label.join(' ')}`, ...steps].join('. '),
+    'aria-label': [t('{from} to {to}: {how}', { from: stateName(edge.from), to: stateName(edge.to), how: edge.label.map((line) => t(line)).join(' ') }), ...steps].join('. '),
   },
   steps.length > 0 && svg('title', null, steps.join('\n')),
   svg('path', { class: 'st-under', d: edge.line }),
@@ -64,10 +66,10 @@ function numberItem(edge, end, no, index) {
 /** @param {string | undefined} reason */
 function failedLabel(reason) {
   switch (reason) {
-    case 'refused': return ['got RST (refused)'];
-    case 'reset_received': return ['got RST'];
-    case 'reset_sent': return ['send RST'];
-    case 'timed_out': return ['no answer in time'];
+    case 'refused': return [t('got RST (refused)')];
+    case 'reset_received': return [t('got RST')];
+    case 'reset_sent': return [t('send RST')];
+    case 'timed_out': return [t('no answer in time')];
     default: return null;
   }
 }
@@ -83,7 +85,7 @@ function stateName(place) {
  */
 export function nodeItem({ node, phase, been, here, entries }) {
   const { x, y } = node;
-  const spoken = [node.state, ...here.map(({ socket }) => `${socket} is here`), ...entries.map(({ prefix, text, source }) => `${prefix}${text}, ${source}`)];
+  const spoken = [node.state, ...here.map(({ socket }) => t('{socket} is here', { socket })), ...entries.map(({ prefix, text, source }) => `${prefix}${text}, ${sourceName(source)}`)];
   const item = svg('g', { class: 'st-node', role: 'listitem', 'data-phase': phase, 'data-been': been, 'aria-label': spoken.join('. ') },
     here.length > 0 && svg('rect', { class: 'st-ring', x: x - 5, y: y - 5, width: NODE_WIDTH + 10, height: NODE_HEIGHT + 10, rx: 10 }),
     svg('rect', { x, y, width: NODE_WIDTH, height: NODE_HEIGHT, rx: 6 }),
@@ -106,12 +108,13 @@ export function nodeItem({ node, phase, been, here, entries }) {
 
 /** @param {Entry} entry @param {number} x @param {number} top */
 function entryItem({ side, prefix, text, source }, x, top) {
-  const width = Math.round(source.length * TAG_CHAR + 9);
+  const name = sourceName(source);
+  const width = Math.round(columns(name) * TAG_CHAR + 9);
   const left = side === 'before' ? x - width : x;
   const time = svg('text', { class: 'st-time st-halo', x, y: top + 12, 'text-anchor': side === 'before' ? 'end' : 'start' }, prefix + text);
   const group = svg('g', null, time,
     svg('g', { class: 'st-tag', 'data-source': source },
       svg('rect', { x: left + 0.5, y: top + 18.5, width, height: 16, rx: 4 }),
-      svg('text', { x: left + 0.5 + width / 2, y: top + 30, 'text-anchor': 'middle' }, source)));
+      svg('text', { x: left + 0.5 + width / 2, y: top + 30, 'text-anchor': 'middle' }, name)));
   return { group, text: time };
 }

@@ -3,7 +3,9 @@
 /** @import {Strip, Stay, Trail} from './states-model.js' */
 
 import { el, setText } from '../dom.js';
-import { duration, phaseOf } from '../format.js';
+import { sourceName } from '../explain.js';
+import { columns, duration, phaseOf } from '../format.js';
+import { t } from '../i18n.js';
 import { ladderTime } from './ladder-parts.js';
 import { layoutStrip, scaleMark } from './states-model.js';
 
@@ -17,8 +19,8 @@ export class StatesStrip {
   #scale = el('span', { class: 'scale' });
   #lanes = el('div', { class: 'lanes' });
   #axis = el('div', { class: 'axis', 'aria-hidden': 'true' });
-  element = el('section', { class: 'strip', 'aria-label': 'Timeline of states' },
-    el('div', { class: 'strip-head' }, el('h2', null, 'In time'), el('span', { class: 'muted' }, 'to scale where something happens; quiet time is cut out'), this.#scale),
+  element = el('section', { class: 'strip', 'aria-label': t('Timeline of states') },
+    el('div', { class: 'strip-head' }, el('h2', null, t('In time')), el('span', { class: 'muted' }, t('to scale where something happens; quiet time is cut out')), this.#scale),
     this.#lanes, this.#axis);
 
   /** Since when nothing has changed, if the last state still runs. @type {number | null} */
@@ -56,7 +58,7 @@ export class StatesStrip {
   runOn(now) {
     if (this.#quietSince === null) return false;
     const quiet = now - this.#quietSince;
-    if (this.#tailLabel) setText(this.#tailLabel, `${duration(quiet)} pass`);
+    if (this.#tailLabel) setText(this.#tailLabel, t('{time} pass', { time: duration(quiet) }));
     return quiet >= QUIET_NS !== this.#tailCut;
   }
 
@@ -73,8 +75,8 @@ export class StatesStrip {
     this.#axis.replaceChildren(...cuts.map(({ at }) => el('i', { class: 'cut', style: { '--x': `${at}px` } })));
     this.#tailLabel = null;
     for (const [index, cut] of cuts.entries()) {
-      const text = el('b', null, `${duration(cut.ns)} pass`);
-      const half = (text.textContent.length * CHAR_PX) / 2;
+      const text = el('b', null, t('{time} pass', { time: duration(cut.ns) }));
+      const half = (columns(text.textContent) * CHAR_PX) / 2;
       // The last cut is near the edge; its label stays inside.
       if (free(cut.at - half - 6, cut.at + half + 6)) this.#axis.append(label(cut.at, null, text));
       if (index === windows.length - 1) this.#tailLabel = text;
@@ -102,7 +104,7 @@ function lane(trail, strip, now, width, shown) {
   const first = strip.x(trail.stays[0]?.from ?? now);
   // Before its first state a dialled socket is CLOSED; one that a listener will make is not there yet.
   const waits = trail.listener !== null || trail.stays[0]?.event === null;
-  const lead = el('li', waits ? { class: 'lane-none' } : { 'data-phase': 'idle', title: 'CLOSED' }, waits ? 'not yet' : named('CLOSED', first));
+  const lead = el('li', waits ? { class: 'lane-none' } : { 'data-phase': 'idle', title: 'CLOSED' }, waits ? t('not yet') : named('CLOSED', first));
   place(lead, 0, first);
   const bands = trail.stays.map((stay) => {
     const from = strip.x(stay.from);
@@ -118,17 +120,17 @@ function lane(trail, strip, now, width, shown) {
     }
     return item;
   });
-  return el('ol', { class: 'lane', 'aria-label': `States of ${trail.socket} in time` }, first > 0 ? lead : null, ...bands);
+  return el('ol', { class: 'lane', 'aria-label': t('States of {socket} in time', { socket: trail.socket }) }, first > 0 ? lead : null, ...bands);
 }
 
 /** @param {Stay} stay @param {number} px @param {number} now @param {boolean} cut */
 function bandItem(stay, px, now, cut) {
-  const time = stay.source === 'inferred' && stay.until !== null ? 'not seen' : duration(Math.max(0, (stay.until ?? now) - stay.from));
+  const time = stay.source === 'inferred' && stay.until !== null ? t('not seen') : duration(Math.max(0, (stay.until ?? now) - stay.from));
   const name = named(stay.state, px);
-  const both = name !== '' && !cut && stay.until !== null && (name.length + time.length + 1) * CHAR_PX + AROUND_PX < px;
+  const both = name !== '' && !cut && stay.until !== null && (name.length + columns(time) + 1) * CHAR_PX + AROUND_PX < px;
   return el('li', {
     'data-phase': phaseOf(stay.state, stay.event?.reason), 'data-inferred': stay.source === 'inferred',
-    title: `${stay.state}, ${stay.until === null ? 'still' : time}, ${stay.source}`,
+    title: `${stay.state}, ${stay.until === null ? t('still') : time}, ${sourceName(stay.source)}`,
   }, name, both && el('small', null, time));
 }
 

@@ -6,6 +6,7 @@
 
 import { el, setAttr, setText, svg } from '../dom.js';
 import { duration, phaseOf } from '../format.js';
+import { language, t } from '../i18n.js';
 import { EDGES, MAP_HEIGHT, MAP_WIDTH, NODES, directEdge, nodeAt, places } from './states-map.js';
 import { edgeItem, nodeItem } from './states-parts.js';
 import { Trail, buildTrail, timeIn } from './states-model.js';
@@ -20,6 +21,7 @@ import { reasonWords } from './words.js';
 
 /** Times on a node that go on. @typedef {{text: SVGTextElement, stays: Stay[], prefix: string}} Running */
 
+/** English writes small numbers as words. */
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
 export class StatesView extends View {
@@ -35,11 +37,11 @@ export class StatesView extends View {
   /** Edges as they are drawn, in the order of the diagram. @type {DrawnEdge[]} */ #edges = [];
 
   #bar = el('div', { class: 'viewbar states-bar' });
-  #edgeLayer = svg('g', { role: 'group', 'aria-label': 'Transitions' });
-  #nodeLayer = svg('g', { role: 'list', 'aria-label': 'States' });
-  #map = svg('svg', { class: 'states-map', viewBox: `0 -6 ${MAP_WIDTH} ${MAP_HEIGHT}`, role: 'group', 'aria-label': 'TCP state diagram of RFC 9293' }, this.#edgeLayer, this.#nodeLayer);
+  #edgeLayer = svg('g', { role: 'group', 'aria-label': t('Transitions') });
+  #nodeLayer = svg('g', { role: 'list', 'aria-label': t('States') });
+  #map = svg('svg', { class: 'states-map', viewBox: `0 -6 ${MAP_WIDTH} ${MAP_HEIGHT}`, role: 'group', 'aria-label': t('TCP state diagram of RFC 9293') }, this.#edgeLayer, this.#nodeLayer);
   #strip = new StatesStrip();
-  #hint = el('p', { class: 'states-hint' }, 'Connect, and the path is drawn here.');
+  #hint = el('p', { class: 'states-hint' }, t('Connect, and the path is drawn here.'));
 
   /** @override @param {AbortSignal} signal */
   begin(signal) {
@@ -105,17 +107,17 @@ export class StatesView extends View {
     const known = trails.flatMap(([end, trail]) => (trail ? [{ end, trail }] : []));
     const legend = (/** @type {string} */ kind, /** @type {string} */ text) => el('span', { class: 'legend', 'data-line': kind }, svg('svg', { viewBox: '0 0 32 12', 'aria-hidden': 'true' }, svg('path', { d: 'M0 6h32' })), text);
     this.#bar.replaceChildren(
-      ...known.map(({ end, trail }) => legend(end, `${trail.socket}, ${NUMBERS[trail.steps.length] ?? trail.steps.length} step${trail.steps.length === 1 ? '' : 's'}`)),
-      legend('none', 'not taken'),
-      el('span', { class: 'muted push', title: 'Behind a label, #4 is the segment with which the state changed' }, 'How we know'),
-      el('span', { class: 'tag', title: 'Read from the kernel’s socket table' }, 'sock_diag'),
-      el('span', { class: 'tag', title: 'A call of ours returned it' }, 'call'),
-      el('span', { class: 'tag', 'data-source': 'inferred', title: 'It must have been so; nobody saw it' }, 'inferred'));
+      ...known.map(({ end, trail }) => legend(end, stepsWords(trail))),
+      legend('none', t('not taken')),
+      el('span', { class: 'muted push', title: t('Behind a label, #4 is the segment with which the state changed') }, t('How we know')),
+      el('span', { class: 'tag', title: t('Read from the kernel’s socket table') }, 'sock_diag'),
+      el('span', { class: 'tag', title: t('A call of ours returned it') }, t('call')),
+      el('span', { class: 'tag', 'data-source': 'inferred', title: t('It must have been so; nobody saw it') }, t('inferred')));
     if (known.length < 2) return;
     const choice = (/** @type {'both' | End} */ value, /** @type {string} */ text) => el('label', null,
       el('input', { class: 'sr-only', type: 'radio', name: 'states-ends', checked: this.#ends === value, onchange: () => this.#showEnds(value) }), text);
-    this.#bar.append(el('div', { class: 'segmented segmented-sm', role: 'radiogroup', 'aria-label': 'Ends shown' },
-      choice('both', 'Both'), ...known.map(({ end, trail }) => choice(end, trail.socket))));
+    this.#bar.append(el('div', { class: 'segmented segmented-sm', role: 'radiogroup', 'aria-label': t('Ends shown') },
+      choice('both', t('Both')), ...known.map(({ end, trail }) => choice(end, trail.socket))));
   }
 
   /** @param {'both' | End} ends */
@@ -193,13 +195,13 @@ export class StatesView extends View {
       const last = stays.at(-1);
       const side = node.beside[end];
       if (node.place === 'LISTEN' && trail.listener && trail.steps.length > 0) {
-        entries.push({ end, side, text: `${trail.listener} listens`, source: 'call', stays: [], prefix: '' });
+        entries.push({ end, side, text: t('{listener} listens', { listener: trail.listener }), source: 'call', stays: [], prefix: '' });
       } else if (last && node.place === 'CLOSED') {
         entries.push({ end, side, text: goneWords(last), source: last.source, stays: [], prefix: '' });
       } else if (last && node.place !== 'START') {
         // How long a state lasted that nobody saw, nobody knows.
         const unseen = stays.every((stay) => stay.source === 'inferred' && stay.until !== null);
-        const text = unseen ? 'not seen' : duration(timeIn(stays, this.store.now()));
+        const text = unseen ? t('not seen') : duration(timeIn(stays, this.store.now()));
         entries.push({ end, side, text, source: last.source, stays, prefix: '' });
       }
     }
@@ -238,14 +240,14 @@ export class StatesView extends View {
 
   /** Hover and selection light the band, the node and the edge of an event. */
   #mark() {
-    const { hover, selection } = this.store;
-    const hovered = this.#litBy(hover);
+    const { hovers, selection } = this.store;
+    const hovered = hovers.flatMap((hover) => this.#litBy(hover) ?? []);
     const selected = this.#litBy(selection);
     for (const old of this.querySelectorAll('[data-hover], [data-selected]')) {
-      setAttr(old, 'data-hover', hovered?.includes(old) ? '' : null);
+      setAttr(old, 'data-hover', hovered.includes(old) ? '' : null);
       setAttr(old, 'data-selected', selected?.includes(old) ? '' : null);
     }
-    for (const item of hovered ?? []) setAttr(item, 'data-hover', '');
+    for (const item of hovered) setAttr(item, 'data-hover', '');
     for (const item of selected ?? []) setAttr(item, 'data-selected', '');
   }
 
@@ -320,10 +322,16 @@ function placeOf(stay) {
   return stay.event ? places(stay.event.from, 'CLOSED')[1] : 'START';
 }
 
+/** "C1, three steps" @param {Trail} trail */
+function stepsWords({ socket, steps }) {
+  const n = language() === 'en' ? NUMBERS[steps.length] ?? steps.length : steps.length;
+  return steps.length === 1 ? t('{socket}, {n} step', { socket, n }) : t('{socket}, {n} steps', { socket, n });
+}
+
 /** @param {Stay} stay */
 function goneWords(stay) {
   const reason = stay.event?.reason;
-  return reason === 'reset_sent' || reason === 'reset_received' || reason === 'timed_out' || reason === 'aborted' ? reasonWords(reason) : 'row gone';
+  return reason === 'reset_sent' || reason === 'reset_received' || reason === 'timed_out' || reason === 'aborted' ? reasonWords(reason) : t('row gone');
 }
 
 customElements.define('states-view', StatesView);

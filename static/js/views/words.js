@@ -2,8 +2,10 @@
 
 /** @import {CallError, CallReturned, CallStarted, PlaygroundEvent} from '../types.js' */
 
-import { isFault } from '../explain.js';
+import { isFault, timerName } from '../explain.js';
 import { bytes, count, decodeBase64, duration, goString } from '../format.js';
+import { server, t, texts } from '../i18n.js';
+import { demoWords } from './demo-words.js';
 import { impairmentWords, interventionWords, segmentWords, summaryOfSegments } from './segment-words.js';
 
 /** How much of the arguments and of the payload of a Read is shown, in characters; the inspector has the rest. */
@@ -53,7 +55,8 @@ function shorten(text, length) {
 
 /** Sums up calls: "812 Reads, 51 MiB". @param {{op: string, calls: number, bytes: number}} event */
 export function summaryWords({ op, calls, bytes: size }) {
-  return `${count(calls)} ${op}${calls === 1 ? '' : 's'}, ${bytes(size).replace(' ', '\u00a0')}`;
+  const values = { n: count(calls), call: op, bytes: bytes(size).replace(' ', '\u00a0') };
+  return calls === 1 ? t('{n} {call}, {bytes}', values) : t('{n} {call}s, {bytes}', values);
 }
 
 /**
@@ -66,71 +69,83 @@ export function eventWords(event) {
     case 'socket_opened':
       return openedWords(event);
     case 'address_assigned':
-      return [event.local && `local address ${event.local}`, event.remote && `remote address ${event.remote}`].filter(Boolean).join(', ') || 'identified';
+      return [event.local && t('local address {address}', { address: event.local }), event.remote && t('remote address {address}', { address: event.remote })].filter(Boolean).join(', ') || t('identified');
     case 'conn_accepted':
-      return `accepted${event.listener ? ` from the queue of ${event.listener}` : ''}`;
+      return event.listener ? t('accepted from the queue of {listener}', { listener: event.listener }) : t('accepted');
     case 'peer_found':
-      return `the other end is ${event.peer}`;
+      return t('the other end is {peer}', { peer: event.peer });
     case 'process_found':
-      return `belongs to ${event.process.name}, process ${event.process.pid}`;
+      return t('belongs to {name}, process {pid}', { name: event.process.name, pid: event.process.pid });
     case 'call_started': {
       const { op, args } = callWords(event);
-      return `${op}(${args}) begins${event.by === 'behavior' ? ', by the behaviour' : ''}`;
+      const call = `${op}(${args})`;
+      return event.by === 'behavior' ? t('{call} begins, by the behaviour', { call }) : t('{call} begins', { call });
     }
     case 'call_returned': {
       const { op, args, result } = callWords(event);
       const took = event.at_ns - event.started_ns;
-      return `${op}(${args})${result ? ` → ${result}` : ''}${took >= 1e6 ? ` after ${duration(took)}` : ''}`;
+      const call = `${op}(${args})${result ? ` → ${result}` : ''}`;
+      return took >= 1e6 ? t('{call} after {time}', { call, time: duration(took) }) : call;
     }
     case 'calls_summarised':
-      return `${summaryWords(event)} in ${duration(event.last_ns - event.first_ns)}`;
+      return t('{what} in {time}', { what: summaryWords(event), time: duration(event.last_ns - event.first_ns) });
     case 'state_changed':
       return `${event.from} → ${event.to}${event.reason ? `, ${reasonWords(event.reason)}` : ''}${causeWords(event)}`;
     case 'metrics_sampled':
       return metricsWords(event.metrics);
     case 'options_read':
-      return ['options', ...Object.entries(event.options ?? {}).map(([name, value]) => `${name}=${value}`),
-        ...Object.keys(event.unsupported ?? {}).map((name) => `${name} not supported`)].join(' ');
+      return [t('options'), ...Object.entries(event.options ?? {}).map(([name, value]) => `${name}=${value}`),
+        ...Object.keys(event.unsupported ?? {}).map((name) => t('{name} not supported', { name }))].join(' ');
     case 'behavior_changed':
-      return `behaves ${event.behavior.replaceAll('_', ' ')} from the next connection on`;
+      return t('behaves {behavior} from the next connection on', { behavior: behaviorWords(event.behavior) });
     case 'read_mode_changed':
-      return event.read_mode === 'auto' ? 'reads by itself' : 'reads by hand';
+      return event.read_mode === 'auto' ? t('reads by itself') : t('reads by hand');
     case 'deadline_set':
-      return event.after_ms === undefined ? `${event.kind} deadline cleared` : `${event.kind} deadline in ${duration(event.after_ms * 1e6)}`;
+      return event.after_ms === undefined ? t('{kind} deadline cleared', { kind: t(event.kind) }) : t('{kind} deadline in {time}', { kind: t(event.kind), time: duration(event.after_ms * 1e6) });
     case 'descriptor_closed':
-      return 'the descriptor is closed; the kernel goes on alone';
+      return t('the descriptor is closed; the kernel goes on alone');
     case 'transfer_started':
-      return `sends ${bytes(event.bytes)}${event.chunk ? `, ${bytes(event.chunk)} a Write` : ''}`;
+      return event.chunk ? t('sends {bytes}, {chunk} a Write', { bytes: bytes(event.bytes), chunk: bytes(event.chunk) }) : t('sends {bytes}', { bytes: bytes(event.bytes) });
     case 'transfer_finished':
-      return `${event.cancelled ? 'stopped' : event.error ? 'failed' : 'sent'} after ${bytes(event.bytes)}${event.error ? `: ${errorWords(event.error)}` : ''}`;
+      return finishedWords(event);
     case 'digest_computed':
-      return `SHA-256 of ${bytes(event.bytes)} ${event.direction}: ${event.sha256}`;
+      return event.direction === 'written'
+        ? t('SHA-256 of {bytes} written: {sha256}', { bytes: bytes(event.bytes), sha256: event.sha256 }) : t('SHA-256 of {bytes} read: {sha256}', { bytes: bytes(event.bytes), sha256: event.sha256 });
     case 'socket_removed':
-      return 'removed';
+      return t('removed');
     case 'port_watched':
-      return event.on ? `other programs that use port ${event.port} are shown` : `other programs on port ${event.port} are shown no longer`;
+      return event.on ? t('other programs that use port {port} are shown', { port: event.port }) : t('other programs on port {port} are shown no longer', { port: event.port });
     case 'lab_opened':
-      return `the Lab is open: client ${event.hosts.client.join(', ')}, server ${event.hosts.server.join(', ')}`;
+      return t('the Lab is open: client {client}, server {server}', { client: event.hosts.client.join(', '), server: event.hosts.server.join(', ') });
     case 'lab_closed':
-      return `the Lab is closed${event.reason ? `: ${event.reason}` : ''}`;
+      return event.reason ? t('the Lab is closed: {reason}', { reason: server(event.reason) }) : t('the Lab is closed');
     case 'quick_ack_set':
-      return event.on ? 'the hosts acknowledge at once (quickack)' : 'the hosts may delay their ACKs';
+      return event.on ? t('the hosts acknowledge at once (quickack)') : t('the hosts may delay their ACKs');
     case 'kernel_settings_read':
-      return `${event.host} host: ${Object.entries(event.settings).map(([name, value]) => `${name}=${value}`).join(' ')}`;
+      return kernelWords(event);
     case 'wire_changed':
-      return `the wire: ${impairmentWords(event.wire)}`;
+      return t('the wire: {wire}', { wire: impairmentWords(event.wire) });
     case 'segment_sent':
       return segmentWords(event);
     case 'segment_landed':
-      return `segment ${event.segment} landed`;
+      return t('segment {segment} landed', { segment: event.segment });
     case 'wire_intervened':
       return interventionWords(event);
     case 'segments_summarised':
-      return `${summaryOfSegments(event)} in ${duration(event.last_ns - event.first_ns)}`;
+      return t('{what} in {time}', { what: summaryOfSegments(event), time: duration(event.last_ns - event.first_ns) });
     case 'events_lost':
-      return `${count(event.count)} events are missing: ${event.what}`;
+      return t('{n} events are missing: {what}', { n: count(event.count), what: server(event.what) });
     case 'notice':
-      return event.message;
+      return server(event.message);
+    case 'demo_started':
+    case 'demo_step_started':
+    case 'demo_asked':
+    case 'demo_predicted':
+    case 'demo_check_decided':
+    case 'demo_paused':
+    case 'demo_resumed':
+    case 'demo_finished':
+      return demoWords(event);
     default:
       return unknownWords(event);
   }
@@ -138,8 +153,8 @@ export function eventWords(event) {
 
 /** What made the state change, where it is known. @param {import('../types.js').StateChanged} event */
 export function causeWords({ segment, edge, timer }) {
-  if (segment !== undefined) return edge === 'left' ? `, as segment ${segment} left` : `, as segment ${segment} landed`;
-  return timer === undefined ? '' : `, by the kernel's ${timer.replace('_', ' ')} timer`;
+  if (segment !== undefined) return edge === 'left' ? t(', as segment {segment} left', { segment }) : t(', as segment {segment} landed', { segment });
+  return timer === undefined ? '' : t(', by the kernel’s {timer} timer', { timer: timerName(timer) });
 }
 
 /** A newer server may know more; its event still has a line. @param {never} event */
@@ -151,17 +166,41 @@ function unknownWords(event) {
 function openedWords(event) {
   switch (event.kind) {
     case 'listener':
-      return `listener ${event.local ?? ''}${event.behavior ? `, ${event.behavior.replaceAll('_', ' ')}` : ''}`;
+      return t('listener {address}', { address: event.local ?? '' }) + (event.behavior ? `, ${behaviorWords(event.behavior)}` : '');
     case 'conn':
-      if (!event.listener) return `socket${event.remote ? ` to ${event.remote}` : ''}`;
-      return `connection from ${event.remote ?? 'somebody'}${event.accepted ? '' : ', waits to be accepted'}`;
+      if (!event.listener) return event.remote ? t('socket to {address}', { address: event.remote }) : t('socket');
+      return t('connection from {address}', { address: event.remote ?? t('somebody') }) + (event.accepted ? '' : t(', waits to be accepted'));
     case 'other':
-      return `socket of ${event.process?.name ?? 'another program'}, ${event.local ?? '–'} to ${event.remote ?? '–'}`;
+      return t('socket of {program}, {from} to {to}', { program: event.process?.name ?? t('another program'), from: event.local ?? '–', to: event.remote ?? '–' });
   }
 }
 
+/** @param {import('../types.js').TransferFinished} event */
+function finishedWords({ cancelled, error, bytes: size }) {
+  const values = { bytes: bytes(size) };
+  if (cancelled) return t('stopped after {bytes}', values);
+  return error ? `${t('failed after {bytes}', values)}: ${errorWords(error)}` : t('sent after {bytes}', values);
+}
+
+/** @param {import('../types.js').KernelSettingsRead} event */
+function kernelWords({ host, settings }) {
+  const values = { settings: Object.entries(settings).map(([name, value]) => `${name}=${value}`).join(' ') };
+  return host === 'client' ? t('client host: {settings}', values) : t('server host: {settings}', values);
+}
+
+/** In the middle of a sentence; desk.js has the names of the buttons. @type {Record<string, string>} */
+const BEHAVIORS = texts({
+  echo: 'echo', manual: 'manual', discard: 'discard', greet: 'greet', slow_read: 'slow read', never_read: 'never read',
+  never_accept: 'never accept', hang_up: 'hang up', reset: 'reset',
+});
+
+/** @param {string} behavior */
+function behaviorWords(behavior) {
+  return t(BEHAVIORS[behavior] ?? behavior.replaceAll('_', ' '));
+}
+
 /** @type {Record<string, string>} */
-const REASONS = {
+const REASONS = texts({
   refused: 'refused',
   timed_out: 'timed out',
   reset_sent: 'RST sent',
@@ -172,11 +211,11 @@ const REASONS = {
   never_opened: 'never opened',
   closed: 'closed by the program',
   unknown: 'the kernel has no row for it any more',
-};
+});
 
 /** @param {string} reason */
 export function reasonWords(reason) {
-  return REASONS[reason] ?? reason;
+  return t(REASONS[reason] ?? reason);
 }
 
 /** @param {import('../types.js').Metrics} metrics */
@@ -186,6 +225,6 @@ function metricsWords({ recv_q, send_q, timer, info }) {
     send_q !== undefined && `Send-Q ${send_q}`,
     info?.rtt_us !== undefined && `RTT ${duration(info.rtt_us * 1000)}`,
     info?.cwnd !== undefined && `cwnd ${info.cwnd}`,
-    timer && `${timer.kind.replace('_', ' ')} timer ${duration(timer.expires_ms * 1e6)}`,
-  ].filter(Boolean).join(', ') || 'sampled';
+    timer && t('{timer} timer {time}', { timer: timerName(timer.kind), time: duration(timer.expires_ms * 1e6) }),
+  ].filter(Boolean).join(', ') || t('sampled');
 }

@@ -4,36 +4,37 @@
 
 import { el, icon } from '../dom.js';
 import { Message } from '../hosts/form.js';
+import { t, texts } from '../i18n.js';
 import { ACTIONS, DIRECTIONS, FLAGS } from './model.js';
 
 /** The last two ask for a number. */
-const HOW_OFTEN = /** @type {const} */ ([['next', 'the next'], ['every', 'every'], ['next_n', 'the next …'], ['every_n', 'every …th']]);
+const HOW_OFTEN = texts(/** @type {const} */ ([['next', 'the next'], ['every', 'every'], ['next_n', 'the next …'], ['every_n', 'every …th']]));
 
 export class RuleBuilder {
   element;
-  #action = select('What to do', ACTIONS);
-  #delay = number('Delay', '500', 'ms');
-  #often = select('How often', HOW_OFTEN);
-  #times = number('How many', '3', '');
-  #flags = select('Which segments', FLAGS.map(([id, label]) => [id, label]));
-  #direction = select('Direction', [['both', 'both ways'], ...DIRECTIONS.map(({ name, head }) => /** @type {const} */ ([name, head]))]);
-  #min = number('At least', '', 'bytes of data');
-  #max = number('At most', '', 'bytes of data');
-  #text = el('input', { class: 'field field-sm', 'aria-label': 'Text in the data', placeholder: 'any', autocomplete: 'off', spellcheck: 'false' });
-  #again = select('Sent', [['', 'any time'], ['true', 'again'], ['false', 'for the first time']]);
+  #action = select(t('What to do'), ACTIONS);
+  #delay = number(t('Delay'), '500', 'ms');
+  #often = select(t('How often'), HOW_OFTEN);
+  #times = number(t('How many'), '3', '');
+  #flags = select(t('Which segments'), FLAGS.map(([id, label]) => [id, label]));
+  #direction = select(t('Direction'), [['both', t('both ways')], ...DIRECTIONS.map(({ name, head }) => /** @type {const} */ ([name, head]))]);
+  #min = number(t('At least'), '', t('bytes of data'));
+  #max = number(t('At most'), '', t('bytes of data'));
+  #text = el('input', { class: 'field field-sm', 'aria-label': t('Text in the data'), placeholder: t('any'), autocomplete: 'off', spellcheck: 'false' });
+  #again = select(t('Sent'), [['', t('any time')], ['true', t('again')], ['false', t('for the first time')]]);
   #message = new Message();
   #add;
 
   /** @param {(rule: Partial<WireRule>) => void} add */
   constructor(add) {
     this.#add = add;
-    const more = el('details', { class: 'options' }, el('summary', null, icon('i-right'), 'Only some of them'),
+    const more = el('details', { class: 'options' }, el('summary', null, icon('i-right'), t('Only some of them')),
       el('div', { class: 'wire-only' },
-        el('label', null, 'with at least', this.#min.element), el('label', null, 'at most', this.#max.element),
-        el('label', null, 'text', this.#text), el('label', null, 'sent', this.#again)));
-    this.element = el('form', { class: 'wire-add', 'aria-label': 'New rule', novalidate: true },
+        el('label', null, t('with at least'), this.#min.element), el('label', null, t('at most'), this.#max.element),
+        el('label', null, t('text'), this.#text), el('label', null, t('sent'), this.#again)));
+    this.element = el('form', { class: 'wire-add', 'aria-label': t('New rule'), novalidate: true },
       el('div', { class: 'wire-add-row' }, this.#action, this.#delay.element, this.#often, this.#times.element, this.#flags, this.#direction,
-        el('button', { class: 'btn btn-sm', type: 'submit', 'aria-label': 'Add the rule', 'data-acts': true }, 'Add')),
+        el('button', { class: 'btn btn-sm', type: 'submit', 'aria-label': t('Add the rule'), 'data-acts': true }, t('Add'))),
       more, this.#message.element);
     this.#flags.value = 'ACK';
     this.element.addEventListener('change', () => this.#arrange());
@@ -56,7 +57,7 @@ export class RuleBuilder {
     const asked = [this.#min, this.#max, ...(often.endsWith('_n') ? [this.#times] : []), ...(this.#action.value === 'delay' ? [this.#delay] : [])];
     const wrong = asked.find((n) => n.value === null);
     if (wrong) {
-      this.#message.show('Write a whole number.', { field: wrong.input });
+      this.#message.show(t('Write a whole number.'), { field: wrong.input });
       wrong.input.focus();
       return;
     }
@@ -77,7 +78,7 @@ export class RuleBuilder {
 
 /** @param {string} label @param {readonly (readonly [value: string, text: string])[]} options */
 function select(label, options) {
-  return el('select', { class: 'field field-sm', 'aria-label': label, title: label }, options.map(([value, text]) => el('option', { value }, text)));
+  return el('select', { class: 'field field-sm', 'aria-label': label, title: label }, options.map(([value, text]) => el('option', { value }, t(text))));
 }
 
 /**

@@ -6,6 +6,7 @@
 import { el, icon, kbd, setAttr, setText } from '../dom.js';
 import { count } from '../format.js';
 import { segmented } from '../hosts/form.js';
+import { t } from '../i18n.js';
 import { WireFields } from './fields.js';
 import { KernelSettings } from './kernel.js';
 import { PRESETS, noWire } from './model.js';
@@ -14,9 +15,9 @@ import { WireRules } from './rules.js';
 export class WireDialog {
   #dialog;
   #desk;
-  #presets = segmented({ label: 'Presets', value: 'off', options: PRESETS, onchange: (preset) => this.#set({ preset }) });
-  #cut = el('button', { class: 'btn btn-sm', type: 'button', 'aria-pressed': 'false', title: 'Nothing passes while it is cut', 'data-acts': true, onclick: () => this.#set({ cut: !this.#wire.cut }) }, 'Cut the cable');
-  #step = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', 'aria-label': 'Step mode' });
+  #presets = segmented({ label: t('Presets'), value: 'off', options: PRESETS.map(([id, name, title]) => [id, t(name), t(title)]), onchange: (preset) => this.#set({ preset }) });
+  #cut = el('button', { class: 'btn btn-sm', type: 'button', 'aria-pressed': 'false', title: t('Nothing passes while it is cut'), 'data-acts': true, onclick: () => this.#set({ cut: !this.#wire.cut }) }, t('Cut the cable'));
+  #step = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', 'aria-label': t('Step mode') });
   #deliverText = el('span');
   #deliver = el('button', { class: 'btn btn-sm push', type: 'button', 'aria-keyshortcuts': '.', 'data-acts': true, onclick: () => this.deliverOldest() }, this.#deliverText, kbd('.'));
   #fields;
@@ -33,13 +34,13 @@ export class WireDialog {
     this.#kernel = new KernelSettings(desk);
     this.#step.addEventListener('change', () => this.#set({ step: this.#step.checked }));
     dialog.append(
-      el('header', { class: 'wire-head' }, el('h2', { id: 'wire-title' }, 'The wire'), this.#presets.element, this.#cut,
-        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: 'No impairment, no step mode, no rule on', 'data-acts': true, onclick: () => this.#set({ preset: 'off' }) }, 'All off'),
-        el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': 'Close the wire', title: 'Close (Esc)', onclick: () => this.close() }, icon('i-close'))),
+      el('header', { class: 'wire-head' }, el('h2', { id: 'wire-title' }, t('The wire')), this.#presets.element, this.#cut,
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: t('No impairment, no step mode, no rule on'), 'data-acts': true, onclick: () => this.#set({ preset: 'off' }) }, t('All off')),
+        el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': t('Close the wire'), title: t('Close (Esc)'), onclick: () => this.close() }, icon('i-close'))),
       el('div', { class: 'wire-body' }, this.#fields.element, this.#rules.element),
       el('div', { class: 'wire-step' },
-        el('label', { class: 'switch' }, this.#step, el('i'), el('b', null, 'Step mode:'), 'every segment waits for you'),
-        el('span', { class: 'muted' }, 'the kernel’s timers do not wait'), this.#deliver),
+        el('label', { class: 'switch' }, this.#step, el('i'), el('b', null, t('Step mode:')), t('every segment waits for you')),
+        el('span', { class: 'muted' }, t('the kernel’s timers do not wait')), this.#deliver),
       this.#kernel.element);
     dialog.addEventListener('keydown', (e) => {
       if (e.key !== 'Escape' || e.defaultPrevented) return;
@@ -57,13 +58,13 @@ export class WireDialog {
   /** Why there is no wire to change now; '' when there is one. */
   get why() {
     const { network, store } = this.#desk;
-    if (store.connection !== 'live') return 'The server is not connected.';
-    if (network.chosen === 'machine') return network.whyNoLab || 'The wire of this machine is the kernel’s own loopback, not ours. Choose the Lab, which has one to change.';
-    return network.lab ? '' : 'The Lab is not open yet.';
+    if (store.connection !== 'live') return t('The server is not connected.');
+    if (network.chosen === 'machine') return network.whyNoLab || t('The wire of this machine is the kernel’s own loopback, not ours. Choose the Lab, which has one to change.');
+    return network.lab ? '' : t('The Lab is not open yet.');
   }
 
   get whyNoDelivery() {
-    return this.#held > 0 ? '' : 'No segment is held.';
+    return this.#held > 0 ? '' : t('No segment is held.');
   }
 
   get #wire() {
@@ -121,11 +122,11 @@ export class WireDialog {
     const held = this.#held;
     this.#presets.value = wire.preset;
     // Own is what a touched wire is, and nothing that one can press.
-    this.#presets.disable('own', wire.preset === 'own' ? '' : 'Change any field, and the wire is your own', 'Changed by hand');
+    this.#presets.disable('own', wire.preset === 'own' ? '' : t('Change any field, and the wire is your own'), t('Changed by hand'));
     setAttr(this.#cut, 'aria-pressed', String(wire.cut));
     this.#step.checked = wire.step;
     this.#deliver.disabled = held === 0;
-    setText(this.#deliverText, held === 0 ? 'Nothing is held' : held === 1 ? 'Deliver the held one' : `Deliver the oldest of ${count(held)}`);
+    setText(this.#deliverText, held === 0 ? t('Nothing is held') : held === 1 ? t('Deliver the held one') : t('Deliver the oldest of {n}', { n: count(held) }));
     this.#fields.update(wire);
     this.#rules.update(wire);
     if (lab) this.#kernel.update(lab);

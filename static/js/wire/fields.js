@@ -7,6 +7,7 @@
 import { messageOf } from '../desk.js';
 import { el, setAttr } from '../dom.js';
 import { Message } from '../hosts/form.js';
+import { t } from '../i18n.js';
 import { DIRECTIONS, FIELDS, isSet, noWire, parseField, shown } from './model.js';
 
 export class WireFields {
@@ -19,11 +20,11 @@ export class WireFields {
   /** @param {Desk} desk */
   constructor(desk) {
     this.#desk = desk;
-    const rows = FIELDS.map((field) => el('tr', { title: field.title }, el('th', { scope: 'row' }, field.label), DIRECTIONS.map(({ name, spoken }) =>
-      el('td', null, el('span', null, this.#input(field, name, `${field.label}, ${spoken}`), field.unit)))));
+    const rows = FIELDS.map((field) => el('tr', { title: t(field.title) }, el('th', { scope: 'row' }, t(field.label)), DIRECTIONS.map(({ name, spoken }) =>
+      el('td', null, el('span', null, this.#input(field, name, `${t(field.label)}, ${t(spoken)}`), t(field.unit))))));
     this.element = el('div', { class: 'wire-dirs' },
       el('table', null,
-        el('thead', null, el('tr', null, el('th', null, el('span', { class: 'sr-only' }, 'What')), DIRECTIONS.map(({ head }) => el('th', { scope: 'col' }, head)))),
+        el('thead', null, el('tr', null, el('th', null, el('span', { class: 'sr-only' }, t('What'))), DIRECTIONS.map(({ head }) => el('th', { scope: 'col' }, t(head))))),
         el('tbody', null, rows)),
       this.#message.element);
   }
@@ -31,7 +32,7 @@ export class WireFields {
   /** @param {Field} field @param {Direction} direction @param {string} label */
   #input(field, direction, label) {
     const input = el('input', {
-      class: 'field', 'aria-label': label, 'aria-description': `${field.title}, in ${field.unit}`, inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false', placeholder: field.none ?? '0',
+      class: 'field', 'aria-label': label, 'aria-description': t('{title}, in {unit}', { title: t(field.title), unit: t(field.unit) }), inputmode: 'decimal', autocomplete: 'off', spellcheck: 'false', placeholder: field.none ?? '0',
       onchange: () => this.#changed(field, direction, input), oninput: () => this.#message.clear(),
     });
     this.#inputs.push({ field, direction, input });
@@ -53,7 +54,7 @@ export class WireFields {
   async #changed(field, direction, input) {
     this.#message.clear();
     const value = parseField(field, input.value);
-    if (value === null) return this.#refuse(field, direction, input, `${field.label} is a number, as 20 or 0.5 (${field.unit}).`);
+    if (value === null) return this.#refuse(field, direction, input, t('{field} is a number, as 20 or 0.5 ({unit}).', { field: t(field.label), unit: t(field.unit) }));
     /** @type {Impairment} */
     const changed = { ...this.#wire[direction], [field.name]: value };
     try {

@@ -2,6 +2,8 @@
 
 /** @import {Host, Lab} from '../types.js' */
 
+import { t } from '../i18n.js';
+
 /** One of the curated settings. @typedef {{name: string, sentence: string, hint?: string}} Setting */
 
 /** @type {Host[]} */
@@ -39,6 +41,6 @@ export function kernelSummary(settings, lab) {
     if (value) parts.push(told === 'tcp_congestion_control' ? value : `${told} ${value}`);
   }
   const changed = changedSettings(settings, lab).length;
-  if (changed) parts.push(`${changed} changed`);
+  if (changed) parts.push(t('{n} changed', { n: changed }));
   return parts.join(', ');
 }

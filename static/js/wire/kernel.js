@@ -6,12 +6,13 @@
 import { messageOf } from '../desk.js';
 import { el, icon, setAttr, setText } from '../dom.js';
 import { Message } from '../hosts/form.js';
+import { server, t, texts } from '../i18n.js';
 import { backendText } from '../network.js';
 import { changedSettings, kernelSummary, shortName } from './kernel-model.js';
 
 /** @import {Setting} from './kernel-model.js' */
 
-const HOSTS = /** @type {const} */ ([['client', 'Client host'], ['server', 'Server host']]);
+const HOSTS = texts(/** @type {const} */ ([['client', 'Client host'], ['server', 'Server host']]));
 
 /** @typedef {{item: HTMLElement, fields: Record<Host, HTMLInputElement>, reset: HTMLButtonElement, message: Message}} Row */
 
@@ -30,11 +31,11 @@ export class KernelSettings {
     this.#desk = desk;
     this.#quickAck.addEventListener('change', () => void desk.run({ type: 'set_quick_ack', on: this.#quickAck.checked }).then(() => { if (this.#lab) this.update(this.#lab); }));
     this.element = el('details', { class: 'options wire-kernel', ontoggle: () => this.#arrange() },
-      el('summary', null, icon('i-right'), 'Kernel settings of each host', this.#summary),
+      el('summary', null, icon('i-right'), t('Kernel settings of each host'), this.#summary),
       el('div', { class: 'kernel-body' },
-        el('label', { class: 'switch' }, this.#quickAck, el('i'), el('b', null, 'QuickACK:'), 'the hosts acknowledge at once'),
-        el('p', { class: 'kernel-note' }, 'Without QuickACK, the kernel may wait up to 40 ms for data to send the ACK with. Some settings act only on sockets opened later.'),
-        el('div', { class: 'kernel-head', 'aria-hidden': 'true' }, el('span'), HOSTS.map(([, name]) => el('span', null, name))),
+        el('label', { class: 'switch' }, this.#quickAck, el('i'), el('b', null, t('QuickACK:')), t('the hosts acknowledge at once')),
+        el('p', { class: 'kernel-note' }, t('Without QuickACK, the kernel may wait up to 40 ms for data to send the ACK with. Some settings act only on sockets opened later.')),
+        el('div', { class: 'kernel-head', 'aria-hidden': 'true' }, el('span'), HOSTS.map(([, name]) => el('span', null, t(name)))),
         this.#list, this.#backend));
   }
 
@@ -68,14 +69,14 @@ export class KernelSettings {
     const message = new Message();
     const field = (/** @type {Host} */ host, /** @type {string} */ spoken) => {
       const input = el('input', {
-        class: 'field field-sm', 'aria-label': `${shortName(name)}, ${spoken}`, 'aria-description': hint, title: hint, autocomplete: 'off', spellcheck: 'false',
+        class: 'field field-sm', 'aria-label': `${shortName(name)}, ${spoken}`, 'aria-description': hint && server(hint), title: hint && server(hint), autocomplete: 'off', spellcheck: 'false',
         oninput: () => message.clear(), onchange: () => this.#set(name, host, input, message),
       });
       return input;
     };
-    const fields = { client: field('client', 'client host'), server: field('server', 'server host') };
-    const reset = el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': `Reset ${shortName(name)} on both hosts`, 'data-acts': true, onclick: () => this.#desk.run({ type: 'set_kernel', name, reset: true }) }, 'Reset');
-    const item = el('li', null, el('div', { class: 'kernel-name' }, el('code', { title: name }, shortName(name)), el('p', null, sentence)), fields.client, fields.server, reset, message.element);
+    const fields = { client: field('client', t('client host')), server: field('server', t('server host')) };
+    const reset = el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': t('Reset {name} on both hosts', { name: shortName(name) }), 'data-acts': true, onclick: () => this.#desk.run({ type: 'set_kernel', name, reset: true }) }, t('Reset'));
+    const item = el('li', null, el('div', { class: 'kernel-name' }, el('code', { title: name }, shortName(name)), el('p', null, server(sentence))), fields.client, fields.server, reset, message.element);
     const row = { item, fields, reset, message };
     this.#rows.set(name, row);
     return row;
@@ -94,10 +95,10 @@ export class KernelSettings {
       changed ||= differs;
       setAttr(input, 'data-set', differs ? '' : null);
       if (input.disabled !== (value === undefined)) input.disabled = value === undefined;
-      setAttr(input, 'placeholder', value === undefined ? 'not here' : '');
+      setAttr(input, 'placeholder', value === undefined ? t('not here') : '');
       if (input !== document.activeElement) input.value = value ?? '';
     }
-    setAttr(row.reset, 'title', usual === undefined ? null : `It was ${usual}`);
+    setAttr(row.reset, 'title', usual === undefined ? null : t('It was {usual}', { usual }));
     // It keeps its place, so that no field moves.
     row.reset.classList.toggle('unseen', !changed);
   }

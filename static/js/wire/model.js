@@ -3,14 +3,15 @@
 /** @import {Impairment, Wire, WireRule} from '../types.js' */
 
 import { count } from '../format.js';
+import { language, t, texts } from '../i18n.js';
 
 /** @typedef {'to_server'|'to_client'} Direction */
 
 /** The two directions, as the columns stand. */
-export const DIRECTIONS = /** @type {const} */ ([
+export const DIRECTIONS = texts(/** @type {const} */ ([
   { name: 'to_server', head: 'client → server', spoken: 'client to server', arrow: '→' },
   { name: 'to_client', head: 'client ← server', spoken: 'server to client', arrow: '←' },
-]);
+]));
 
 /**
  * `off` is what a wire has that does nothing. `scale` is how many of the protocol's units are one of the unit shown.
@@ -18,7 +19,7 @@ export const DIRECTIONS = /** @type {const} */ ([
  */
 
 /** @type {Field[]} */
-export const FIELDS = [
+export const FIELDS = texts([
   { name: 'delay_ms', label: 'Delay', unit: 'ms', off: 0, title: 'How long each packet is on its way' },
   { name: 'jitter_ms', label: 'Jitter', unit: 'ms', off: 0, title: 'Up to this much more, chosen anew for each packet; they still arrive in order' },
   { name: 'loss_pct', label: 'Loss', unit: '%', off: 0, title: 'How many packets are lost, by chance' },
@@ -28,7 +29,7 @@ export const FIELDS = [
   { name: 'rate_kbps', label: 'Rate', unit: 'Mbit/s', off: 0, scale: 1000, none: '∞', title: 'How fast packets leave, empty for no limit; those that wait stand in the queue' },
   { name: 'queue', label: 'Queue', unit: 'pkts', off: 1000, title: 'How many packets may wait for the rate; the next one is dropped' },
   { name: 'mtu', label: 'MTU', unit: 'bytes', off: 1500, title: 'The largest packet; a larger one is dropped, and its sender told so' },
-];
+]);
 
 /** A wire that does nothing. @returns {Wire} */
 export function noWire() {
@@ -37,13 +38,13 @@ export function noWire() {
 }
 
 /** What a person may choose; Own is what the wire calls itself once a field was touched. */
-export const PRESETS = /** @type {const} */ ([
+export const PRESETS = texts(/** @type {const} */ ([
   ['lan', 'LAN', 'A network in one building'],
   ['4g', '4G', 'A mobile phone'],
   ['satellite', 'Satellite', 'By way of a satellite'],
   ['slow_motion', 'Slow motion', 'So slow that one can watch; the kernels’ timers stay as they are'],
   ['own', 'Own', 'Change any field, and the wire is your own'],
-]);
+]));
 
 /** @param {Field} field @param {number|undefined} value */
 export function isSet(field, value) {
@@ -67,10 +68,10 @@ export function parseField(field, text) {
 }
 
 /** What a rule may do. */
-export const ACTIONS = /** @type {const} */ ([['drop', 'Drop'], ['hold', 'Hold'], ['delay', 'Delay'], ['duplicate', 'Duplicate'], ['corrupt', 'Corrupt']]);
+export const ACTIONS = texts(/** @type {const} */ ([['drop', 'Drop'], ['hold', 'Hold'], ['delay', 'Delay'], ['duplicate', 'Duplicate'], ['corrupt', 'Corrupt']]));
 
 /** Which segments a rule may be about: the protocol's word, the choice, and the noun in a sentence. */
-export const FLAGS = /** @type {const} */ ([
+export const FLAGS = texts(/** @type {const} */ ([
   ['', 'any segment', 'segment'],
   ['SYN', 'SYN', 'SYN'],
   ['SYN,ACK', 'SYN, ACK', 'SYN, ACK'],
@@ -78,7 +79,7 @@ export const FLAGS = /** @type {const} */ ([
   ['DATA', 'data', 'segment with data'],
   ['FIN', 'FIN', 'FIN'],
   ['RST', 'RST', 'RST'],
-]);
+]));
 
 /**
  * The sentence of a rule, in pieces: `code` ones are set in the type of code.
@@ -86,53 +87,59 @@ export const FLAGS = /** @type {const} */ ([
  * @returns {{text: string, code?: boolean}[]}
  */
 export function sentence(rule) {
-  const action = ACTIONS.find(([id]) => id === rule.action)?.[1] ?? String(rule.action);
+  const action = t(ACTIONS.find(([id]) => id === rule.action)?.[1] ?? String(rule.action));
   const known = FLAGS.find(([id]) => id === (rule.flags ?? ''));
   const isWord = rule.flags === '' || rule.flags === undefined || rule.flags === 'DATA';
   const one = known?.[2] ?? (rule.flags ?? '').replaceAll(',', ', ');
   const many = isWord && !rule.every && (rule.next ?? 0) > 1;
-  const pieces = [{ text: `${action} ${howOften(rule)} ` }, { text: many ? one.replace('segment', 'segments') : one, code: !isWord }, { text: rest(rule) }];
+  const pieces = [{ text: t('{action} {often} ', { action, often: howOften(rule) }) }, { text: many ? manyWords(rule) : t(one), code: !isWord }, { text: rest(rule) }];
   if (rule.direction === 'to_server' || rule.direction === 'to_client') {
     pieces.push({ text: ', ' }, { text: rule.direction === 'to_server' ? '→' : '←', code: true });
-  } else pieces.push({ text: ', both ways' });
+  } else pieces.push({ text: t(', both ways') });
   return pieces.filter((p) => p.text !== '');
 }
 
 /** The same as one string, with words for the arrows. @param {Partial<WireRule>} rule */
 export function spoken(rule) {
-  const words = /** @type {Record<string, string>} */ ({ '→': 'client to server', '←': 'server to client' });
+  const words = /** @type {Record<string, string>} */ ({ '→': t('client to server'), '←': t('server to client') });
   return sentence(rule).map((p) => words[p.text] ?? p.text).join('');
 }
 
 /** @param {Partial<WireRule>} rule */
 function howOften({ next = 0, every = 0 }) {
-  if (every > 1) return `every ${ordinal(every)}`;
-  if (next === 0) return 'every';
-  return next === 1 ? 'the next' : `the next ${count(next)}`;
+  if (every > 1) return t('every {nth}', { nth: ordinal(every) });
+  if (next === 0) return t('every');
+  return next === 1 ? t('the next') : t('the next {n}', { n: count(next) });
 }
 
 /** @param {Partial<WireRule>} rule */
 function rest(rule) {
   let out = '';
-  if (rule.retransmission === true) out += ' sent again';
-  if (rule.retransmission === false) out += ' sent for the first time';
-  if (rule.min_len !== undefined && rule.max_len !== undefined) out += ` of ${rule.min_len} to ${bytes(rule.max_len)}`;
-  else if (rule.min_len !== undefined) out += ` of ${bytes(rule.min_len)} or more`;
-  else if (rule.max_len !== undefined) out += ` of ${bytes(rule.max_len)} or less`;
-  if (rule.text) out += ` with “${rule.text}”`;
-  if (rule.socket) out += ` of ${rule.socket}`;
-  if (rule.every && rule.next) out += rule.next === 1 ? ', once' : `, ${count(rule.next)} times`;
-  if (rule.action === 'delay') out += ` by ${rule.delay_ms ?? 0} ms`;
+  if (rule.retransmission === true) out += t(' sent again');
+  if (rule.retransmission === false) out += t(' sent for the first time');
+  if (rule.min_len !== undefined && rule.max_len !== undefined) out += t(' of {from} to {to}', { from: rule.min_len, to: bytes(rule.max_len) });
+  else if (rule.min_len !== undefined) out += t(' of {size} or more', { size: bytes(rule.min_len) });
+  else if (rule.max_len !== undefined) out += t(' of {size} or less', { size: bytes(rule.max_len) });
+  if (rule.text) out += t(' with “{text}”', { text: rule.text });
+  if (rule.socket) out += t(' of {socket}', { socket: rule.socket });
+  if (rule.every && rule.next) out += rule.next === 1 ? t(', once') : t(', {n} times', { n: count(rule.next) });
+  if (rule.action === 'delay') out += t(' by {ms} ms', { ms: rule.delay_ms ?? 0 });
   return out;
 }
 
 /** @param {number} n */
 function bytes(n) {
-  return n === 1 ? '1 byte' : `${count(n)} bytes`;
+  return n === 1 ? t('1 byte') : t('{n} bytes', { n: count(n) });
 }
 
-/** @param {number} n */
+/** The plural of the segments that a rule is about. @param {Partial<WireRule>} rule */
+function manyWords({ flags }) {
+  return flags === 'DATA' ? t('segments with data') : t('segments');
+}
+
+/** "3rd"; Chinese has no such endings. @param {number} n */
 export function ordinal(n) {
+  if (language() === 'zh') return count(n);
   const tens = n % 100;
   const suffix = tens > 10 && tens < 14 ? 'th' : { 1: 'st', 2: 'nd', 3: 'rd' }[n % 10] ?? 'th';
   return `${count(n)}${suffix}`;
@@ -143,8 +150,8 @@ export function ordinal(n) {
  * @param {WireRule} rule
  */
 export function hits({ hits = 0, next = 0, on }) {
-  if (next === 0) return hits === 1 ? '1 hit' : `${count(hits)} hits`;
-  return `${count(Math.min(hits, next))} of ${count(next)}${isSpent({ hits, next, on }) ? ', done' : ''}`;
+  if (next === 0) return hits === 1 ? t('1 hit') : t('{n} hits', { n: count(hits) });
+  return t('{n} of {all}', { n: count(Math.min(hits, next)), all: count(next) }) + (isSpent({ hits, next, on }) ? t(', done') : '');
 }
 
 /** A rule for a number of segments switched itself off. @param {{hits?: number, next?: number, on?: boolean}} rule */
@@ -153,8 +160,8 @@ export function isSpent({ hits = 0, next = 0, on = false }) {
 }
 
 /** The rules worth a try, by one press. @type {{label: string, rule: Partial<WireRule>}[]} */
-export const TRIES = [
+export const TRIES = texts([
   { label: 'drop the next ACK', rule: { action: 'drop', next: 1, flags: 'ACK', direction: 'both' } },
   { label: 'hold data ←', rule: { action: 'hold', flags: 'DATA', direction: 'to_client' } },
   { label: 'drop the next SYN, ACK', rule: { action: 'drop', next: 1, flags: 'SYN,ACK', direction: 'both' } },
-];
+]);

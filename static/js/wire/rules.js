@@ -6,6 +6,7 @@
 import { messageOf } from '../desk.js';
 import { el, icon, setAttr, setText } from '../dom.js';
 import { Message } from '../hosts/form.js';
+import { t } from '../i18n.js';
 import { RuleBuilder } from './builder.js';
 import { TRIES, hits, isSpent, sentence, spoken } from './model.js';
 
@@ -14,8 +15,8 @@ import { TRIES, hits, isSpent, sentence, spoken } from './model.js';
 export class WireRules {
   element;
   #desk;
-  #list = el('ol', { 'aria-label': 'Rules' });
-  #none = el('p', { class: 'wire-none' }, 'No rule. Every segment passes.');
+  #list = el('ol', { 'aria-label': t('Rules') });
+  #none = el('p', { class: 'wire-none' }, t('No rule. Every segment passes.'));
   #message = new Message();
   /** @type {Map<number, Row>} */ #rows = new Map();
 
@@ -23,10 +24,10 @@ export class WireRules {
   constructor(desk) {
     this.#desk = desk;
     const builder = new RuleBuilder((rule) => this.#add(rule));
-    const tries = TRIES.map(({ label, rule }) => el('button', { class: 'chipbtn', type: 'button', 'data-acts': true, onclick: () => this.#add(rule) }, label));
+    const tries = TRIES.map(({ label, rule }) => el('button', { class: 'chipbtn', type: 'button', 'data-acts': true, onclick: () => this.#add(rule) }, t(label)));
     this.element = el('div', { class: 'wire-rules' },
-      el('h3', null, 'Rules', el('span', { class: 'muted' }, 'first match wins')), this.#list, this.#none, builder.element, this.#message.element,
-      el('p', { class: 'wire-try' }, el('span', { class: 'muted' }, 'Try'), tries));
+      el('h3', null, t('Rules'), el('span', { class: 'muted' }, t('first match wins'))), this.#list, this.#none, builder.element, this.#message.element,
+      el('p', { class: 'wire-try' }, el('span', { class: 'muted' }, t('Try')), tries));
   }
 
   /** @param {Wire} wire */
@@ -48,13 +49,13 @@ export class WireRules {
 
   /** @param {number} id @returns {Row} */
   #row(id) {
-    const box = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', 'aria-label': `Rule ${id}` });
+    const box = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', 'aria-label': t('Rule {id}', { id }) });
     box.addEventListener('change', () => this.#run({ type: 'set_rule', rule: id, on: box.checked }, () => { box.checked = !box.checked; }));
     const text = el('span', { class: 'rule-text' });
     const count = el('span', { class: 'hits' });
     const number = el('b', { 'aria-hidden': 'true' }, String(id));
     const item = el('li', null, el('label', { class: 'switch' }, box, el('i')), number, text, count,
-      el('button', { class: 'btn btn-sm btn-quiet btn-icon', type: 'button', 'aria-label': `Remove rule ${id}`, title: 'Remove', 'data-acts': true, onclick: () => this.#run({ type: 'remove_rule', rule: id }) }, icon('i-close')));
+      el('button', { class: 'btn btn-sm btn-quiet btn-icon', type: 'button', 'aria-label': t('Remove rule {id}', { id }), title: t('Remove'), 'data-acts': true, onclick: () => this.#run({ type: 'remove_rule', rule: id }) }, icon('i-close')));
     const row = { item, box, number, text, hits: count, said: '' };
     this.#rows.set(id, row);
     return row;
@@ -65,8 +66,8 @@ export class WireRules {
     const spent = isSpent(rule);
     row.box.checked = rule.on;
     setAttr(row.item, 'data-off', rule.on ? null : '');
-    setAttr(row.item, 'aria-label', `Rule ${rule.rule}, ${rule.on ? 'on' : spent ? 'used up' : 'off'}: ${spoken(rule)}`);
-    setAttr(row.box, 'title', spent ? 'Used up; switch it on to start again' : null);
+    setAttr(row.item, 'aria-label', t('Rule {rule}, {state}: {sentence}', { rule: rule.rule, state: rule.on ? t('on') : spent ? t('used up') : t('off'), sentence: spoken(rule) }));
+    setAttr(row.box, 'title', spent ? t('Used up; switch it on to start again') : null);
     setText(row.hits, hits(rule));
     const said = spoken(rule);
     if (row.said === said) return;

@@ -1,0 +1,39 @@
+// What is asked before a demo: whether open sockets may be closed, and how a demo made by hand is to be called.
+
+/** @import {Socket} from '../types.js' */
+
+import { el } from '../dom.js';
+import { t } from '../i18n.js';
+import { namesOf } from '../network.js';
+
+/** @param {Socket[]} open @returns {Promise<boolean>} */
+export async function askToClose(open) {
+  const text = open.length === 1
+    ? t('{names} is open. The demo begins in a new session, and it is closed first.', { names: namesOf(open) })
+    : t('{names} are open. The demo begins in a new session, and they are closed first.', { names: namesOf(open) });
+  return await ask(t('Run the demo'), [el('p', null, text)], t('Close and run'), open.length === 1 ? t('Keep it') : t('Keep them')) !== null;
+}
+
+/** @returns {Promise<string>} '' if it is not wanted */
+export async function askTitle() {
+  const field = el('input', { class: 'field', name: 'title', 'aria-label': t('Title of the demo'), maxlength: 100, required: true, autocomplete: 'off' });
+  const answer = await ask(t('Save as demo'), [el('p', null, t('What you did by hand in this session becomes a demo file, with checks from what was observed.')), field], t('Make the file'), t('Cancel'));
+  return answer === null ? '' : field.value.trim();
+}
+
+/** @param {string} title @param {HTMLElement[]} content @param {string} yes @param {string} no @returns {Promise<string|null>} null for no */
+function ask(title, content, yes, no) {
+  const dialog = el('dialog', { class: 'demo-ask', 'aria-label': title },
+    el('form', { method: 'dialog' }, el('h2', null, title), content,
+      el('p', { class: 'ask-actions' },
+        el('button', { class: 'btn btn-primary', value: 'yes' }, yes),
+        el('button', { class: 'btn', type: 'button', onclick: () => dialog.close('') }, no))));
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes' ? 'yes' : null);
+    });
+    dialog.showModal();
+  });
+}

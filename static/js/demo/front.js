@@ -1,0 +1,160 @@
+// What lies on the stage before or instead of the views: the gallery, or a demo that was opened.
+
+/** @import {Catalog, Opened} from './catalog.js' */
+/** @import {Desk} from '../desk.js' */
+/** @import {PlaygroundEvent} from '../types.js' */
+/** @import {Runner} from './run.js' */
+
+import { t } from '../i18n.js';
+import { Gallery } from './gallery.js';
+import { decode, encode } from './link.js';
+import { Sheet } from './sheet.js';
+
+/** What a session tells of itself before the person has done anything: the Lab opens with the choice of the network. @type {Set<PlaygroundEvent['type']>} */
+const BACKGROUND = new Set(/** @type {const} */ (['lab_opened', 'lab_closed', 'wire_changed', 'kernel_settings_read', 'quick_ack_set', 'notice']));
+/** More of those than any session begins with. */
+const BEGINNING = 100;
+
+export class Front {
+  /** What the address says is open: the name of a built-in demo, or a whole one; '' for none. */ address = '';
+  #place;
+  #desk;
+  #catalog;
+  #gallery;
+  #sheet;
+  /** `auto`: the gallery while nothing was done. @type {'auto'|'gallery'|'demo'|'away'} */ #mode = 'auto';
+  #nothingDone = true;
+  /** Only the newest opening counts. */ #opening = 0;
+  /** @type {HTMLElement|null} */ #opener = null;
+  /** @type {Set<(opened: boolean) => void>} */ #watchers = new Set();
+
+  /**
+   * @param {HTMLElement} place @param {Desk} desk @param {Catalog} catalog @param {Runner} runner
+   * @param {{openFile: () => void, runFirst: () => void}} acts
+   */
+  constructor(place, desk, catalog, runner, { openFile, runFirst }) {
+    this.#place = place;
+    this.#desk = desk;
+    this.#catalog = catalog;
+    this.#gallery = new Gallery(desk, catalog, {
+      open: (entry) => void this.openAddress(entry.id, { visit: true }),
+      openFile, runFirst, close: () => this.away(),
+    });
+    this.#sheet = new Sheet(desk, catalog, runner, () => this.openGallery());
+    place.append(this.#gallery.element, this.#sheet.element);
+    catalog.watch(() => this.#draw());
+    desk.store.subscribe((change) => {
+      const { store } = desk;
+      if (change.reset || this.#nothingDone) this.#nothingDone = store.state.sockets.size === 0 && !store.state.demo && store.events.length < BEGINNING && store.events.every((e) => BACKGROUND.has(e.type));
+      const began = change.events.some((e) => e.type === 'demo_started');
+      // A run, and what the person opens by hand, want to be seen.
+      if (began && this.#mode === 'demo') this.#set('auto', '');
+      else if (this.#mode === 'gallery' && !change.reset && change.events.some((e) => e.type === 'socket_opened' || e.type === 'demo_started')) this.#set('auto', '');
+      else this.#draw();
+    });
+    document.addEventListener('keydown', (e) => {
+      if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || this.#gallery.element.hidden || !this.shown || document.querySelector('dialog:modal')) return;
+      if (e.target instanceof HTMLElement && e.target.closest('input:not([type="radio"], [type="checkbox"]), textarea, select')) return;
+      e.preventDefault();
+      this.#gallery.focusSearch();
+    });
+    document.addEventListener('opendemos', () => this.openGallery());
+    this.#draw();
+  }
+
+  get shown() {
+    return this.#mode === 'gallery' || this.#mode === 'demo' || (this.#mode === 'auto' && this.#desk.store.session !== '' && this.#nothingDone);
+  }
+
+  /** @param {(visit: boolean) => void} fn called when something else is shown; `visit`: a place to come back to */
+  watch(fn) {
+    this.#watchers.add(fn);
+  }
+
+  toggleGallery() {
+    if (this.shown && !this.#gallery.element.hidden) this.away();
+    else this.openGallery();
+  }
+
+  openGallery() {
+    this.#remember();
+    this.#set(this.#nothingDone ? 'auto' : 'gallery', '', true);
+    // On a touch screen the keyboard would cover what was opened.
+    if (!matchMedia('(pointer: coarse)').matches) this.#gallery.focusSearch();
+  }
+
+  /** The views again. */
+  away() {
+    const was = this.shown;
+    this.#mode = 'away';
+    this.address = '';
+    if (!was) return;
+    this.#set('away', '', true);
+    if (this.#opener?.isConnected) this.#opener.focus();
+    this.#opener = null;
+  }
+
+  /** Esc: what was opened over the views goes; the first screen stays. @returns {boolean} whether something went */
+  leave() {
+    if (this.#mode !== 'gallery' && this.#mode !== 'demo') return false;
+    if (this.#nothingDone) this.#set('auto', '', true);
+    else this.away();
+    return true;
+  }
+
+  /** @param {Opened} opened */
+  async open(opened) {
+    this.#remember();
+    const mine = ++this.#opening;
+    const address = opened.builtIn ? opened.demo.id : await encode(opened.demo) ?? '';
+    if (mine !== this.#opening) return;
+    this.#sheet.show(opened);
+    this.#set('demo', address, true);
+    this.#sheet.focus();
+  }
+
+  /** What the fragment says: a built-in demo by its name, or a whole one. @param {string} address @param {{visit?: boolean}} [options] */
+  async openAddress(address, { visit = false } = {}) {
+    const mine = ++this.#opening;
+    if (address === '') {
+      if (this.#mode === 'demo') this.#set('auto', '');
+      return;
+    }
+    this.#remember();
+    const found = await this.#read(address);
+    if (mine !== this.#opening) return;
+    if ('error' in found) this.#sheet.showError(found.error);
+    else this.#sheet.show(found);
+    this.#set('demo', 'error' in found ? '' : address, visit);
+    this.#sheet.focus();
+  }
+
+  /** @param {string} address @returns {Promise<Opened | {error: string}>} */
+  async #read(address) {
+    if (!/^[a-z0-9-]{1,40}$/.test(address)) return decode(address);
+    try {
+      return await this.#catalog.open(address);
+    } catch {
+      return { error: t('There is no demo of that name here, or the server is not connected.') };
+    }
+  }
+
+  #remember() {
+    if (!this.shown && document.activeElement instanceof HTMLElement) this.#opener = document.activeElement;
+  }
+
+  /** @param {'auto'|'gallery'|'demo'|'away'} mode @param {string} address */
+  #set(mode, address, visit = false) {
+    this.#mode = mode;
+    this.address = address;
+    this.#draw();
+    for (const fn of this.#watchers) fn(visit);
+  }
+
+  #draw() {
+    this.#place.hidden = !this.shown;
+    this.#gallery.element.hidden = this.#mode === 'demo';
+    this.#sheet.element.hidden = this.#mode !== 'demo';
+    if (this.shown && this.#mode !== 'demo') this.#gallery.draw();
+  }
+}

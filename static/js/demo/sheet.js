@@ -1,0 +1,136 @@
+// A demo that was opened: what it is, what it would touch and where, before anything is sent. Only Run acts.
+
+/** @import {Network} from '../types.js' */
+/** @import {Catalog, Opened} from './catalog.js' */
+/** @import {Desk} from '../desk.js' */
+/** @import {Runner} from './run.js' */
+/** @import {Touch} from './touches.js' */
+
+import { el, icon, setText } from '../dom.js';
+import { segmented } from '../hosts/form.js';
+import { localise, pieces, server, t } from '../i18n.js';
+import { NETWORKS } from '../network.js';
+import { predictsFirst, setPredictsFirst, setStepsByHand, stepsByHand } from '../prefs.js';
+import { drawEmblem } from './emblem-draw.js';
+import { otherTitle, timeText } from './gallery.js';
+import { copyLink, saveFile } from './keep.js';
+import { paragraphs } from './story-model.js';
+import { touches } from './touches.js';
+
+export class Sheet {
+  element = el('section', { class: 'demos', 'aria-label': t('Opened demo') });
+  #desk;
+  #catalog;
+  #runner;
+  #back;
+  #run = el('button', { class: 'btn btn-primary', type: 'button', 'data-acts': true });
+  #title = el('h2', { tabindex: '-1' });
+
+  /** @param {Desk} desk @param {Catalog} catalog @param {Runner} runner @param {() => void} back to the gallery */
+  constructor(desk, catalog, runner, back) {
+    this.#desk = desk;
+    this.#catalog = catalog;
+    this.#runner = runner;
+    this.#back = back;
+    runner.watch(() => this.#update());
+  }
+
+  focus() {
+    this.#title.focus();
+  }
+
+  /** Something that cannot be opened. @param {string} sentence */
+  showError(sentence) {
+    this.#title = el('h2', { tabindex: '-1' }, t('This demo cannot be opened'));
+    this.element.replaceChildren(this.#bar([]), el('div', { class: 'sheet' }, this.#title, el('p', { class: 'sheet-error', role: 'alert' }, sentence)));
+  }
+
+  /** @param {Opened} opened */
+  show(opened) {
+    const { demo } = opened;
+    const { voice, network } = this.#desk;
+    const where = segmented({
+      label: t('Where it runs'), value: this.#runner.place(demo.network), class: 'segmented',
+      options: NETWORKS.map(([name, label]) => /** @type {const} */ ([name, t(label)])), onchange: () => this.#showNeeds(needs, opened, /** @type {Network} */ (where.value)),
+    });
+    if (demo.network === 'lab') where.disable('machine', t('This demo needs the Lab: it changes the wire or the hosts.'));
+    if (demo.network === 'machine') where.disable('lab', t('This demo is about this machine.'));
+    if (network.whyNoLab) where.disable('lab', server(network.whyNoLab));
+    const needs = el('p', { class: 'sheet-needs' });
+    const run = el('button', { class: 'btn btn-primary', type: 'button', 'data-acts': true, onclick: () => void this.#runner.start(opened, { network: /** @type {Network} */ (where.value) }) });
+    this.#run = run;
+    run.disabled = demo.network === 'lab' && network.whyNoLab !== '';
+    this.#title = el('h2', { tabindex: '-1' }, localise(demo.title));
+
+    this.element.replaceChildren(
+      this.#bar([
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', onclick: () => void copyLink(opened, this.#catalog, voice) }, icon('i-copy'), t('Copy link')),
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', onclick: () => void saveFile(opened, this.#catalog) }, icon('i-save'), t('Save file'))]),
+      el('div', { class: 'sheet' },
+        el('div', { class: 'sheet-head' },
+          el('div', null, this.#title, otherTitle(demo), el('p', null, localise(demo.summary)),
+            demo.myth && el('p', { class: 'sheet-myth' }, el('span', { class: 'tag' }, t('myth')), ' ', localise(demo.myth))),
+          drawEmblem(demo.picture ?? [])),
+        el('div', { class: 'sheet-go' }, run, where.element,
+          el('span', { class: 'muted' }, demo.seconds ? t('about {time}', { time: timeText(demo.seconds) }) : '')),
+        el('div', { class: 'sheet-how' },
+          toggle(t('Predict first'), t('Before some steps you are asked what will happen'), predictsFirst(), setPredictsFirst),
+          toggle(t('Step by step'), t('Each step waits until you press Next'), stepsByHand(), setStepsByHand)),
+        el('section', { class: 'sheet-touches', 'aria-label': t('What it will do') },
+          el('h3', null, t('What it will do')),
+          el('p', { class: 'muted' }, t('Nothing is opened before you press Run. It runs in a session of its own, whose sockets close 60 s after you leave it.')),
+          el('ul', null, touches(demo).map(touchItem)), needs),
+        el('section', { 'aria-label': t('Steps') },
+          el('h3', null, t('Steps')),
+          el('ol', { class: 'sheet-steps' }, demo.steps.map((step, i) => el('li', null, el('b', null, localise(step.title)),
+            i === 0 && paragraphs(localise(step.story)).map((p) => el('p', null, p))))))));
+    this.#showNeeds(needs, opened, /** @type {Network} */ (where.value));
+    this.#update();
+  }
+
+  /** What it would miss here. @param {HTMLElement} place @param {Opened} opened @param {Network} network */
+  #showNeeds(place, { demo }, network) {
+    const { capture, states } = this.#desk.store.capabilities ?? {};
+    const missing = [
+      demo.network === 'lab' && server(this.#desk.network.whyNoLab),
+      network === 'machine' && capture?.available === false && t('Segments of this machine cannot be seen here, so checks on them will be “not observed”: {reason}', { reason: server(capture.reason ?? '') }),
+      states?.available === false && t('States of the kernel cannot be read here, so checks on them may be “not observed”: {reason}', { reason: server(states.reason ?? '') }),
+    ].filter(Boolean);
+    setText(place, missing.join(' '));
+    place.hidden = missing.length === 0;
+  }
+
+  /** @param {HTMLElement[]} tools */
+  #bar(tools) {
+    return el('div', { class: 'viewbar demos-bar' },
+      el('button', { class: 'btn btn-sm btn-quiet', type: 'button', onclick: this.#back }, icon('i-left'), t('Demos')),
+      el('span', { class: 'push sheet-tools' }, tools));
+  }
+
+  #update() {
+    setText(this.#run, this.#runner.starting ? t('Starting…') : t('Run'));
+    if (this.#runner.starting) this.#run.setAttribute('aria-busy', 'true');
+    else this.#run.removeAttribute('aria-busy');
+  }
+}
+
+/** @param {string} label @param {string} title @param {boolean} on @param {(on: boolean) => void} set */
+export function toggle(label, title, on, set) {
+  const input = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', onchange: () => set(input.checked) });
+  input.checked = on;
+  return el('label', { class: 'switch', title }, input, el('i'), label);
+}
+
+/** @param {Touch} touch */
+function touchItem({ kind, what, note }) {
+  const code = el('code', null, what);
+  const more = note ? el('span', { class: 'muted' }, note) : '';
+  switch (kind) {
+    case 'listen': return el('li', null, pieces('listens on {address}', { address: code }), ' ', more);
+    case 'dial': return el('li', null, pieces('dials {address}', { address: code }), ' ', more);
+    case 'kernel': return el('li', null, pieces('sets {name} in the kernel of the Lab’s hosts', { name: code }));
+    case 'port': return el('li', null, pieces('watches port {port} for other programs', { port: code }));
+    case 'program': return el('li', null, pieces('starts a second process of the playground, which dials {address}', { address: code }));
+    case 'wire': return el('li', null, t('changes the Lab’s wire'));
+  }
+}

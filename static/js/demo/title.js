@@ -1,0 +1,60 @@
+// The top bar's title: the demo of the session, a tick for each of its steps, and where the story is.
+
+/** @import {Desk} from '../desk.js' */
+/** @import {Runner} from './run.js' */
+
+import { el, setAttr, setText } from '../dom.js';
+import { localise, t, texts } from '../i18n.js';
+import { ticks } from './story-model.js';
+
+/** @type {Record<string, string>} */
+const VERDICTS = texts({ passed: 'passed', failed: 'failed', not_observed: 'not observed' });
+
+export class DemoTitle {
+  #runner;
+  #title;
+  #at = el('span');
+  #steps = el('ol', { class: 'steps', 'aria-label': t('Steps of the demo') });
+  #drawn = '';
+
+  /** @param {HTMLElement} place with an h1 in it @param {Desk} desk @param {Runner} runner */
+  constructor(place, desk, runner) {
+    this.#runner = runner;
+    this.#title = /** @type {HTMLElement} */ (place.querySelector('h1'));
+    place.append(el('div', { class: 'demo-title' }, this.#title, this.#at), this.#steps);
+    desk.store.subscribe(() => this.#draw());
+    runner.watch(() => this.#draw());
+    this.#draw();
+  }
+
+  #draw() {
+    const run = this.#runner.story;
+    const shown = this.#runner.step;
+    const list = run ? ticks(run) : [];
+    const state = JSON.stringify([run?.started_ns, shown, list]);
+    if (state === this.#drawn) return;
+    this.#drawn = state;
+    setText(this.#title, run ? localise(run.demo.title) : t('Free play'));
+    setAttr(this.#title, 'title', run ? localise(run.demo.title) : null);
+    setText(this.#at, run ? `${shown + 1} / ${list.length}` : '');
+    this.#steps.hidden = !run;
+    while (this.#steps.children.length > list.length) this.#steps.lastElementChild?.remove();
+    for (const [i, tick] of list.entries()) {
+      const item = this.#steps.children[i] ?? this.#steps.appendChild(this.#tick(i));
+      const button = /** @type {HTMLButtonElement} */ (item.firstElementChild);
+      const name = t('{n} {title}', { n: i + 1, title: tick.title });
+      setAttr(item, 'data-phase', tick.phase);
+      setAttr(item, 'data-place', tick.place);
+      setAttr(item, 'data-verdict', tick.verdict || null);
+      setAttr(item, 'aria-current', i === shown ? 'step' : null);
+      setAttr(button, 'aria-label', tick.verdict ? t('{name}, {verdict}', { name, verdict: t(VERDICTS[tick.verdict]) }) : name);
+      setAttr(button, 'title', button.getAttribute('aria-label'));
+      button.disabled = tick.place === 'later';
+    }
+  }
+
+  /** @param {number} step */
+  #tick(step) {
+    return el('li', null, el('button', { type: 'button', onclick: () => this.#runner.show(step) }));
+  }
+}
