@@ -147,7 +147,7 @@ func TestDemoPredict(t *testing.T) {
 	card.by("button", "See what happens").click()
 	p.passes(3, ", passed")
 	p.story(3, 3).by("button", "Back").click()
-	card.shows("Not so. What happened: A connection", "your prediction")
+	card.shows("Not so: An error. What happened: A connection")
 
 	// Its checks point to what decided them, in every view.
 	p.by("tab", "Log").click()
@@ -235,6 +235,7 @@ func TestDemoLink(t *testing.T) {
 		"demo=1.AAAA":           "This link is damaged",
 		"demo=%F0%9F%92%A3":     "This link is damaged",
 		"demo=7.abc":            "another version",
+		"demo=no-such-demo":     "There is no demo of that name here.",
 	} {
 		other.at("", "#"+fragment)
 		other.by("region", "Opened demo").shows("This demo cannot be opened", want)

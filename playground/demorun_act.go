@@ -92,8 +92,8 @@ func (r *demoRun) settle(a *demo.Action, settled func() bool) error {
 }
 
 // wireless are the commands that an either-demo may give for the Lab's sake and that mean nothing on this machine, where
-// there is no wire of ours.
-var wireless = []string{"open_lab", "set_wire", "set_quick_ack"}
+// there is no wire of ours and the kernel is everybody's.
+var wireless = []string{"open_lab", "set_wire", "set_quick_ack", "set_kernel"}
 
 // give gives a command to the session, as a browser would.
 func (r *demoRun) give(a *demo.Action) (settled func() bool, err error) {

@@ -224,11 +224,11 @@ func (d *director) joined(streams map[string]bool) (out []*Call) {
 			delete(open, c.Socket)
 			out = append(out, c)
 		case c.Err != nil && into != nil && c.Err.Kind == "eof":
-			into.Loose = cut[c.Socket]
+			into.Loose, into.Drain = into.Drain, false
 			delete(open, c.Socket)
 			out = append(out, c)
 		case c.Err != nil && into != nil && c.Err.Kind == "reset":
-			into.Loose, into.Err, into.End = true, c.Err, c.End
+			into.Loose, into.Drain, into.Err, into.End = true, false, c.Err, c.End
 			into.Seqs = append(into.Seqs, c.Seqs...)
 			delete(open, c.Socket)
 		case c.N == 0 || c.Err != nil:
@@ -242,6 +242,7 @@ func (d *director) joined(streams map[string]bool) (out []*Call) {
 		default:
 			row := *c
 			row.Seqs, row.Times, row.Data = slices.Clone(c.Seqs), max(c.Times, 2), nil
+			row.Drain = cut[c.Socket]
 			open[c.Socket] = &row
 			out = append(out, &row)
 		}

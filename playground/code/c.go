@@ -91,7 +91,13 @@ func (c *clang) step(st *step) {
 	v := variable(st.Socket)
 	switch st.Op {
 	case "Listen":
-		c.listen(st, v)
+		if !st.failed() {
+			c.listen(st, v)
+			return
+		}
+		c.add("{")
+		c.block(func() { c.listen(st, v) })
+		c.add("}")
 	case "Dial":
 		c.dial(st, v)
 	case "Accept":
@@ -160,6 +166,9 @@ func cError(e *Error) string {
 
 // limited ends a call by a timeout where the user cancelled it.
 func (c *clang) limited(st *step, v, name string) {
+	if st.passed() {
+		c.timeout(&step{}, v, name, time.Millisecond, " // the deadline has passed")
+	}
 	if st.failed() && st.Err.Kind == "cancelled" {
 		c.timeout(&step{}, v, name, st.patience(), " // then it was cancelled")
 	}
@@ -249,10 +258,9 @@ func (c *clang) dial(st *step, v string) {
 	for _, o := range early(st.Options) {
 		c.option(&set, v, o)
 	}
+	bind := ""
 	if st.Local != "" {
-		local := *st
 		host, port := c.p.split(st.Local)
-		local.Address = st.Local
 		if strings.Contains(host, ":") {
 			c.add("struct sockaddr_in6 %s_local = {.sin6_family = AF_INET6, .sin6_port = htons(%d)};", v, port)
 			c.add("inet_pton(AF_INET6, %q, &%s_local.sin6_addr);", host, v)
@@ -262,8 +270,10 @@ func (c *clang) dial(st *step, v string) {
 				c.add("inet_pton(AF_INET, %q, &%s_local.sin_addr);", host, v)
 			}
 		}
-		c.option(&set, v, Option{Name: "ReuseAddr", Value: true})
-		c.add("check(bind(%s, (struct sockaddr *)&%s_local, sizeof(%s_local)), \"bind\");", v, v, v)
+		bind = fmt.Sprintf("bind(%s, (struct sockaddr *)&%s_local, sizeof(%s_local))", v, v, v)
+		if !st.failed() {
+			c.add("check(%s, \"bind\");", bind)
+		}
 	}
 	timeout := st.Timeout
 	if st.failed() && (st.Err.Kind == "cancelled" || st.Err.Kind == "deadline" && timeout == 0) {
@@ -276,7 +286,12 @@ func (c *clang) dial(st *step, v string) {
 	if st.failed() && (st.Err.Kind == "deadline" || st.Err.Kind == "cancelled") {
 		failed.Err = &Error{Text: "operation now in progress", Errno: "EINPROGRESS", Kind: "other"}
 	}
-	c.failing(&failed, "dial", "connect", fmt.Sprintf("connect(%s, (struct sockaddr *)&%s_at, sizeof(%s_at))", v, v, v))
+	if st.failed() && bind != "" { // either may be the one that fails
+		bind += " < 0 || "
+	} else {
+		bind = ""
+	}
+	c.failing(&failed, "dial", "connect", bind+fmt.Sprintf("connect(%s, (struct sockaddr *)&%s_at, sizeof(%s_at))", v, v, v))
 	if st.failed() || st.Waits {
 		return
 	}
@@ -288,208 +303,12 @@ func (c *clang) dial(st *step, v string) {
 	}
 }
 
-func (c *clang) read(st *step, v string) {
-	if st.Loose {
-		c.call(st, "read", "while ((n = read(%s, buf, sizeof buf)) > 0) // until there is no more", v)
-		c.add("    continue;")
-		if st.failed() {
-			c.add("if (n < 0)")
-			c.printError(st, "read")
-		}
-		return
-	}
-	if st.exactly {
-		c.add("for (long left = %d; left > 0; left -= n)", st.N)
-		c.block(func() {
-			c.call(st, "read", "n = check(read(%s, buf, left < (long)sizeof buf ? left : (long)sizeof buf), \"read\");", v)
-		})
-		c.add("printf(\"%s read %d bytes\\n\");", st.Socket, st.N)
-		c.prints("%s read %d bytes", st.Socket, st.N)
-		return
-	}
-	if st.failed() && st.Err.Kind != "eof" {
-		c.call(st, "read", "n = read(%s, buf, %d);", v, st.Size)
-		c.add("if (n < 0)")
-		c.printError(st, "read")
-		return
-	}
-	if st.Waits {
-		c.call(st, "read", "check(read(%s, buf, %d), \"read\"); // waits still", v, st.Size)
-		return
-	}
-	c.call(st, "read", "n = check(read(%s, buf, %d), \"read\");", v, st.Size)
-	switch {
-	case st.failed():
-		c.add("printf(\"%s read %%ld bytes\\n\", n); // 0: got a FIN", st.Socket)
-		c.prints("%s read 0 bytes", st.Socket)
-	case st.told() && printable(st.Data):
-		c.add("printf(\"%s read \\\"%%.*s\\\"\\n\", (int)n, buf);", st.Socket)
-		c.prints("%s read %q", st.Socket, st.Data)
-	default:
-		c.add("printf(\"%s read %%ld bytes\\n\", n);", st.Socket)
-		c.prints("%s read %d bytes", st.Socket, st.N)
-	}
-}
-
-// printable says that bytes are one line of text as they are.
-func printable(p []byte) bool {
-	return !slices.ContainsFunc(p, func(b byte) bool { return b < ' ' || b >= 0x7f || b == '"' || b == '\\' })
-}
-
-func (c *clang) write(st *step, v string) {
-	unit, times := st.payload()
-	if times == 1 {
-		call := fmt.Sprintf("write(%s, \"%s\", %d)", v, cString(unit), len(unit))
-		c.failing(st, "write", "write", call)
-		return
-	}
-	if st.invented() {
-		c.add("// As many bytes as were sent; which they were is not shown.")
-	}
-	chunk := int64(st.Chunk)
-	if chunk == 0 || chunk > st.Size {
-		chunk = st.Size
-	}
-	c.headers["string.h"] = true
-	name := fmt.Sprintf("%s_data", v)
-	c.add("{")
-	c.block(func() {
-		c.add("char *%s = malloc(%d);", name, chunk)
-		c.add("for (long i = 0; i < %d; i++)", chunk)
-		c.add("    %s[i] = \"%s\"[i %% %d];", name, cString(unit), len(unit))
-		if chunk == st.Size {
-			c.failing(st, "write", "write", fmt.Sprintf("write(%s, %s, %d)", v, name, chunk))
-			c.add("free(%s);", name)
-			return
-		}
-		c.add("for (long left = %d; left > 0; left -= %d) {", st.Size, chunk)
-		c.block(func() {
-			call := fmt.Sprintf("write(%s, %s, left < %d ? left : %d)", v, name, chunk, chunk)
-			switch {
-			case !st.failed():
-				c.call(st, "write", "check(%s, \"write\");", call)
-			case st.Err.Kind == "deadline" || st.Err.Kind == "cancelled": // a timeout after some bytes gives their number
-				c.call(st, "write", "if (%s < (left < %d ? left : %d)) {", call, chunk, chunk)
-				c.add("    printf(\"%s write: not all, and the time is up\\n\");", st.Socket)
-				c.prints("%s write: not all, and the time is up", st.Socket)
-				c.add("    break;")
-				c.add("}")
-			default:
-				c.call(st, "write", "if (%s < 0) {", call)
-				c.printError(st, "write")
-				c.add("    break;")
-				c.add("}")
-			}
-			if st.Interval > 0 {
-				c.add("usleep(%d);", st.Interval.Microseconds())
-			}
-		})
-		c.add("}")
-		c.add("free(%s);", name)
-	})
-	c.add("}")
-}
-
-// cString writes bytes between the quotes of a C string. A hexadecimal escape there has no end, so octal ones are used.
-func cString(p []byte) string {
-	var b strings.Builder
-	for _, ch := range p {
-		switch {
-		case ch == '\\' || ch == '"':
-			b.WriteString(`\` + string(ch))
-		case ch == '\n':
-			b.WriteString(`\n`)
-		case ch == '\r':
-			b.WriteString(`\r`)
-		case ch < ' ' || ch >= 0x7f || ch == '?': // ?: no trigraphs
-			fmt.Fprintf(&b, `\%03o`, ch)
-		default:
-			b.WriteByte(ch)
-		}
-	}
-	return b.String()
-}
-
-// loop starts to serve the connections of a listener in a thread: in C a function that never returns.
-func (c *clang) loop(st *step, v string) {
-	c.headers["pthread.h"] = true
-	thread := v + "_thread"
-	c.add("pthread_t %s;", thread)
-	c.add("pthread_create(&%s, NULL, accept_%s, &%s);", thread, v, v)
-	if st.Seqs != nil && c.p.steps[len(c.p.steps)-1].Socket == st.Socket {
-		c.add("pthread_join(%s, NULL);", thread)
-	}
-}
-
-func (c *clang) serve(t *text, st *step) {
-	l := st.loop
-	name := strings.ToLower(l.Name)
-	line := func(op, call, format string, args ...any) {
-		row := t.add(format, args...)
-		row.Seqs, row.Call = st.loopSeqs[op], call
-	}
-	threaded := !slices.Contains([]string{"never_read", "hang_up", "reset"}, l.Behavior)
-	if threaded {
-		size := 65536
-		if l.Behavior == "slow_read" {
-			size = l.Bytes
-		}
-		t.add("")
-		t.add("static void *%s_%s(void *arg) {", l.Behavior, name)
-		t.block(func() {
-			t.add("int conn = (int)(long)arg;")
-			t.add("char buf[%d];", size)
-			t.add("long n;")
-			if l.Behavior == "greet" {
-				line("Write", "write", "check(write(conn, \"%s\", %d), \"write\");", cString(l.Banner), len(l.Banner))
-			}
-			line("Read", "read", "while ((n = read(conn, buf, sizeof buf)) > 0) { // 0: got a FIN")
-			t.block(func() {
-				if l.Behavior == "echo" {
-					line("Write", "write", "if (write(conn, buf, n) < 0)")
-					t.add("    break;")
-					return
-				}
-				t.add("printf(\"read %%ld bytes\\n\", n);")
-				if l.Behavior == "slow_read" {
-					t.add("usleep(%d);", l.Interval.Microseconds())
-				}
-			})
-			t.add("}")
-			line("Close", "close", "close(conn);")
-			t.add("return NULL;")
-		})
-		t.add("}")
-	}
-	t.add("")
-	t.add("static void *accept_%s(void *listener) {", name)
-	t.block(func() {
-		t.add("for (;;) {")
-		t.block(func() {
-			line("Accept", "accept", "int conn = check(accept(*(int *)listener, NULL, NULL), \"accept\");")
-			switch {
-			case threaded:
-				t.add("pthread_t thread;")
-				t.add("pthread_create(&thread, NULL, %s_%s, (void *)(long)conn);", l.Behavior, name)
-			case l.Behavior == "never_read":
-				t.add("(void)conn; // kept open, never read")
-			case l.Behavior == "reset":
-				line("Reset", "setsockopt", "check(setsockopt(conn, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger)), \"SO_LINGER\");")
-				line("Reset", "close", "check(close(conn), \"close\"); // sends RST")
-			default:
-				line("Close", "close", "check(close(conn), \"close\");")
-			}
-		})
-		t.add("}")
-		t.add("return NULL;")
-	})
-	t.add("}")
-}
-
 func (c *clang) end() {
 	if c.p.closes() {
 		c.gap()
 		c.comment("//", c.p.ends())
+		c.add("puts(%q);", Prompt)
+		c.prints("%s", Prompt)
 		c.add("getchar();")
 		for _, s := range slices.Backward(c.p.open) {
 			c.add("close(%s);", variable(s.Name))

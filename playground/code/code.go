@@ -58,6 +58,7 @@ type Call struct {
 	N        int64  // bytes done
 	Times    int64  // how many calls this stands for, where more than one
 	Loose    bool   // of Reads: until there was no more; how many bytes came is the kernels' affair
+	Drain    bool   // of Reads: as much as there is, likewise; no end came
 	Chunk    int    // bytes a Write, where the row is a transfer
 	Interval time.Duration
 	Random   bool
@@ -92,6 +93,7 @@ type File struct {
 	Sockets []string // whose calls are in it
 	Calls   int      // how many calls it makes of those that were made
 	Lines   []Line
+	Ends    bool // it ends by itself, or with Enter: no call waits still, and no loop goes on
 	// Output is what the program prints when its calls return what those of the story did; … stands for any text.
 	// Lines of connections that are served by a loop are not in it: their order is not the program's alone.
 	Output []string
@@ -142,20 +144,20 @@ func Write(s *Story, name string, o Options) (files []File, ok bool) {
 		return nil, false
 	}
 	if len(s.Calls) == 0 && !s.Cut {
-		s = shortest(s.Network)
+		s = Shortest(s.Network)
 	}
 	for _, p := range programs(s, o) {
 		t := &text{}
 		l.write(t, p)
-		f := File{Name: p.host + l.extension, Host: p.host, Sockets: p.sockets(), Calls: p.calls, Lines: t.finish(), Output: t.output}
+		f := File{Name: p.host + l.extension, Host: p.host, Sockets: p.sockets(), Calls: p.calls, Lines: t.finish(), Ends: p.finite(), Output: t.output}
 		f.Run = l.run(f.Name)
 		files = append(files, f)
 	}
 	return files, true
 }
 
-// shortest is the least that is a conversation.
-func shortest(network string) *Story {
+// Shortest is the least that is a conversation: what Write shows of a story without calls.
+func Shortest(network string) *Story {
 	address := "127.0.0.1:8330"
 	if network == "lab" {
 		address = "192.0.2.2:8330"

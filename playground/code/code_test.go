@@ -143,7 +143,7 @@ func TestHeads(t *testing.T) {
 // TestShortest: the programs that are shown before anything was done meet.
 func TestShortest(t *testing.T) {
 	for _, language := range code.Languages() {
-		t.Run(language, func(t *testing.T) { codetest.Meet(t, &code.Story{Network: "machine"}, language) })
+		t.Run(language, func(t *testing.T) { codetest.Meet(t, code.Shortest("machine"), language) })
 	}
 }
 

@@ -97,9 +97,8 @@ type director struct {
 }
 
 type clock struct {
-	at    time.Duration
-	seen  map[string]int // by thread: the newest of its calls that must have been made
-	moved bool           // it has done more than listen
+	at   time.Duration
+	seen map[string]int // by thread: the newest of its calls that must have been made
 }
 
 type moment struct {
@@ -221,7 +220,7 @@ func (d *director) direct(i int) *step {
 	c := d.order[i]
 	thread := d.thread(c)
 	k := d.clock(thread)
-	st := &step{Call: *c, exactly: c.Op == "Read" && c.Times > 1 && !c.Loose}
+	st := &step{Call: *c, exactly: c.Op == "Read" && c.Times > 1 && !c.Loose && !c.Drain}
 	causes := d.waitsFor(c)
 	natural := time.Duration(-1)
 	for _, b := range causes {
@@ -245,7 +244,6 @@ func (d *director) direct(i int) *step {
 	}
 	k.at = max(k.at, natural) + took
 	d.ends = append(d.ends, k.at)
-	k.moved = k.moved || c.Op != "Listen"
 	if l := d.loop(d.sockets[c.Socket].Listener); l != nil {
 		d.loopSeqs[l.Name][c.Op] = append(d.loopSeqs[l.Name][c.Op], c.Seqs...)
 	} else if l := d.loop(c.Socket); l != nil && c.Op == "Accept" {
@@ -273,7 +271,7 @@ func (d *director) pause(st *step, c *Call, k *clock, thread string, natural tim
 			}
 		}
 		room := margin
-		if !k.moved || !d.clock(d.thread(first)).moved && first.Op != "Dial" {
+		if !d.met(thread, d.thread(first)) {
 			room = startMargin
 		}
 		if need := d.ends[b] + room - k.at; need > st.sleep {
@@ -281,6 +279,13 @@ func (d *director) pause(st *step, c *Call, k *clock, thread string, natural tim
 		}
 	}
 	k.at += st.sleep
+}
+
+// met says whether one of two threads has waited for the other: from then on they keep the same time.
+func (d *director) met(a, b string) bool {
+	_, one := d.clock(a).seen[b]
+	_, other := d.clock(b).seen[a]
+	return one || other || a == b
 }
 
 // meets says that a thread has waited for a call of another one, and for all that came before it there.

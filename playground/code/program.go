@@ -1,6 +1,7 @@
 package code
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -64,6 +65,9 @@ func (p *program) hasOp(ops ...string) bool {
 // split takes an address apart and gives it the host and the port that it has where the program runs.
 func (p *program) split(address string) (host string, port int) {
 	host, port = apart(address)
+	if p.network == "lab" { // its hosts know each other by name; nobody else does
+		host = cmp.Or(map[string]string{"client": "192.0.2.1", "server": "192.0.2.2"}[host], host)
+	}
 	if to, ok := p.options.Hosts[host]; ok {
 		host = to
 	}
@@ -125,7 +129,7 @@ func (p *program) ends() string {
 		}
 		parts = append(parts, strings.Join(names[state], ", ")+verb+state)
 	}
-	return strings.Join(parts, "; ") + ". Enter ends the program."
+	return strings.Join(parts, "; ") + "."
 }
 
 // head are the sentences above a program.
@@ -229,10 +233,24 @@ func (p *program) uses(socket string, opening *step) bool {
 		p.closes() && slices.ContainsFunc(p.open, func(s *Socket) bool { return s.Name == socket })
 }
 
+// finite says whether a program comes to its end.
+func (p *program) finite() bool {
+	return !p.has(func(st *step) bool { return st.Waits }) && (len(p.steps) == 0 || p.steps[len(p.steps)-1].loop == nil)
+}
+
+// Prompt is what a program prints when it has done all and keeps open what was left open.
+const Prompt = "Enter ends this program."
+
 // closes says whether a program waits at its end, and then closes what is open. It does not where a call still waits, or
 // a loop has no end.
 func (p *program) closes() bool {
 	return len(p.open) > 0 && p.steps[len(p.steps)-1].loop == nil && !p.has(func(st *step) bool { return st.Waits && !st.beside })
+}
+
+// passed says that a call failed by a deadline that had passed before it was made. In Go a deadline is a point in time;
+// elsewhere it is a time limit for each call, which would begin anew.
+func (c *Call) passed() bool {
+	return c.Err != nil && c.Err.Kind == "deadline" && c.End-c.Start < 50*time.Millisecond
 }
 
 // patience is how long a program lets a call wait that the user cancelled, or that had a time limit nobody told.

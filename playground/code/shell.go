@@ -120,7 +120,7 @@ func (sh *shell) talk(first *step, steps []*step, arguments string) {
 	if ending != "" || len(fed) > 0 && fed[len(fed)-1].Op == "Close" {
 		nc = "nc -N " + arguments
 		if ending == "" {
-			sh.add("# nc cannot close with input to come: -N sends FIN when its input ends.")
+			sh.comment("#", "nc cannot close with input to come: -N sends FIN when its input ends.")
 		}
 	}
 	if first.Waits || len(fed) == 0 {
@@ -183,7 +183,7 @@ func (sh *shell) listen(i int) {
 		}
 	}
 	if len(conns) == 0 {
-		sh.add("# nc accepts at once; it cannot leave a connection in the accept queue.")
+		sh.comment("#", "nc accepts at once; it cannot leave a connection in the accept queue.")
 		sh.call(st, "nc", "nc -l -v %s </dev/null", where)
 		return
 	}
@@ -206,7 +206,7 @@ func (sh *shell) slept(st *step) {
 	}
 }
 
-func (sh *shell) cannot(what string) { sh.add("# nc cannot %s.", what) }
+func (sh *shell) cannot(what string) { sh.comment("#", "nc cannot "+what+".") }
 
 // shellBytes writes bytes as the format of printf(1), between single quotes.
 func shellBytes(p []byte) string {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { resultSentence } from '../js/demo/run.js';
 import { counts, eventOfStep, paragraphs, stepPhases, stepView, ticks } from '../js/demo/story-model.js';
 import { applyDemo } from '../js/reduce-demo.js';
+import { Store } from '../js/store.js';
 
 /** @import {Demo, DemoEvent, DemoRun, PlaygroundEvent} from '../js/types.js' */
 
@@ -81,4 +82,21 @@ test('the event that stands for a step is of the newest run', () => {
   assert.equal(eventOfStep(events, 0), events[6]);
   assert.equal(eventOfStep(events, 1), events[7]);
   assert.equal(eventOfStep(events, 2), undefined);
+});
+
+test('a check lights all that decided it', () => {
+  let changes = 0;
+  const store = new Store({ schedule: (draw) => draw() });
+  store.subscribe((change) => { changes += Number(change.hover); });
+  store.hoverEvents([3, 7]);
+  assert.deepEqual(store.hovers, [{ kind: 'event', seq: 3 }, { kind: 'event', seq: 7 }]);
+  assert.deepEqual(store.hover, { kind: 'event', seq: 3 });
+  store.hoverEvents([3, 7]);
+  assert.equal(changes, 1);
+  store.setHover({ kind: 'event', seq: 3 });
+  assert.equal(store.hovers.length, 1);
+  store.setHover(null);
+  assert.deepEqual(store.hovers, []);
+  assert.equal(store.hover, null);
+  assert.equal(changes, 3);
 });

@@ -46,9 +46,8 @@ export class Front {
     desk.store.subscribe((change) => {
       const { store } = desk;
       if (change.reset || this.#nothingDone) this.#nothingDone = store.state.sockets.size === 0 && !store.state.demo && store.events.length < BEGINNING && store.events.every((e) => BACKGROUND.has(e.type));
-      const began = change.events.some((e) => e.type === 'demo_started');
       // A run, and what the person opens by hand, want to be seen.
-      if (began && this.#mode === 'demo') this.#set('auto', '');
+      if (this.#mode === 'demo' && change.events.some((e) => e.type === 'demo_started')) this.#set('auto', '');
       else if (this.#mode === 'gallery' && !change.reset && change.events.some((e) => e.type === 'socket_opened' || e.type === 'demo_started')) this.#set('auto', '');
       else this.#draw();
     });
@@ -132,10 +131,13 @@ export class Front {
   /** @param {string} address @returns {Promise<Opened | {error: string}>} */
   async #read(address) {
     if (!/^[a-z0-9-]{1,40}$/.test(address)) return decode(address);
+    await this.#catalog.loaded;
+    const { entries } = this.#catalog;
+    if (entries.length > 0 && !entries.some((entry) => entry.id === address)) return { error: t('There is no demo of that name here.') };
     try {
       return await this.#catalog.open(address);
     } catch {
-      return { error: t('There is no demo of that name here, or the server is not connected.') };
+      return { error: t('The demo could not be loaded. Check the connection and try again.') };
     }
   }
 

@@ -23,6 +23,7 @@ export class Runner {
   #ask;
   #pace;
   #starting = false;
+  /** Whether the run that comes next was begun on this page. */ #mine = false;
   /** The run that is shown, by when it began. */ #began = -1;
   /** @type {Set<() => void>} */ #watchers = new Set();
 
@@ -81,6 +82,13 @@ export class Runner {
     return this.story !== null && (this.active || this.story.verdict !== 'stopped');
   }
 
+  /** Whether the story may take the focus: once, when this page began the run and nothing else has it. */
+  takeFocus() {
+    const may = this.#mine && (document.activeElement === null || document.activeElement === document.body);
+    this.#mine = false;
+    return may;
+  }
+
   get starting() {
     return this.#starting;
   }
@@ -103,6 +111,7 @@ export class Runner {
     const open = [...openOn(store.state, 'machine'), ...openOn(store.state, 'lab')];
     if (open.length > 0 && !await this.#ask(open)) return;
     this.#starting = true;
+    this.#mine = true;
     this.#changed();
     try {
       // Before the new session begins: where the Lab is chosen, it gets one at once.

@@ -70,7 +70,7 @@ export class Sheet {
         el('div', { class: 'sheet-head' },
           el('div', null, this.#title, otherTitle(demo), el('p', null, localise(demo.summary)),
             demo.myth && el('p', { class: 'sheet-myth' }, el('span', { class: 'tag' }, t('myth')), ' ', localise(demo.myth))),
-          drawEmblem(demo.picture ?? [])),
+          demo.picture && drawEmblem(demo.picture)),
         el('div', { class: 'sheet-go' }, run, where.element,
           el('span', { class: 'muted' }, demo.seconds ? t('about {time}', { time: timeText(demo.seconds) }) : '')),
         el('div', { class: 'sheet-how' },
@@ -115,7 +115,7 @@ export class Sheet {
 }
 
 /** @param {string} label @param {string} title @param {boolean} on @param {(on: boolean) => void} set */
-export function toggle(label, title, on, set) {
+function toggle(label, title, on, set) {
   const input = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', onchange: () => set(input.checked) });
   input.checked = on;
   return el('label', { class: 'switch', title }, input, el('i'), label);

@@ -14,7 +14,7 @@ import { language, localise } from '../i18n.js';
  */
 
 /** A check, a wait or a choice's condition in the page's language. @param {DemoRun} run @param {string} check */
-export function checkText(run, check) {
+function checkText(run, check) {
   return run.words?.[language()]?.[check] ?? check;
 }
 

@@ -19,6 +19,8 @@ const VERDICTS = texts({ passed: 'passed', failed: 'failed', not_observed: 'not 
  * `next`: the demo to go on with
  */
 
+const FORM = 'predict-form';
+
 export class DemoStory extends HTMLElement {
   #desk = /** @type {Desk} */ (/** @type {unknown} */ (null));
   #runner = /** @type {Runner} */ (/** @type {unknown} */ (null));
@@ -26,6 +28,7 @@ export class DemoStory extends HTMLElement {
   #at = el('span', { class: 'muted' });
   #title = el('h2');
   #text = el('div', { class: 'story-text' });
+  #body = el('div', { class: 'story-body', tabindex: '0', role: 'group', 'aria-label': t('Story') });
   #predict = el('div', { class: 'story-predict' });
   #checks = el('ul', { class: 'story-checks', 'aria-label': t('Checks') });
   #result = el('p', { class: 'story-result' });
@@ -36,8 +39,10 @@ export class DemoStory extends HTMLElement {
   #again = button(t('Run again'), () => this.dispatchEvent(new CustomEvent('runagain', { bubbles: true })));
   #onward = el('button', { class: 'btn btn-primary story-onward', type: 'button' });
   #onwardTo = () => {};
-  #drawn = '';
+  /** What is drawn: a run is another object after each event. @type {[DemoRun|null, number, boolean]} */ #drawn = [null, -1, false];
   #askedFor = '';
+  /** Sends the form with the question; it stands with the other buttons, where it is always seen. */
+  #answer = el('button', { class: 'btn btn-primary', type: 'submit', form: FORM, disabled: true, 'data-acts': true }, t('See what happens'));
 
   /** @param {Parts} parts */
   set parts({ desk, runner, menu, next }) {
@@ -51,12 +56,13 @@ export class DemoStory extends HTMLElement {
     this.#again.classList.add('story-again');
     this.#live.classList.add('story-live');
     const { button: more, menu: list } = menuButton({ label: t('More about this demo'), content: icon('i-more'), class: 'btn btn-icon btn-quiet story-more', items: menu });
+    this.#body.append(
+      el('div', { class: 'story-main' }, this.#title, this.#text),
+      el('div', { class: 'story-facts' }, this.#predict, this.#checks));
     this.append(
       el('header', { class: 'story-head' }, this.#at, this.#result, more, list),
-      el('div', { class: 'story-body', tabindex: '0', role: 'group', 'aria-label': t('Story') },
-        el('div', { class: 'story-main' }, this.#title, this.#text),
-        el('div', { class: 'story-facts' }, this.#predict, this.#checks)),
-      el('footer', null, this.#back, this.#next, this.#onward, this.#again, this.#live, this.#takeOver));
+      this.#body,
+      el('footer', null, this.#back, this.#answer, this.#next, this.#onward, this.#again, this.#live, this.#takeOver));
     desk.store.subscribe(() => this.#draw());
     runner.watch(() => this.#draw());
     this.#draw();
@@ -66,15 +72,17 @@ export class DemoStory extends HTMLElement {
     const run = this.#runner.story;
     this.hidden = !run;
     if (!run) return;
-    const { step } = this.#runner;
+    const { step, starting } = this.#runner;
+    const [drawn, at, was] = this.#drawn;
+    if (drawn === run && at === step && was === starting) return;
+    this.#drawn = [run, step, starting];
     const view = stepView(run, step);
-    const state = JSON.stringify([run.started_ns, run.status, run.verdict, step, view, this.#runner.starting]);
-    if (state === this.#drawn) return;
-    this.#drawn = state;
     this.#drawStep(run, view);
     this.#drawPredict(run, view);
     this.#drawChecks(view.checks);
     this.#drawEnd(run, step);
+    // What was pressed to run it is gone; who uses the keyboard goes on here.
+    if (drawn?.started_ns !== run.started_ns && this.#runner.takeFocus()) this.#body.focus({ preventScroll: true });
   }
 
   /** @param {DemoRun} run @param {StepView} view */
@@ -90,7 +98,7 @@ export class DemoStory extends HTMLElement {
       ...story.map((p) => el('p', null, p)),
       ...(why.length ? [el('details', { class: 'story-why' }, el('summary', null, icon('i-right'), t('Why?')), why.map((p) => el('p', null, p)))] : []),
       ...(sources.length ? [el('p', { class: 'story-sources' }, sources.join(' · '))] : []));
-    /** @type {HTMLElement} */ (this.querySelector('.story-body')).scrollTop = 0;
+    this.#body.scrollTop = 0;
   }
 
   /** @param {DemoRun} run @param {StepView} view */
@@ -105,6 +113,7 @@ export class DemoStory extends HTMLElement {
     if (this.#predict.dataset.of === key) return;
     this.#predict.dataset.of = key;
     this.#predict.replaceChildren(asking ? this.#question(step, predict) : answered(predict));
+    this.#body.scrollTop = 0;
     // A question is asked of the person: the focus goes there, but not out of what is being typed.
     const busy = document.activeElement?.closest('input:not([type="radio"], [type="checkbox"]), textarea, dialog, [popover]');
     if (asking && this.#askedFor !== key && !busy) this.#predict.querySelector('input')?.focus();
@@ -113,10 +122,10 @@ export class DemoStory extends HTMLElement {
 
   /** @param {number} step @param {PredictRows} predict */
   #question(step, { question, choices }) {
-    const answer = el('button', { class: 'btn btn-primary', type: 'submit', disabled: true, 'data-acts': true }, t('See what happens'));
-    const form = el('form', { class: 'predict' },
+    this.#answer.disabled = true;
+    const form = el('form', { class: 'predict', id: FORM },
       el('fieldset', null, el('legend', null, question),
-        choices.map(({ text }, i) => el('label', null, el('input', { type: 'radio', name: 'choice', value: i, onchange: () => { answer.disabled = false; } }), text))), answer);
+        choices.map(({ text }, i) => el('label', null, el('input', { type: 'radio', name: 'choice', value: i, onchange: () => { this.#answer.disabled = false; } }), text))));
     form.addEventListener('submit', (e) => {
       e.preventDefault();
       const chosen = form.querySelector('input:checked');
@@ -178,7 +187,9 @@ export class DemoStory extends HTMLElement {
       this.#result.replaceChildren(el('b', null, resultSentence(run, sum)), run.message ? ` ${server(run.message)}` : '');
     }
     this.#back.disabled = step === 0;
-    this.#next.hidden = last;
+    const asking = run.status === 'asking' && step === stepNow(run);
+    this.#answer.hidden = !asking;
+    this.#next.hidden = last || asking;
     this.#next.disabled = !this.#runner.canNext;
     this.#live.hidden = !active || step === stepNow(run);
     this.#takeOver.hidden = !active || step !== stepNow(run);
@@ -199,18 +210,18 @@ function statusText(run, step) {
   return run.status === 'asking' ? t(', waits for your answer') : '';
 }
 
-/** What was predicted, and what the run showed. @param {PredictRows} predict */
+/** What was predicted, and, as soon as it is known, what the run showed. @param {PredictRows} predict */
 function answered({ question, choices }) {
   const mine = choices.find((c) => c.chosen);
-  const right = choices.find((c) => c.right);
-  const detail = mine?.right === false && mine.decision?.detail ? server(mine.decision.detail) : '';
-  const told = mine?.right === true ? t('Right, as you predicted.')
-    : right ? t('Not so. What happened: {text}', { text: right.text })
-      : mine?.right === false ? t('Not so.') : '';
+  const happened = choices.find((c) => c.right);
+  const verdict = mine?.right === true ? 'passed' : mine?.right === false ? 'failed' : 'waiting';
+  const told = verdict === 'passed' ? t('Right, as you predicted: {text}', { text: mine?.text ?? '' })
+    : verdict === 'waiting' ? t('Your prediction: {text}', { text: mine?.text ?? '' })
+      : happened ? t('Not so: {mine}. What happened: {text}', { mine: mine?.text ?? '', text: happened.text })
+        : t('Not so: {mine}.', { mine: mine?.text ?? '' });
+  const detail = verdict === 'failed' && mine?.decision?.detail ? server(mine.decision.detail) : '';
   return el('div', { class: 'predicted' }, el('p', null, question),
-    el('ul', null, choices.map((c) => el('li', { 'data-verdict': c.right === true ? 'passed' : c.right === false && c.chosen ? 'failed' : 'waiting' },
-      verdictMark(c.right === true ? 'passed' : c.right === false && c.chosen ? 'failed' : 'waiting'), el('span', null, c.text, c.chosen && el('small', null, t('your prediction')))))),
-    told && el('p', { role: 'status' }, el('b', null, told), detail && ` ${detail}`));
+    el('p', { role: 'status', 'data-verdict': verdict }, verdictMark(verdict), el('span', null, told, detail && el('small', null, detail))));
 }
 
 /** @param {string} verdict */

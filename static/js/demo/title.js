@@ -15,7 +15,7 @@ export class DemoTitle {
   #title;
   #at = el('span');
   #steps = el('ol', { class: 'steps', 'aria-label': t('Steps of the demo') });
-  #drawn = '';
+  /** What is drawn. @type {[run: unknown, step: number]} */ #drawn = [undefined, -1];
 
   /** @param {HTMLElement} place with an h1 in it @param {Desk} desk @param {Runner} runner */
   constructor(place, desk, runner) {
@@ -30,10 +30,9 @@ export class DemoTitle {
   #draw() {
     const run = this.#runner.story;
     const shown = this.#runner.step;
+    if (this.#drawn[0] === run && this.#drawn[1] === shown) return;
+    this.#drawn = [run, shown];
     const list = run ? ticks(run) : [];
-    const state = JSON.stringify([run?.started_ns, shown, list]);
-    if (state === this.#drawn) return;
-    this.#drawn = state;
     setText(this.#title, run ? localise(run.demo.title) : t('Free play'));
     setAttr(this.#title, 'title', run ? localise(run.demo.title) : null);
     setText(this.#at, run ? `${shown + 1} / ${list.length}` : '');

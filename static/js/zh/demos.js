@@ -66,7 +66,7 @@ export default {
   'Segments of this machine cannot be seen here, so checks on them will be “not observed”: {reason}': '这里看不到本机的报文段，所以有关的检查会是“未观察到”：{reason}',
   'States of the kernel cannot be read here, so checks on them may be “not observed”: {reason}': '这里读不到内核中的状态，所以有关的检查可能是“未观察到”：{reason}',
   'This demo cannot be opened': '无法打开这个演示',
-  'There is no demo of that name here, or the server is not connected.': '这里没有这个名字的演示，或者服务器未连接。',
+  'There is no demo of that name here.': '这里没有这个名字的演示。',
 
   // Links and files
   'This is not a demo.': '这不是演示。',
@@ -122,10 +122,10 @@ export default {
   'Why?': '为什么？',
   'See what happens': '看看结果',
   'Predict: {question}': '预测：{question}',
-  'Right, as you predicted.': '正如你所预测的。',
-  'Not so.': '不是这样。',
-  'Not so. What happened: {text}': '不是这样。实际情况：{text}',
-  'your prediction': '你的预测',
+  'Right, as you predicted: {text}': '正如你所预测：{text}',
+  'Your prediction: {text}': '你的预测：{text}',
+  'Not so: {mine}. What happened: {text}': '不是“{mine}”。实际情况：{text}',
+  'Not so: {mine}.': '不是“{mine}”。',
   'Show what decided it': '显示判定的依据',
   'The check passed.': '检查通过。',
   'All {n} checks passed.': '全部 {n} 项检查通过。',
