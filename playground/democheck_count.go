@@ -1,8 +1,6 @@
 package playground
 
 import (
-	"fmt"
-
 	"socketplayground/playground/demo"
 )
 
@@ -110,7 +108,7 @@ func (a *countAsking) decide(w *demoWitness, m moment) finding {
 	case f.Compare == demo.AtLeast && (a.most >= f.N || a.of.doubtful(w)):
 		return a.of.unseen(w)
 	case f.Compare == demo.AtLeast, a.least > f.N:
-		return failedAs(a.facts, "There were %s.", a.counted())
+		return a.miscounted()
 	case !a.settled(m):
 		return finding{}
 	case a.least != a.most || a.of.doubtful(w):
@@ -118,7 +116,7 @@ func (a *countAsking) decide(w *demoWitness, m moment) finding {
 	case compares(f.Compare, a.least, f.N):
 		return passedBy(a.facts...)
 	}
-	return failedAs(a.facts, "There were %s.", a.counted())
+	return a.miscounted()
 }
 
 // settled says whether what did not come until now is believed not to come.
@@ -129,13 +127,13 @@ func (a *countAsking) settled(m moment) bool {
 	return m.quiet != 0 && m.held(max(m.quiet, a.last), quietTime)
 }
 
-func (a *countAsking) counted() string {
-	what := "of them"
-	if a.fact.Calls {
-		what = "calls"
+// miscounted says how many there were instead.
+func (a *countAsking) miscounted() finding {
+	switch {
+	case a.fact.Calls:
+		return failedAs(a.facts, "There were %d calls.", a.least)
+	case a.least != a.most:
+		return failedAs(a.facts, "There were %d to %d of them.", a.least, a.most)
 	}
-	if a.least != a.most {
-		return fmt.Sprintf("%d to %d %s", a.least, a.most, what)
-	}
-	return fmt.Sprintf("%d %s", a.least, what)
+	return failedAs(a.facts, "There were %d of them.", a.least)
 }
