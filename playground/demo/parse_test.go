@@ -68,6 +68,11 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatalf("its own JSON: %v", err)
 	}
+	for name, text := range map[string]string{"a byte order mark": "\ufeff" + small, "CRLF": strings.ReplaceAll(small, "\n", "\r\n")} {
+		if d, err := demo.Parse([]byte(text), nil); err != nil || d.Summary.EN != "As small as it gets." {
+			t.Errorf("with %s: %v", name, err)
+		}
+	}
 	if string(again.Normal()) != string(d.Normal()) {
 		t.Errorf("JSON %s became %s", d.Normal(), again.Normal())
 	}
@@ -116,7 +121,7 @@ func TestParseErrors(t *testing.T) {
 		{"bad UTF-8", "demo: 1\nid: \xff\n", "line 2, column 5: This byte is not UTF-8"},
 		{"a control character", "demo: 1\nid: a\x1bb\n", "line 2, column 6: The character U+001B shows nothing"},
 		{"text that runs backwards", "demo: 1\nid: \u202ea\n", "line 2, column 5: The character U+202E"},
-		{"a megabyte", strings.Repeat("# a megabyte\n", 1<<20/13), "line 2521: A demo has at most 32 KiB, and this file has 1024"},
+		{"a megabyte", strings.Repeat("# a megabyte\n", 1<<20/13), "line 2521: A demo has at most 32 KiB, and this file is longer"},
 		{"deep brackets", "demo: " + strings.Repeat("[", 30_000), "line 1, column 19: A demo nests at most 12 deep"},
 		{"deep dashes", strings.Repeat("- ", 15_000) + "a", "line 1, column 25: A demo nests at most 12 deep"},
 		{"deep lines", deepLines(), "Here must be a whole number"},

@@ -20,6 +20,7 @@ import (
 // tree parses the text as far as YAML goes, and refuses what a demo needs not and a hostile file might use: size, depth,
 // anchors, tags, further documents and bytes that nobody can read.
 func tree(text []byte, mode parser.Mode) (*ast.File, ast.Node, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the byte order mark that some editors write
 	if err := readable(text); err != nil {
 		return nil, nil, err
 	}
@@ -59,7 +60,7 @@ func tree(text []byte, mode parser.Mode) (*ast.File, ast.Node, error) {
 func readable(text []byte) error {
 	if len(text) > MaxBytes {
 		return Errors{{1 + bytes.Count(text[:MaxBytes], []byte("\n")), 0,
-			fmt.Sprintf("A demo has at most %d KiB, and this file has %d: shorten it, or make two.", MaxBytes>>10, (len(text)+1023)>>10)}}
+			fmt.Sprintf("A demo has at most %d KiB, and this file is longer: shorten it, or make two.", MaxBytes>>10)}}
 	}
 	line, begin := 1, 0
 	for i := 0; i < len(text); {

@@ -351,7 +351,7 @@ export default {
   'A demo needs no %% directive; leave the line out.': '演示不需要 % 指令；请去掉这一行。',
   'A demo is one document; leave out what follows the ---.': '一个演示是一个文档；请去掉 --- 之后的内容。',
   'The file is empty; a demo begins with demo: 1.': '文件是空的；演示以 demo: 1 开头。',
-  'A demo has at most %d KiB, and this file has %d: shorten it, or make two.': '演示最大 {0} KiB，此文件有 {1}：请缩短，或拆成两个。',
+  'A demo has at most %d KiB, and this file is longer: shorten it, or make two.': '演示文件最多 {0} KiB，而这个文件更长：请缩短，或分成两个。',
   'This byte is not UTF-8; save the file as UTF-8.': '这个字节不是 UTF-8；请把文件存为 UTF-8。',
   'The character %U shows nothing, or hides something; leave it out, or write it as an escape.': '字符 {0} 不显示内容，或会隐藏内容；请去掉，或写成转义。',
   'A demo nests at most %d deep.': '演示最多嵌套 {0} 层。',
