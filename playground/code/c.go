@@ -12,7 +12,6 @@ type clang struct {
 	*text
 	p       *program
 	headers map[string]bool
-	buffer  bool
 }
 
 func writeC(t *text, p *program) {

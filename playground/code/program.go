@@ -17,7 +17,6 @@ type program struct {
 	wire    bool
 	cut     bool
 	example bool // nothing was done yet
-	other   bool // the other host did something
 	calls   int
 	steps   []step
 	open    []*Socket // the program still has them at its end
@@ -56,10 +55,6 @@ func (p *program) has(holds func(*step) bool) bool {
 		}
 	}
 	return false
-}
-
-func (p *program) hasOp(ops ...string) bool {
-	return p.has(func(st *step) bool { return slices.Contains(ops, st.Op) })
 }
 
 // split takes an address apart and gives it the host and the port that it has where the program runs.
