@@ -50,9 +50,10 @@ type socket struct {
 	children   int
 	behavior   Behavior
 	settings   *BehaviorSettings
-	acting     *call // the newest Dial, Close or CloseWrite: what SYN and FIN come from
-	skipped    bool  // TIME_WAIT was skipped
-	awaits     int64 // since when a state waits for the segment that goes with it
+	acting     *call  // the newest Dial, Close or CloseWrite: what SYN and FIN come from
+	skipped    bool   // TIME_WAIT was skipped
+	doubt      *cause // it was not found, where it may have become TIME_WAIT: what that look was after
+	awaits     int64  // since when a state waits for the segment that goes with it
 	accepting  bool
 	stopAccept context.CancelFunc // ends the accept loop
 	readMode   ReadMode

@@ -46,6 +46,13 @@ func (s *Session) took(c *socket, o observation, why cause) {
 		return
 	}
 	c.seen = o.at
+	if !o.found && s.doubtful(c, why) {
+		return
+	}
+	if c.doubt != nil && why == (cause{}) {
+		why = *c.doubt // what the look that found nothing was after
+	}
+	c.doubt = nil
 	if !o.found {
 		s.gone(c, why)
 		return
@@ -69,6 +76,18 @@ func (s *Session) took(c *socket, o observation, why cause) {
 	if o.source == SourceSockDiag {
 		s.measured(c, o)
 	}
+}
+
+// doubtful says whether a socket that was not found must be looked at once more. The kernel swaps a socket that comes into
+// TIME_WAIT for a smaller one (inet_twsk_hashdance_schedule, net/ipv4/inet_timewait_sock.c), and a processor that is
+// interrupted in between leaves neither to be found for longer than two looks take.
+func (s *Session) doubtful(c *socket, why cause) bool {
+	swaps := c.state == StateFinWait1 || c.state == StateFinWait2 || c.state == StateClosing
+	if !swaps || why.rst || c.doubt != nil {
+		return false
+	}
+	c.doubt, c.next = &why, s.now()+int64(time.Millisecond)
+	return true
 }
 
 // segmentGrace is how long a state that a segment of the socket itself goes with waits for that segment to be read off a

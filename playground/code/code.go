@@ -83,6 +83,8 @@ type Options struct {
 	Hosts map[string]string
 	// Ports does the same for ports.
 	Ports map[int]int
+	// Patience is added to every sleep that keeps the order of the two programs: for a machine that is busy.
+	Patience time.Duration
 }
 
 // File is one program.

@@ -22,6 +22,7 @@ const (
 // programs makes the client's and the server's program of a story.
 func programs(s *Story, o Options) []*program {
 	d := newDirector(s)
+	d.patience = o.Patience
 	list := []*program{}
 	for _, host := range []string{"client", "server"} {
 		p := &program{host: host, network: s.Network, cut: s.Cut, long: s.Long, wire: s.Wire, options: o, all: d.sockets}
@@ -94,6 +95,7 @@ type director struct {
 	opened   map[string]bool // has a descriptor in a program
 	loops    map[string]*Socket
 	loopSeqs map[string]map[string][]uint64 // by listener and call
+	patience time.Duration                  // as in Options
 }
 
 type clock struct {
@@ -274,6 +276,7 @@ func (d *director) pause(st *step, c *Call, k *clock, thread string, natural tim
 		if !d.met(thread, d.thread(first)) {
 			room = startMargin
 		}
+		room += d.patience
 		if need := d.ends[b] + room - k.at; need > st.sleep {
 			st.sleep, st.why = need.Round(10*time.Millisecond), "first, "+first.Socket+"'s "+first.Op
 		}

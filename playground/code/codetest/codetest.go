@@ -42,7 +42,7 @@ func Meet(t testing.TB, story *code.Story, language string) {
 	if tool := Missing(language); tool != "" {
 		t.Skipf("there is no %s here", tool)
 	}
-	files, ok := code.Write(story, language, code.Options{Hosts: here, Ports: ports(t, story)})
+	files, ok := code.Write(story, language, code.Options{Hosts: here, Ports: ports(t, story), Patience: busy})
 	if !ok {
 		t.Fatalf("there is no language %q", language)
 	}
@@ -80,6 +80,9 @@ func Meet(t testing.TB, story *code.Story, language string) {
 		}
 	}
 }
+
+// busy is what other tests, which compile programs at the same time, may cost.
+const busy = 600 * time.Millisecond
 
 // here maps a Lab's addresses to this machine's.
 var here = map[string]string{"192.0.2.1": "127.0.0.1", "192.0.2.2": "127.0.0.1", "2001:db8::1": "::1", "2001:db8::2": "::1"}
