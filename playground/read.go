@@ -151,6 +151,7 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 			Data: preview(p), Result: countResult(n, err), Error: describe("Read", err, cancelled)}
 		s.post(func() {
 			s.summarise(c, "Read", before)
+			c.failed(e.Error)
 			s.tookBoth(c, seen, byCall(e.Call))
 			s.blame(c, e.Error)
 			s.emitWith(c.id, SourceCall, e, full)

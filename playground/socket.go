@@ -43,6 +43,7 @@ type socket struct {
 	passive    bool // came through a listener
 	open       bool // the program holds, or is getting, a descriptor
 	accepted   bool
+	timedOut   bool // a call returned ETIMEDOUT
 	reset      bool // closed with linger 0, or with unread data
 	reason     string
 	listener   *socket

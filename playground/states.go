@@ -239,6 +239,8 @@ func (s *Session) gone(c *socket, why cause) {
 		reason = s.whyReset(c, peerWaits)
 	}
 	switch {
+	case c.timedOut:
+		reason = ReasonTimedOut
 	case why.rst && why.edge == edgeLeft:
 		reason = ReasonResetSent
 		if c.gaveUp() {
@@ -300,6 +302,13 @@ func (s *Session) whyReset(c *socket, peerWaits bool) string {
 		return ReasonResetReceived
 	}
 	return ReasonUnknown
+}
+
+// failed remembers what a call's error says of the connection's end, before anybody finds the socket gone.
+func (c *socket) failed(e *CallError) {
+	if e != nil && e.Kind == ErrTimedOut {
+		c.timedOut = true
+	}
 }
 
 // blame corrects the reason of a CLOSED that a call's error explains.

@@ -53,6 +53,7 @@ func (s *Session) write(ctx context.Context, c *socket, p []byte, k writeCall) (
 		Data: preview(p), Result: countResult(n, err), Error: describe("Write", err, cancelled)}
 	s.post(func() {
 		s.summarise(c, "Write", before)
+		c.failed(e.Error)
 		s.tookBoth(c, seen, byCall(id))
 		s.blame(c, e.Error)
 		s.emitWith(c.id, SourceCall, e, full)

@@ -171,7 +171,8 @@ export class CodeView extends View {
     this.#ladder = this.#sockets().length > 0 ? buildLadder(pair, state.sockets, events, segments) : null;
     this.#links = new CodeLinks(this.#ladder);
     for (const { line, item } of this.#lines) {
-      if (!line.seqs?.length) continue;
+      // A line that sets an option of a Dial stands for it too, and sends nothing itself.
+      if (!line.seqs?.length || !item.querySelector('[data-phase]')) continue;
       const { sent, waited, more } = this.#links.badges(line);
       const refs = /** @type {HTMLElement} */ (item.lastElementChild);
       const key = JSON.stringify([sent, waited, more]);
