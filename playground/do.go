@@ -59,9 +59,10 @@ func (s *Session) carryOut(ctx context.Context, cmd Command, wanted func() bool)
 			refusal = conflict("The demo was stopped.")
 			return
 		}
+		at := s.now() // before what it does can have come of it
 		reply, refusal = s.do(cmd)
 		if refusal == nil {
-			s.history.add(cmd, reply, s.now())
+			s.history.add(cmd, reply, at)
 		}
 		s.flushLog() // what the answer promises is in the log before the answer
 	}) {
