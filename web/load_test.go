@@ -159,7 +159,7 @@ func TestDeadViewers(t *testing.T) {
 		_ = dead[i].ws.NetConn().(*net.TCPConn).SetReadBuffer(4 << 10)
 		dead[i].hello(c.key)
 	}
-	const n = 20_000
+	const n = 60_000 // some 6 MB: more than a send buffer takes, which may grow to 4 MiB (tcp_wmem, tcp(7))
 	watchers := watchAll(t, r, c.key, 10, settled(t, r, c)+n, func() { flood(t, r, c.key, n, 200) })
 	delay := p99(watchers)
 	t.Logf("10 live viewers beside 10 dead ones: p99 %v", delay)
