@@ -4,6 +4,7 @@
 /** @import {Voice} from '../voice.js' */
 
 import { messageOf } from '../desk.js';
+import { download, saveBlob } from '../download.js';
 import { t } from '../i18n.js';
 import { encode } from './link.js';
 
@@ -27,23 +28,7 @@ export async function copyLink(opened, catalog, voice) {
 
 /** Saves the demo: as its file is, where there is one; otherwise as JSON, which is read just the same. @param {Opened} opened @param {Catalog} catalog */
 export async function saveFile({ demo, text }, catalog) {
-  if (text !== undefined) download(`${demo.id}.yaml`, new Blob([text], { type: 'application/yaml' }));
-  else if (await catalog.has(demo)) follow(`demos/${demo.id}.yaml`, `${demo.id}.yaml`);
-  else download(`${demo.id}.json`, new Blob([`${JSON.stringify(demo, null, 2)}\n`], { type: 'application/json' }));
-}
-
-/** @param {string} name @param {Blob} blob */
-function download(name, blob) {
-  const url = URL.createObjectURL(blob);
-  follow(url, name);
-  // The browser has read it by then.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/** @param {string} href @param {string} name */
-function follow(href, name) {
-  const link = document.createElement('a');
-  link.href = href;
-  link.download = name;
-  link.click();
+  if (text !== undefined) saveBlob(`${demo.id}.yaml`, new Blob([text], { type: 'application/yaml' }));
+  else if (await catalog.has(demo)) download(`demos/${demo.id}.yaml`, `${demo.id}.yaml`);
+  else saveBlob(`${demo.id}.json`, new Blob([`${JSON.stringify(demo, null, 2)}\n`], { type: 'application/json' }));
 }

@@ -5,6 +5,7 @@
 
 import { copyButton } from '../copy.js';
 import { el, icon, setAttr } from '../dom.js';
+import { download, saveBlob } from '../download.js';
 import { segmented } from '../hosts/form.js';
 import { t } from '../i18n.js';
 import { execCommand, networkOf } from '../network.js';
@@ -147,7 +148,7 @@ export class CodeView extends View {
       el('header', { class: 'code-head' },
         el('h3', null, file.name), el('span', { class: 'muted', title: what }, what),
         copyButton(() => textOf(file), t('Copy {name}', { name: file.name })),
-        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': t('Download {name}', { name: file.name }), onclick: () => save(file.name, textOf(file)) }, icon('i-save'), el('span', null, t('Download')))),
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': t('Download {name}', { name: file.name }), onclick: () => saveBlob(file.name, new Blob([textOf(file)], { type: 'text/plain' })) }, icon('i-save'), el('span', null, t('Download')))),
       el('ol', { class: 'code-body', tabindex: '0', 'aria-label': file.host === 'client' ? t('Source of the client') : t('Source of the server'), translate: 'no' }, ...file.lines.map((line) => this.#line(line))),
       el('footer', { class: 'code-run' }, el('span', { class: 'muted' }, t('Run')), el('code', { title: run }, run),
         copyButton(() => run, t('Copy the command that runs {name}', { name: file.name }))));
@@ -267,8 +268,8 @@ export class CodeView extends View {
   async #download() {
     const sockets = this.#sockets();
     try {
-      const { download } = await this.store.send({ type: 'code', language: this.#language, download: true, ...(sockets.length > 0 && { sockets }) });
-      if (download) follow(download, '');
+      const answer = await this.store.send({ type: 'code', language: this.#language, download: true, ...(sockets.length > 0 && { sockets }) });
+      if (answer.download) download(answer.download);
     } catch (error) {
       this.#say(t('Not saved: {reason}', { reason: error instanceof Error ? error.message : String(error) }));
     }
@@ -278,21 +279,6 @@ export class CodeView extends View {
 /** @param {string} text @param {boolean} waited */
 function badge(text, waited) {
   return el('a', { 'data-waited': waited }, text);
-}
-
-/** @param {string} name @param {string} text */
-function save(name, text) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-  follow(url, name);
-  URL.revokeObjectURL(url);
-}
-
-/** @param {string} href @param {string} download */
-function follow(href, download) {
-  const link = el('a', { href, download, hidden: true });
-  document.body.append(link);
-  link.click();
-  link.remove();
 }
 
 customElements.define('code-view', CodeView);

@@ -7,6 +7,7 @@
 import { CommandError } from '../store.js';
 import { demoButton } from '../demo/button.js';
 import { el } from '../dom.js';
+import { download } from '../download.js';
 import { count } from '../format.js';
 import { server, t } from '../i18n.js';
 import { pairName } from '../pairs.js';
@@ -294,12 +295,9 @@ export class SegmentsView extends View {
   /** @param {Record<string, unknown>} what */
   async #save(what) {
     try {
-      const { download } = await this.store.send({ type: 'save_pcapng', ...what });
-      if (!download) return;
-      const link = el('a', { href: download, download: '', hidden: true });
-      this.append(link);
-      link.click();
-      link.remove();
+      const answer = await this.store.send({ type: 'save_pcapng', ...what });
+      if (!answer.download) return;
+      download(answer.download);
       this.#bar.say('');
     } catch (error) {
       this.#bar.say(t('Not saved: {reason}', { reason: error instanceof Error ? error.message : String(error) }));
