@@ -52,15 +52,7 @@ func (y *python) loose(st *step, v string) {
 		y.call(st, "recv", "while %s.recv(65536):", v)
 		y.add("    pass  # until there is no more")
 	}
-	if !st.failed() {
-		loop()
-		return
-	}
-	y.add("try:")
-	y.block(loop)
-	y.add("except OSError as error:")
-	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" read:", st.explains()) })
-	y.prints("%s read: …%s…", st.Socket, pythonError(st.Err))
+	y.looped(st, "read", loop)
 }
 
 func (y *python) write(st *step, v, wait string) {
@@ -91,6 +83,11 @@ func (y *python) chunks(st *step, v string, unit []byte) {
 			}
 		})
 	}
+	y.looped(st, "write", loop)
+}
+
+// looped writes a loop of calls, which may end with an error.
+func (y *python) looped(st *step, verb string, loop func()) {
 	if !st.failed() {
 		loop()
 		return
@@ -98,8 +95,8 @@ func (y *python) chunks(st *step, v string, unit []byte) {
 	y.add("try:")
 	y.block(loop)
 	y.add("except OSError as error:")
-	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" write:", st.explains()) })
-	y.prints("%s write: …%s…", st.Socket, pythonError(st.Err))
+	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" "+verb+":", st.explains()) })
+	y.prints("%s %s: …%s…", st.Socket, verb, pythonError(st.Err))
 }
 
 // pythonBytes is a bytes literal.
