@@ -73,7 +73,7 @@ func (s *Session) runDemo(ctx context.Context, c *RunDemo) (Reply, error) {
 		}
 		r.begin()
 	}) {
-		refusal = refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+		refusal = errEnded()
 	}
 	if refusal != nil {
 		r.cancel()

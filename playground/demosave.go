@@ -17,16 +17,26 @@ type SaveDemo struct {
 
 func (*SaveDemo) command() string { return "save_demo" }
 
-func (s *Session) doSaveDemo(c *SaveDemo) (Reply, *Error) {
+// saveDemo makes the demo beside the actor, which others wait for: what was done so far only grows.
+func (s *Session) saveDemo(c *SaveDemo) (Reply, error) {
 	if len(c.Title) > demo.MaxText {
 		return Reply{}, invalid("title", "A title has at most %d bytes.", demo.MaxText)
 	}
-	if s.history.full {
+	var h history
+	if !s.ask(func() {
+		h = s.history
+		s.flushLog()
+	}) {
+		return Reply{}, errEnded()
+	}
+	if h.full {
 		return Reply{}, conflict("More was done in this session than fits into a demo file; reload the page without its session, and do it again shorter.")
 	}
-	s.flushLog()
-	text, refusal := saveDemo(c.Title, s.history.done, s.log.Events(0))
-	return Reply{Text: text}, refusal
+	text, refusal := demoOf(c.Title, h.done, s.log.Events(0))
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	return Reply{Text: text}, nil
 }
 
 const (
@@ -40,9 +50,9 @@ const (
 	stepActions     = 12
 )
 
-// saveDemo makes a demo of what was done by hand: the commands, the pauses between them, and checks on what was seen.
+// demoOf makes a demo of what was done by hand: the commands, the pauses between them, and checks on what was seen.
 // done is the history; events are the log's.
-func saveDemo(title string, done []commanded, events []Event) (string, *Error) {
+func demoOf(title string, done []commanded, events []Event) (string, *Error) {
 	if len(done) == 0 {
 		return "", conflict("Nothing was done in this session yet; listen or connect first, then save it as a demo.")
 	}
@@ -106,14 +116,13 @@ type demoMaker struct {
 	returned map[uint64]*CallReturned // by call
 	sockets  map[uint64]string        // of calls
 	waiting  []uint64                 // calls under go
-	events   []Event
+	events   []Event                  // states and returned calls
 	lab      bool
 	machine  bool
 }
 
 // learn reads the log, and gives the sockets the names that a demo gives them: in the order in which they are opened.
 func (m *demoMaker) learn(done []commanded, events []Event) {
-	m.events = events
 	opened := map[uint64]string{} // by the call that opened them
 	for _, e := range events {
 		switch e := e.(type) {
@@ -129,6 +138,9 @@ func (m *demoMaker) learn(done []commanded, events []Event) {
 			m.sockets[e.Call] = e.Socket
 		case *CallReturned:
 			m.returned[e.Call] = e
+			m.events = append(m.events, e)
+		case *StateChanged:
+			m.events = append(m.events, e)
 		}
 	}
 	listeners, conns := 0, 0
@@ -254,6 +266,9 @@ func waitFor(text string) []demo.Action {
 // action is a command as an action of a demo.
 func (m *demoMaker) action(c commanded, next int64) (demo.Action, bool) {
 	a := demo.Action{Command: c.name, Count: 1}
+	if slices.Contains(unsayable, c.name) {
+		return a, false
+	}
 	fields := map[string]any{}
 	for k, v := range c.fields {
 		if k != "network" {
@@ -268,8 +283,6 @@ func (m *demoMaker) action(c commanded, next int64) (demo.Action, bool) {
 		}
 	}
 	switch c.name {
-	case "hold_segment", "drop_segment", "duplicate_segment":
-		return a, false
 	case "deliver_segment":
 		fields = map[string]any{"oldest": true}
 	case "cancel":

@@ -34,6 +34,8 @@ func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
 		return s.runDemo(ctx, c)
 	case *ReadDemo:
 		return readDemo(c)
+	case *SaveDemo:
+		return s.saveDemo(c)
 	}
 	return s.carryOut(ctx, cmd, func() bool { return true })
 }
@@ -66,7 +68,7 @@ func (s *Session) carryOut(ctx context.Context, cmd Command, wanted func() bool)
 		}
 		s.flushLog() // what the answer promises is in the log before the answer
 	}) {
-		return Reply{}, refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+		return Reply{}, errEnded()
 	}
 	if refusal != nil {
 		return Reply{}, refusal
@@ -135,8 +137,6 @@ func (s *Session) do(cmd Command) (Reply, *Error) {
 		return s.doControlDemo(c)
 	case *PredictDemo:
 		return s.doPredictDemo(c)
-	case *SaveDemo:
-		return s.doSaveDemo(c)
 	}
 	return Reply{}, invalid("type", "There is no such command.")
 }

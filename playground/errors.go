@@ -34,6 +34,11 @@ func refuse(code Code, field, format string, args ...any) *Error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// errEnded refuses what comes after the session's end.
+func errEnded() *Error {
+	return refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+}
+
 func invalid(field, format string, args ...any) *Error {
 	return refuse(CodeInvalidArgument, field, format, args...)
 }

@@ -3,7 +3,10 @@ package playground
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
+
+	"socketplayground/playground/demo"
 )
 
 // history is what was commanded in a session, as far as a demo file can say it again: bounded, since a demo is short.
@@ -28,14 +31,14 @@ const (
 	historyBytes    = 128 << 10
 )
 
-// unsaid are the commands that are no part of what a demo does.
-var unsaid = map[string]bool{"payload": true, "segments": true, "save_pcapng": true, "close_lab": true, "code": true,
-	"run_demo": true, "control_demo": true, "predict_demo": true, "read_demo": true, "save_demo": true}
+// unsayable are the commands that a demo has no words for, and that are told to be left out: they name a segment by its
+// number. Others that are no demo's (demo.Commands) only look, or belong to the page.
+var unsayable = []string{"hold_segment", "drop_segment", "duplicate_segment"}
 
 // add takes in a command that was taken. The actor's.
 func (h *history) add(cmd Command, reply Reply, at int64) {
 	name := cmd.command()
-	if unsaid[name] || h.full {
+	if h.full || !slices.Contains(demo.Commands, name) && !slices.Contains(unsayable, name) {
 		return
 	}
 	fields := fieldsOf(cmd)

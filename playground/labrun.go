@@ -97,7 +97,7 @@ func (s *Session) ensureLab(ctx context.Context, quickACK bool) *Error {
 	defer s.opening.Unlock()
 	open := false
 	if !s.ask(func() { open = s.lab != nil }) {
-		return refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+		return errEnded()
 	}
 	if open {
 		return nil
@@ -117,7 +117,7 @@ func (s *Session) ensureLab(ctx context.Context, quickACK bool) *Error {
 	settings, refusal := run.readSettings()
 	if !s.ask(func() { s.labOpened(run, quickACK, settings, refusal) }) {
 		run.end()
-		return refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+		return errEnded()
 	}
 	return nil
 }

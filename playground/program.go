@@ -50,7 +50,7 @@ func (s *Session) startProgram(listener, host string) (*demoProgram, error) {
 		}
 		s.lastScan = 0 // somebody comes
 	}) {
-		refusal = refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+		refusal = errEnded()
 	}
 	if refusal != nil {
 		return nil, refusal

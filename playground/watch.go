@@ -14,7 +14,7 @@ func (s *Session) WatchBytes(id string, push func(offset int64, p []byte)) (stop
 			c.setWatchers(func(old []*byteWatcher) []*byteWatcher { return append(old, w) })
 		}
 	}) {
-		return nil, refuse(CodeNotFound, "", "This session has ended; reload the page for a new one.")
+		return nil, errEnded()
 	}
 	if refusal != nil {
 		return nil, refusal
