@@ -26,6 +26,59 @@ func (s *session) other(address string) *playground.SocketView {
 	return s.Log().Now().Sockets[id]
 }
 
+// own are the names of the session's own sockets. Whoever used a port shortly before, another test say, may have left
+// sockets in TIME_WAIT on it, which are sockets of another program then; the kernel gives out such a port again.
+func own(now *playground.Snapshot) []string {
+	var names []string
+	for _, v := range now.Sockets {
+		if v.Kind != playground.KindOther {
+			names = append(names, v.Socket)
+		}
+	}
+	return names
+}
+
+// portWithRemains is an address that nobody listens on, and to which a connection in TIME_WAIT still leads.
+func portWithRemains(t *testing.T) (address string) {
+	t.Helper()
+	ln, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	client, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := ln.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.Close()
+	if _, err := server.Read(make([]byte, 1)); err != io.EOF {
+		t.Fatalf("Read gave %v, want EOF", err)
+	}
+	server.Close()
+	return ln.Addr().String()
+}
+
+// TestRemains: what an earlier connection has left on a port is shown, as nobody's of ours.
+func TestRemains(t *testing.T) {
+	s := open(t)
+	_, address := s.listen(playground.Listen{Address: portWithRemains(t)})
+	s.until("the remains are seen", func(now *playground.Snapshot) bool {
+		for _, v := range now.Sockets {
+			if v.Kind == playground.KindOther && v.State == playground.StateTimeWait && v.Remote == address && v.Host == "client" {
+				return true
+			}
+		}
+		return false
+	})
+	if now := own(s.Log().Now()); len(now) != 1 {
+		t.Errorf("the session's own sockets are %v, want its listener", now)
+	}
+}
+
 // TestNetcat: a program that is not the playground's appears with its name, and its connection waits to be accepted.
 func TestNetcat(t *testing.T) {
 	s := open(t)

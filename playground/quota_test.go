@@ -102,7 +102,7 @@ func TestNonsense(t *testing.T) {
 			t.Errorf("%s: got %s (%s), want %s", test.name, err.Code, err.Message, test.code)
 		}
 	}
-	if v := s.Log().Now(); len(v.Sockets) != 3 {
-		t.Errorf("refused commands left %d sockets, want the 3 of before", len(v.Sockets))
+	if left := own(s.Log().Now()); len(left) != 3 {
+		t.Errorf("refused commands left %v, want the 3 of before", left)
 	}
 }
