@@ -24,6 +24,7 @@ type storyTeller struct {
 	transfers map[string][]*code.Call
 	lingers   map[uint64]*code.Call // a SetLinger of 0, which the Close of the next number makes a reset
 	made      []*code.Call
+	turns     turnTeller
 	payload   func(seq uint64, preview []byte) []byte
 }
 
@@ -34,7 +35,8 @@ func storyOf(base *Snapshot, events []Event, payload func(uint64, []byte) []byte
 	t.before(base)
 	for _, e := range events {
 		t.take(e)
-		if len(t.made) > maxCodeCalls {
+		t.turns.take(e)
+		if len(t.made)+len(t.turns.turns) > maxCodeCalls {
 			t.story.Long = true
 			break
 		}
@@ -43,7 +45,13 @@ func storyOf(base *Snapshot, events []Event, payload func(uint64, []byte) []byte
 		if c.Op == "Accept" && c.Conn == "" {
 			c.Conn = t.conns[c.Number]
 		}
+		if c.Waits && !waits(c.Op) { // its return is about to be told
+			c.Waits, c.End = false, c.Start
+		}
 		t.story.Calls = append(t.story.Calls, *c)
+	}
+	if t.turns.matters {
+		t.story.Wire, t.story.Turns = true, t.turns.turns
 	}
 	return t.story
 }
@@ -73,6 +81,9 @@ func (t *storyTeller) before(base *Snapshot) {
 		}
 	}
 }
+
+// waits says whether a call may wait for the other end, and not only for the kernel.
+func waits(op string) bool { return op == "Dial" || op == "Accept" || op == "Read" || op == "Write" }
 
 func (t *storyTeller) socket(name string) *code.Socket {
 	if i, ok := t.sockets[name]; ok {
@@ -144,10 +155,6 @@ func (t *storyTeller) take(e Event) {
 			Chunk: e.Chunk, Interval: time.Duration(e.IntervalMS) * time.Millisecond, Random: Encoding(e.Encoding) == EncodingRandom}
 		t.transfers[h.Socket] = append(t.transfers[h.Socket], c)
 		t.made = append(t.made, c)
-	case *WireIntervened:
-		t.story.Wire = t.story.Wire || e.Action == "dropped" || e.Action == "held" || e.Action == "corrupted"
-	case *KernelSettingsRead:
-		t.story.Wire = t.story.Wire || e.Defaults == nil
 	case *TransferFinished:
 		if running := t.transfers[h.Socket]; len(running) > 0 {
 			c := running[0]

@@ -6,7 +6,6 @@ import (
 
 	"socketplayground/playground"
 	"socketplayground/playground/code"
-	"socketplayground/playground/code/codetest"
 )
 
 // TestCodeOfDemos: the programs of every demo compile, and get what the demo got.
@@ -14,39 +13,50 @@ func TestCodeOfDemos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs all demos, and their programs in all languages")
 	}
-	all := openWith(t, playground.Config{Labs: needLabs(t)})
+	in := openWith(t, playground.Config{Labs: needLabs(t)}).manager
 	for _, d := range playground.Demos() {
 		t.Run(d.ID, func(t *testing.T) {
 			if d.Network != "machine" { // else two would want the same port
 				t.Parallel()
 			}
-			story := demoStory(t, all.manager, d.ID)
+			story := demoStory(t, in, d.ID)
 			for _, language := range code.Languages() {
-				t.Run(language, func(t *testing.T) { codetest.Meet(t, story, language) })
+				t.Run(language, func(t *testing.T) {
+					t.Parallel()
+					meet(t, in, story, language)
+				})
 			}
 		})
 	}
 }
 
-// demoStory runs a demo in a session of its own, and tells what was done.
-func demoStory(t *testing.T, m *playground.Manager, id string) *code.Story {
+// visit opens a session of a manager that other tests share; it is left with the test.
+func visit(t *testing.T, in *playground.Manager) *session {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 6*patience)
-	defer cancel()
-	visit, leave, err := m.Open("")
+	ctx, cancel := context.WithTimeout(context.Background(), 6*patience)
+	t.Cleanup(cancel)
+	s, leave, err := in.Open("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer leave()
-	s := &session{Session: visit, t: t, ctx: ctx, manager: m}
+	t.Cleanup(func() {
+		if s.Log().Now().Lab != nil {
+			_, _ = s.Do(ctx, &playground.CloseLab{}) // else it stays until the session ends
+		}
+		leave()
+	})
+	return &session{Session: s, t: t, ctx: ctx, manager: in}
+}
+
+// demoStory runs a demo in a session of its own, and tells what was done.
+func demoStory(t *testing.T, in *playground.Manager, id string) *play {
+	t.Helper()
+	s := visit(t, in)
 	s.do(&playground.RunDemo{Demo: id})
-	if _, err := s.Log().Wait(ctx, 0, func(e playground.Event) bool { _, ok := e.(*playground.DemoFinished); return ok }); err != nil {
+	if _, err := s.Log().Wait(s.ctx, 0, func(e playground.Event) bool { _, ok := e.(*playground.DemoFinished); return ok }); err != nil {
 		t.Fatalf("the demo does not end: %v; the log:\n%s", err, s.tail())
 	}
-	story := s.Log().Story()
+	story := &play{s.Log().Story(), s.Log().Events(0)}
 	s.do(&playground.Close{All: true})
-	if s.Log().Now().Lab != nil {
-		s.do(&playground.CloseLab{})
-	}
 	return story
 }

@@ -8,7 +8,6 @@ import (
 
 	"socketplayground/playground"
 	"socketplayground/playground/code"
-	"socketplayground/playground/code/codetest"
 )
 
 // codeStories are sessions whose programs must return what the calls of the session did.
@@ -175,13 +174,13 @@ var codeStories = []struct {
 }
 
 // storyOf plays a story and gives what was done; the session is closed before the programs run.
-func storyOf(t *testing.T, play func(*session)) *code.Story {
+func storyOf(t *testing.T, do func(*session)) *play {
 	t.Helper()
-	var story *code.Story
+	var story *play
 	t.Run("session", func(t *testing.T) {
 		s := open(t)
-		play(s)
-		story = s.Log().Story()
+		do(s)
+		story = &play{s.Log().Story(), s.Log().Events(0)}
 	})
 	if story == nil {
 		t.FailNow()
@@ -191,10 +190,11 @@ func storyOf(t *testing.T, play func(*session)) *code.Story {
 
 // TestCode: the programs of a session, run against each other, get what the session got.
 func TestCode(t *testing.T) {
+	in := openWith(t, playground.Config{Labs: needLabs(t)}).manager
 	for _, c := range codeStories {
 		t.Run(c.name, func(t *testing.T) {
 			story := storyOf(t, c.play)
-			files, ok := code.Write(story, "go", code.Options{})
+			files, ok := code.Write(story.Story, "go", code.Options{})
 			if !ok {
 				t.Fatal("there is no Go")
 			}
@@ -208,7 +208,7 @@ func TestCode(t *testing.T) {
 			for _, language := range code.Languages() {
 				t.Run(language, func(t *testing.T) {
 					t.Parallel()
-					codetest.Meet(t, story, language)
+					meet(t, in, story, language)
 				})
 			}
 		})
@@ -222,4 +222,14 @@ func squeezed(lines []string) []string {
 		out[i] = strings.ReplaceAll(l, " ", "")
 	}
 	return out
+}
+
+// TestShortest: the programs that are shown before anything was done meet.
+func TestShortest(t *testing.T) {
+	in := openWith(t, playground.Config{Labs: needLabs(t)}).manager
+	for _, network := range []string{"machine", "lab"} {
+		for _, language := range code.Languages() {
+			t.Run(network+"/"+language, func(t *testing.T) { meet(t, in, &play{Story: code.Shortest(network)}, language) })
+		}
+	}
 }

@@ -41,7 +41,12 @@ func (d *director) comesAfter(c *Call) []int {
 	var after []int
 	ended := func(calls ...int) {
 		for _, b := range calls {
-			if before := d.order[b]; !before.Waits && before.End <= c.Start && before != c {
+			before := d.order[b]
+			done := before.End
+			if closes(before) { // at once, however late its return was seen
+				done = before.Start
+			}
+			if !before.Waits && done <= c.Start && before != c {
 				after = append(after, b)
 			}
 		}
@@ -98,6 +103,9 @@ func (d *director) comesAfter(c *Call) []int {
 	slices.Sort(after)
 	return slices.Compact(after)
 }
+
+// closes says whether a call sends FIN or RST, or would.
+func closes(c *Call) bool { return c.Op == "Close" || c.Op == "CloseWrite" || c.Op == "Reset" }
 
 // separate are the peer's Reads that ended where a Write begins: had the Write come first, they would have had its bytes.
 func (d *director) separate(c *Call, peer string) (reads []int) {

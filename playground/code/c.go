@@ -12,19 +12,23 @@ type clang struct {
 	*text
 	p       *program
 	headers map[string]bool
+	threads *text           // the functions of calls that are made beside the rest
+	shared  map[string]bool // the variables of sockets that they use
 }
 
 func writeC(t *text, p *program) {
 	t.tab = "    "
-	c := &clang{text: &text{tab: t.tab, depth: 1}, p: p, headers: map[string]bool{"stdio.h": true, "stdlib.h": true, "arpa/inet.h": true, "sys/socket.h": true, "unistd.h": true}}
+	c := &clang{text: &text{tab: t.tab, depth: 1}, p: p, threads: &text{tab: t.tab}, shared: map[string]bool{},
+		headers: map[string]bool{"stdio.h": true, "stdlib.h": true, "arpa/inet.h": true, "sys/socket.h": true, "unistd.h": true}}
+	c.share()
 	if p.has(func(st *step) bool { return st.Op == "Write" && st.failed() }) {
 		c.headers["signal.h"] = true
 		c.add("signal(SIGPIPE, SIG_IGN); /* write() shall return EPIPE, and not end the program */")
 	}
-	if p.has(func(st *step) bool { return st.Op == "Read" }) {
+	if p.has(func(st *step) bool { return st.Op == "Read" && !st.beside }) {
 		c.add("static char buf[%d];", c.largest())
 	}
-	if p.has(func(st *step) bool { return st.Op == "Read" && !st.Waits }) {
+	if p.has(func(st *step) bool { return st.Op == "Read" && !st.Waits && !st.beside }) {
 		c.add("long n;")
 	}
 	for i := range p.steps {
@@ -52,11 +56,13 @@ func writeC(t *text, p *program) {
 	t.add("    }")
 	t.add("    return result;")
 	t.add("}")
+	c.declareShared(t)
 	for i := range p.steps {
 		if p.steps[i].loop != nil {
 			c.serve(t, &p.steps[i])
 		}
 	}
+	t.lines = append(t.lines, c.threads.lines...)
 	t.add("")
 	t.add("int main(void) {")
 	t.lines = append(t.lines, c.finish()...)
@@ -82,11 +88,21 @@ func (c *clang) step(st *step) {
 	if st.sleep > 0 {
 		c.add("usleep(%d);%s", st.sleep.Microseconds(), suffix(" // ", st.why))
 	}
-	if st.beside {
-		l := c.add("// %s's %s waited while what follows was done: in C that takes a thread.", st.Socket, st.Op)
-		l.Seqs = st.Seqs
-		return
+	for _, before := range st.joins {
+		c.add("pthread_join(%s, NULL); // %s's %s has returned", before.side, before.Socket, before.Op)
 	}
+	switch {
+	case st.Op == turnOp:
+		c.turn(st)
+	case st.beside:
+		c.beside(st)
+	default:
+		c.made(st)
+	}
+}
+
+// made writes the call of a step.
+func (c *clang) made(st *step) {
 	v := variable(st.Socket)
 	switch st.Op {
 	case "Listen":
@@ -105,7 +121,7 @@ func (c *clang) step(st *step) {
 			c.failing(st, "accept", "accept", fmt.Sprintf("accept(%s, NULL, NULL)", v))
 			return
 		}
-		c.call(st, "accept", "int %s = check(accept(%s, NULL, NULL), \"accept\");", variable(st.Conn), v)
+		c.call(st, "accept", "%s = check(accept(%s, NULL, NULL), \"accept\");", c.declared(variable(st.Conn)), v)
 		if !c.p.uses(st.Conn, st) {
 			c.add("(void)%s; // it stays open until the program ends", variable(st.Conn))
 		}
@@ -223,7 +239,7 @@ func (c *clang) socket(st *step, v, address string) (family string) {
 		c.add("struct sockaddr_in %s = {.sin_family = AF_INET, .sin_port = htons(%d)};", at, port)
 		c.add("inet_pton(AF_INET, %q, &%s.sin_addr);", host, at)
 	}
-	c.add("int %s = check(socket(%s, SOCK_STREAM, 0), \"socket\");", v, family)
+	c.add("%s = check(socket(%s, SOCK_STREAM, 0), \"socket\");", c.declared(v), family)
 	return family
 }
 
@@ -303,6 +319,12 @@ func (c *clang) dial(st *step, v string) {
 }
 
 func (c *clang) end() {
+	for i := range c.p.steps {
+		if st := &c.p.steps[i]; st.beside && !st.joined && !st.left {
+			c.gap()
+			c.add("pthread_join(%s, NULL);", st.side)
+		}
+	}
 	if c.p.closes() {
 		c.gap()
 		c.comment("//", c.p.ends())

@@ -18,6 +18,7 @@ type Story struct {
 	Long    bool   // what was done last is too much to show
 	Sockets []Socket
 	Calls   []Call // in the order in which they began
+	Turns   []Turn // in their order
 }
 
 // Socket is a listener or a connection that the story is about.
@@ -79,10 +80,6 @@ type Error struct{ Text, Errno, Kind string }
 
 // Options change how a story is written.
 type Options struct {
-	// Hosts maps IP addresses to others: a Lab's to this machine's, where the programs are to run here.
-	Hosts map[string]string
-	// Ports does the same for ports.
-	Ports map[int]int
 	// Patience is added to every sleep that keeps the order of the two programs: for a machine that is busy.
 	Patience time.Duration
 }
@@ -95,7 +92,8 @@ type File struct {
 	Sockets []string // whose calls are in it
 	Calls   int      // how many calls it makes of those that were made
 	Lines   []Line
-	Ends    bool // it ends by itself, or with Enter: no call waits still, and no loop goes on
+	Ends    bool  // it ends by itself, or with Enter: no call waits still, and no loop goes on
+	Stops   []int // the turns that it stops for, by their place among Story.Stops
 	// Output is what the program prints when its calls return what those of the story did; … stands for any text.
 	// Lines of connections that are served by a loop are not in it: their order is not the program's alone.
 	Output []string
@@ -151,7 +149,7 @@ func Write(s *Story, name string, o Options) (files []File, ok bool) {
 	for _, p := range programs(s, o) {
 		t := &text{}
 		l.write(t, p)
-		f := File{Name: p.host + l.extension, Host: p.host, Sockets: p.sockets(), Calls: p.calls, Lines: t.finish(), Ends: p.finite(), Output: t.output}
+		f := File{Name: p.host + l.extension, Host: p.host, Sockets: p.sockets(), Calls: p.calls, Lines: t.finish(), Ends: p.finite(), Stops: p.stops(), Output: t.output}
 		f.Run = l.run(f.Name)
 		files = append(files, f)
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"socketplayground/playground/code"
-	"socketplayground/playground/code/codetest"
 )
 
 const ms = time.Millisecond
@@ -99,20 +98,6 @@ func TestSleeps(t *testing.T) {
 	lineOf(t, client, "time.Sleep(5 * time.Second) // it was 63 s")
 }
 
-func TestAddresses(t *testing.T) {
-	o := code.Options{Hosts: map[string]string{"127.0.0.1": "192.0.2.2"}, Ports: map[int]int{8330: 9000}}
-	for _, language := range code.Languages() {
-		client, server := write(t, conversation(), language, o)
-		lineOf(t, client, "192.0.2.2")
-		for _, f := range []code.File{client, server} {
-			lineOf(t, f, "9000")
-			if strings.Contains(f.Text(), "8330") {
-				t.Errorf("%s still has the port 8330:\n%s", f.Name, f.Text())
-			}
-		}
-	}
-}
-
 func TestHeads(t *testing.T) {
 	cases := []struct {
 		name, want string
@@ -137,13 +122,6 @@ func TestHeads(t *testing.T) {
 	}
 	if _, ok := code.Write(conversation(), "perl", code.Options{}); ok {
 		t.Error("there is a language perl")
-	}
-}
-
-// TestShortest: the programs that are shown before anything was done meet.
-func TestShortest(t *testing.T) {
-	for _, language := range code.Languages() {
-		t.Run(language, func(t *testing.T) { codetest.Meet(t, code.Shortest("machine"), language) })
 	}
 }
 

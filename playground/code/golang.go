@@ -23,7 +23,7 @@ type golang struct {
 
 func writeGo(t *text, p *program) {
 	g := &golang{text: &text{depth: 1}, p: p, declared: map[string]bool{}, imports: map[string]bool{}, helpers: map[string]bool{}, addresses: map[string]string{}}
-	if p.has(func(st *step) bool { return st.beside }) {
+	if p.has(func(st *step) bool { return st.beside && !st.left }) {
 		g.use("sync")
 		g.add("var beside sync.WaitGroup")
 		g.declared["beside"] = true
@@ -109,24 +109,61 @@ func (g *golang) step(st *step, final bool) {
 		g.use("time")
 		g.add("time.Sleep(%s)%s", goDuration(st.sleep), suffix(" // ", st.why))
 	}
-	if st.beside {
-		g.add("beside.Go(func() {")
-		before := maps.Clone(g.declared)
-		g.block(func() {
-			g.declared = map[string]bool{}
-			for name := range before {
-				g.declared[name] = !slices.Contains([]string{"err", "n", "buf", "addr", "local", "chunk"}, name)
-			}
-			size := g.buffer
-			g.buffer = 0
-			g.made(st, final)
-			g.buffer = size
-		})
-		g.declared = before
-		g.add("})")
-		return
+	for _, before := range st.joins {
+		g.add("<-%s // %s's %s has returned", before.side, before.Socket, before.Op)
 	}
-	g.made(st, final)
+	switch {
+	case st.Op == turnOp:
+		g.turn(st)
+	case st.beside:
+		g.beside(st)
+	default:
+		g.made(st, final)
+	}
+}
+
+// turn writes a stop.
+func (g *golang) turn(st *step) {
+	g.use("fmt")
+	g.comment("//", bothStop)
+	l := g.add("fmt.Println(%q)", st.prompt())
+	l.Seqs = st.Seqs
+	g.prints("%s", st.prompt())
+	g.add("fmt.Scanln()")
+}
+
+// beside writes a call in a goroutine of its own.
+func (g *golang) beside(st *step) {
+	v := variable(st.Socket)
+	if st.connects() {
+		g.use("net")
+		g.add("var %s *net.TCPConn", v)
+		g.declared[v] = true
+	}
+	if st.joined {
+		g.add("%s := make(chan struct{})", st.side)
+	}
+	if st.left {
+		g.add("go func() {")
+	} else {
+		g.add("beside.Go(func() {")
+	}
+	before, size := maps.Clone(g.declared), g.buffer
+	g.block(func() {
+		for _, name := range []string{"err", "n", "buf", "addr", "local", "chunk", "conn", "dialer"} {
+			delete(g.declared, name)
+		}
+		g.buffer = 0
+		if st.joined {
+			g.add("defer close(%s)", st.side)
+		}
+		g.made(st, false)
+	})
+	g.declared, g.buffer = before, size
+	g.add("%s", map[bool]string{true: "}()", false: "})"}[st.left])
+	if st.connects() {
+		g.keep(st.Socket, st)
+	}
 }
 
 // made writes the call of a step.
@@ -192,6 +229,10 @@ func (g *golang) result(st *step, name, call string) {
 
 // checked writes what is done with err.
 func (g *golang) checked(st *step, what string) {
+	if st.left {
+		g.add("_ = err // the end of the program ends it")
+		return
+	}
 	if !st.failed() {
 		g.add("check(err)")
 		return
@@ -278,9 +319,16 @@ func (g *golang) dial(st *step, v string) {
 			local = g.tcpAddr("local", st.Local)
 		}
 		addr := g.tcpAddr("addr", st.Address)
-		op := g.assign(name, "err")
-		g.call(st, "DialTCP", "%s, err %s net.DialTCP(\"tcp\", %s, %s)%s", name, op, local, addr, waiting(st))
+		conn := name
+		if st.connects() { // := would make another variable of that name
+			conn = "conn"
+		}
+		op := g.assign(conn, "err")
+		g.call(st, "DialTCP", "%s, err %s net.DialTCP(\"tcp\", %s, %s)%s", conn, op, local, addr, waiting(st))
 		g.checked(st, "dial")
+		if conn != name {
+			g.add("%s = conn", name)
+		}
 	} else {
 		local := ""
 		if st.Local != "" {
@@ -318,7 +366,9 @@ func (g *golang) dial(st *step, v string) {
 		for _, o := range late(st.Options) {
 			g.set(st, v, o, false)
 		}
-		g.keep(st.Socket, st)
+		if !st.beside {
+			g.keep(st.Socket, st)
+		}
 	}
 }
 

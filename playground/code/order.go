@@ -29,7 +29,17 @@ func programs(s *Story, o Options) []*program {
 		list = append(list, p)
 		p.example = len(s.Calls) > 0 && len(s.Calls[0].Seqs) == 0 && !s.Cut
 	}
+	stop := 0
+	turns := func(by time.Duration) {
+		for ; stop < len(d.stops) && d.stops[stop].At <= by; stop++ {
+			for host, st := range d.turn(stop) {
+				p := list[slices.IndexFunc(list, func(p *program) bool { return p.host == host })]
+				p.steps = append(p.steps, *st)
+			}
+		}
+	}
 	for i := range d.order {
+		turns(d.order[i].key())
 		st := d.direct(i)
 		for _, p := range list {
 			if d.thread(&st.Call) == p.host {
@@ -38,31 +48,18 @@ func programs(s *Story, o Options) []*program {
 			}
 		}
 	}
+	turns(math.MaxInt64)
 	for _, p := range list {
+		p.before = d.before
 		for _, socket := range s.Sockets {
 			if l := d.loop(socket.Listener); l == nil && socket.Host == p.host && socket.Open && d.opened[socket.Name] {
 				p.open = append(p.open, &socket)
 			}
 		}
+		p.trim()
 		p.besides()
 	}
 	return list
-}
-
-// besides finds the calls that waited while later ones of their program were made.
-func (p *program) besides() {
-	for i := range p.steps {
-		st := &p.steps[i]
-		if st.Op == "Read" || st.Op == "Accept" {
-			st.beside = st.Waits && i < len(p.steps)-1
-			continue
-		}
-		for _, later := range p.steps[i+1:] {
-			if st.Waits || st.End-st.Start > margin && later.Start < st.End-margin && later.key() < st.End {
-				st.beside = true
-			}
-		}
-	}
 }
 
 // key is where a call stands among the others of its program. One that only waits for the other end stands where it
@@ -96,6 +93,8 @@ type director struct {
 	loops    map[string]*Socket
 	loopSeqs map[string]map[string][]uint64 // by listener and call
 	patience time.Duration                  // as in Options
+	before   []string                       // what is to be done before all
+	stops    []Turn
 }
 
 type clock struct {
@@ -122,6 +121,8 @@ func newDirector(s *Story) *director {
 	for i := range s.Sockets {
 		d.sockets[s.Sockets[i].Name] = &s.Sockets[i]
 	}
+	before, stops := s.Stops()
+	d.before, d.stops = before.Words, stops
 	d.findLoops(s)
 	for i := range s.Calls {
 		c := &s.Calls[i]
@@ -190,6 +191,9 @@ func (d *director) clock(thread string) *clock {
 // compress takes out the time in which nothing was called, as far as it is short, or longer than anybody waits.
 func (d *director) compress() {
 	var points []time.Duration
+	for i := range d.stops {
+		points = append(points, d.stops[i].At)
+	}
 	var timed []*Call // what a timer ended: that time is the point
 	for _, c := range d.order {
 		if c.Err != nil && (c.Err.Kind == "deadline" || c.Err.Kind == "cancelled" || c.Err.Kind == "timed_out") {
@@ -239,7 +243,7 @@ func (d *director) direct(i int) *step {
 	}
 	took := time.Duration(0)
 	if !c.Waits && natural < 0 {
-		took = d.virtual[c.End] - d.virtual[c.Start]
+		took = d.virtual[d.until(c)] - d.virtual[c.Start]
 		if c.Err != nil && c.Err.Kind == "cancelled" {
 			took = max(took, c.patience())
 		}

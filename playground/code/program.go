@@ -22,6 +22,7 @@ type program struct {
 	open    []*Socket // the program still has them at its end
 	all     map[string]*Socket
 	options Options
+	before  []string // what is to be done in the Lab before it starts
 }
 
 // step is one thing that a program does: a call, or a pause before it.
@@ -33,6 +34,12 @@ type step struct {
 	beside   bool                // it waited while later calls were made: it needs a thread of its own
 	loop     *Socket             // of a Listen: the connections are served by a loop
 	loopSeqs map[string][]uint64 // and what it did, by call
+	words    []string            // of a turn: what is to be done
+	stop     int                 // of a turn: its place among Story.Stops
+	side     string              // of a call beside the others: its name
+	left     bool                // of one that waits still: the program ends without it
+	joined   bool                // a later step of its socket waits until it has returned
+	joins    []*step             // those that must have returned before this one
 }
 
 func (p *program) sockets() []string {
@@ -57,17 +64,21 @@ func (p *program) has(holds func(*step) bool) bool {
 	return false
 }
 
-// split takes an address apart and gives it the host and the port that it has where the program runs.
+// stops are the turns that the program stops for.
+func (p *program) stops() (list []int) {
+	for i := range p.steps {
+		if p.steps[i].Op == turnOp {
+			list = append(list, p.steps[i].stop)
+		}
+	}
+	return list
+}
+
+// split takes an address apart; a Lab's host it gives the address that stands for its name.
 func (p *program) split(address string) (host string, port int) {
 	host, port = apart(address)
 	if p.network == "lab" { // its hosts know each other by name; nobody else does
 		host = cmp.Or(map[string]string{"client": "192.0.2.1", "server": "192.0.2.2"}[host], host)
-	}
-	if to, ok := p.options.Hosts[host]; ok {
-		host = to
-	}
-	if to, ok := p.options.Ports[port]; ok {
-		port = to
 	}
 	return host, port
 }
@@ -136,7 +147,10 @@ func (p *program) head() []string {
 	case p.cut:
 		words = append(words, "The log no longer reaches back to the beginning; what was done before is left out.")
 	}
-	if p.wire {
+	if len(p.before) > 0 && len(p.steps) > 0 {
+		words = append(words, "First, in the Lab: "+strings.Join(p.before, "; ")+".")
+	}
+	if p.wire && len(p.before) == 0 && len(p.stops()) == 0 {
 		words = append(words, "The Lab's wire or its kernel settings had a part in this: elsewhere, calls may return something else.")
 	}
 	if p.long {
@@ -230,8 +244,11 @@ func (p *program) uses(socket string, opening *step) bool {
 
 // finite says whether a program comes to its end.
 func (p *program) finite() bool {
-	return !p.has(func(st *step) bool { return st.Waits }) && (len(p.steps) == 0 || p.steps[len(p.steps)-1].loop == nil)
+	return !p.has(func(st *step) bool { return st.Waits && !st.left }) && (len(p.steps) == 0 || p.steps[len(p.steps)-1].loop == nil)
 }
+
+// bothStop is the comment above a turn.
+const bothStop = "Both programs stop here."
 
 // Prompt is what a program prints when it has done all and keeps open what was left open.
 const Prompt = "Enter ends this program."

@@ -55,16 +55,47 @@ func (y *python) step(st *step, final bool) {
 		y.imports["time"] = true
 		y.add("time.sleep(%s)%s", seconds(st.sleep), suffix("  # ", st.why))
 	}
-	if !st.beside {
+	for _, before := range st.joins {
+		y.add("%s.join()  # %s's %s has returned", before.side, before.Socket, before.Op)
+	}
+	switch {
+	case st.Op == turnOp:
+		y.turn(st)
+	case st.beside:
+		y.beside(st)
+	default:
 		y.made(st, final)
+	}
+}
+
+// turn writes a stop.
+func (y *python) turn(st *step) {
+	y.comment("#", bothStop)
+	l := y.add("print(%q)", st.prompt())
+	l.Seqs = st.Seqs
+	y.prints("%s", st.prompt())
+	y.add("input()")
+}
+
+// beside writes a call in a thread of its own.
+func (y *python) beside(st *step) {
+	y.imports["threading"] = true
+	name := st.side
+	y.add("def beside_%s():", name)
+	y.block(func() {
+		if st.connects() {
+			y.add("global %s", variable(st.Socket))
+		}
+		y.made(st, false)
+	})
+	y.add("")
+	thread := fmt.Sprintf("threading.Thread(target=beside_%s, daemon=%s)", name, map[bool]string{true: "True", false: "False"}[st.left])
+	if st.left {
+		y.add("%s.start()", thread)
 		return
 	}
-	y.imports["threading"] = true
-	name := "beside_" + variable(st.Socket) + "_" + strings.ToLower(st.Op)
-	y.add("def %s():", name)
-	y.block(func() { y.made(st, false) })
-	y.add("")
-	y.add("threading.Thread(target=%s, daemon=%s).start()", name, map[bool]string{true: "True", false: "False"}[st.Waits])
+	y.add("%s = %s", name, thread)
+	y.add("%s.start()", name)
 }
 
 // tried writes a call, and how its error is printed where it is expected to return one.
@@ -271,6 +302,12 @@ func (y *python) dial(st *step, v, wait string) {
 }
 
 func (y *python) end() {
+	for i := range y.p.steps {
+		if st := &y.p.steps[i]; st.beside && !st.joined && !st.left {
+			y.gap()
+			y.add("%s.join()", st.side)
+		}
+	}
 	if y.p.closes() {
 		y.gap()
 		y.comment("#", y.p.ends())

@@ -19,6 +19,12 @@ func writeShell(t *text, p *program) {
 	for _, words := range p.head() {
 		t.comment("#", words)
 	}
+	for i := range p.steps {
+		if st := &p.steps[i]; st.Op == turnOp {
+			l := t.comment("#", "While this runs, in the Lab: "+strings.Join(st.words, "; ")+".")
+			l.Seqs = st.Seqs
+		}
+	}
 	var ports []string
 	for i := range p.steps {
 		if st := &p.steps[i]; st.Op == "Listen" || st.Op == "Dial" {

@@ -53,7 +53,7 @@ func (t *text) prints(format string, args ...any) {
 }
 
 // comment writes a comment, wrapped to lines that a pane of the page holds.
-func (t *text) comment(mark, words string) {
+func (t *text) comment(mark, words string) *Line {
 	const width = 52
 	line := mark
 	for _, word := range strings.Fields(words) {
@@ -63,7 +63,7 @@ func (t *text) comment(mark, words string) {
 		}
 		line += " " + word
 	}
-	t.add("%s", line)
+	return t.add("%s", line)
 }
 
 // finish gives the lines, without empty ones at the end.

@@ -1,0 +1,105 @@
+package code_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"socketplayground/playground/code"
+)
+
+// cutConversation is a conversation before which a kernel setting was made, and in whose middle the cable was cut twice.
+func cutConversation() *code.Story {
+	s := conversation()
+	s.Network, s.Wire = "lab", true
+	s.Turns = []code.Turn{
+		{Seqs: []uint64{100}, At: -1, Words: []string{"set tcp_retries2 to 3 on the client"}},
+		{Seqs: []uint64{101}, At: 40 * ms, Words: []string{"cut the cable"}},
+		{Seqs: []uint64{102}, At: 50 * ms, Words: []string{"join the cable"}},
+		{Seqs: []uint64{103}, At: 3242 * ms, Words: []string{"switch step mode on"}},
+		{Seqs: []uint64{104}, At: 4 * time.Second, Words: []string{"switch step mode off"}},
+	}
+	return s
+}
+
+func TestStops(t *testing.T) {
+	before, stops := cutConversation().Stops()
+	if !slices.Equal(before.Seqs, []uint64{100}) {
+		t.Errorf("before the first call: %v, want the kernel setting", before)
+	}
+	var words []string
+	for _, s := range stops {
+		words = append(words, strings.Join(s.Words, "; "))
+	}
+	want := []string{"cut the cable; join the cable", "switch step mode on", "switch step mode off"}
+	if !slices.Equal(words, want) {
+		t.Errorf("the programs stop for %q, want %q", words, want)
+	}
+	if !slices.Equal(stops[0].Seqs, []uint64{101, 102}) {
+		t.Errorf("the first stop stands for %v, want 101 and 102", stops[0].Seqs)
+	}
+}
+
+// A program stops for each turn between its calls, and the line that says so stands for the turn's events.
+func TestTurns(t *testing.T) {
+	prompt := "In the Lab: cut the cable; join the cable. Then Enter."
+	for _, language := range []string{"go", "python", "c"} {
+		client, server := write(t, cutConversation(), language, code.Options{})
+		for _, f := range []code.File{client, server} {
+			at, l := lineOf(t, f, prompt)
+			if !slices.Equal(l.Seqs, []uint64{101, 102}) {
+				t.Errorf("%s: %q stands for %v", f.Name, l.Text, l.Seqs)
+			}
+			if !slices.Contains(f.Output, prompt) {
+				t.Errorf("%s prints %q, without the stop", f.Name, f.Output)
+			}
+			lineOf(t, f, "First, in the Lab: set")
+			if last, _ := lineOf(t, f, map[string]string{"client": "two", "server": "read"}[f.Host]); last < at {
+				t.Errorf("%s stops in line %d, after line %d:\n%s", f.Name, at, last, f.Text())
+			}
+		}
+		// The client has closed all before the last turn; the server listens still.
+		if want := []int{0, 1}; !slices.Equal(client.Stops, want) {
+			t.Errorf("%s stops at %v, want %v", client.Name, client.Stops, want)
+		}
+		if want := []int{0, 1, 2}; !slices.Equal(server.Stops, want) {
+			t.Errorf("%s stops at %v, want %v", server.Name, server.Stops, want)
+		}
+	}
+	client, _ := write(t, cutConversation(), "shell", code.Options{})
+	lineOf(t, client, "# While this runs, in the Lab: cut the cable;")
+}
+
+// A Dial that waits through a turn gets a thread, and who uses its socket waits for it.
+func TestDialThroughTurn(t *testing.T) {
+	s := conversation()
+	s.Network, s.Wire = "lab", true
+	s.Calls[1].End = 3 * time.Second
+	s.Turns = []code.Turn{{Seqs: []uint64{101}, At: time.Second, Words: []string{"join the cable"}}}
+	s.Calls[2].Start, s.Calls[2].End = 3010*ms, 3020*ms
+	s.Calls[3].Start, s.Calls[3].End = 3030*ms, 3031*ms
+	for language, want := range map[string][3]string{
+		"go":     {"beside.Go(func() {", "<-c1_dial", `[]byte("one ")`},
+		"python": {"c1_dial.start()", "c1_dial.join()", `b"one "`},
+		"c":      {"pthread_create(&c1_dial", "pthread_join(c1_dial", `"one "`},
+	} {
+		client, _ := write(t, s, language, code.Options{})
+		starts, _ := lineOf(t, client, want[0])
+		stops, _ := lineOf(t, client, "In the Lab: join the cable. Then Enter.")
+		joins, _ := lineOf(t, client, want[1])
+		uses, _ := lineOf(t, client, want[2])
+		if !(starts < stops && stops < joins && joins < uses) {
+			t.Errorf("%s: lines %d, %d, %d, %d are not in order:\n%s", language, starts, stops, joins, uses, client.Text())
+		}
+	}
+}
+
+// A Close acts when it begins: a Write of the other end that begins before it has returned still comes after it.
+func TestCloseActsAtOnce(t *testing.T) {
+	s := conversation()
+	s.Calls = slices.Insert(s.Calls, 4, code.Call{Seqs: []uint64{20, 21}, Socket: "S1.1", Op: "Close", Start: 3229 * ms, End: 3232 * ms})
+	s.Calls = s.Calls[:6]
+	client, _ := write(t, s, "go", code.Options{})
+	lineOf(t, client, "// first, S1.1's Close")
+}

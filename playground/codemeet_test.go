@@ -1,0 +1,448 @@
+package playground_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"socketplayground/playground"
+	"socketplayground/playground/code"
+)
+
+// missingTool says which tool a language needs that is not here; empty where all are.
+func missingTool(language string) string {
+	for _, tool := range map[string][]string{"go": {"go"}, "python": {"python3"}, "c": {"cc", "stdbuf"}, "shell": {"bash"}}[language] {
+		if _, err := exec.LookPath(tool); err != nil {
+			return tool
+		}
+	}
+	return ""
+}
+
+// play is a story, and the session in which it was played.
+type play struct {
+	*code.Story
+	events []playground.Event
+}
+
+// meet compiles the programs of a story and runs them against each other in a Lab of their own: what they print must be what
+// the calls of the story returned. A story of this machine is one host's. Where the programs stop, the test does to the
+// wire and the kernels what was done in the story. Shell scripts are checked and not run, since nc gives no results.
+func meet(t *testing.T, in *playground.Manager, story *play, language string) {
+	t.Helper()
+	if tool := missingTool(language); tool != "" {
+		t.Skipf("there is no %s here", tool)
+	}
+	files, ok := code.Write(story.Story, language, code.Options{Patience: busy})
+	if !ok {
+		t.Fatalf("there is no language %q", language)
+	}
+	m := &meeting{session: visit(t, in), play: story, runs: map[string]*run{}}
+	m.do(&playground.OpenLab{})
+	dir := t.TempDir()
+	for i := range files {
+		f := &files[i]
+		command := build(t, dir, f, language)
+		if command != nil {
+			m.runs[f.Host] = &run{meeting: m, file: f, cmd: exec.Command(command[0], command[1:]...)}
+		}
+	}
+	if len(m.runs) == 0 {
+		return
+	}
+	before, stops := story.Stops()
+	m.turn(before)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience) // sleeps of the programs are part of it
+	defer cancel()
+	for _, host := range hosts {
+		r := m.runs[host]
+		r.start()
+		defer r.stop()
+		if host == "server" && beginsListening(story.Story) {
+			r.listens(ctx)
+		}
+	}
+	for n := range stops {
+		stopped := []*run{}
+		for _, host := range hosts {
+			if r := m.runs[host]; slices.Contains(r.file.Stops, n) {
+				r.wait(ctx, "it stops for a turn", func() bool { return r.stops() > slices.Index(r.file.Stops, n) })
+				stopped = append(stopped, r)
+			}
+		}
+		time.Sleep(reaction)
+		m.turn(stops[n])
+		for _, r := range stopped {
+			r.enter()
+		}
+	}
+	for _, host := range hosts {
+		m.runs[host].agrees(ctx)
+	}
+	for _, prompts := range []bool{false, true} { // who ends by itself may need the other still
+		for _, host := range hosts {
+			if r := m.runs[host]; slices.Contains(r.file.Output, code.Prompt) == prompts {
+				r.ends(ctx)
+			}
+		}
+	}
+}
+
+var hosts = []string{"server", "client"} // the server starts first
+
+// busy is what other tests, which compile programs at the same time, may cost.
+const busy = 600 * time.Millisecond
+
+// reaction is how soon a person acts who reads what the programs print when they stop. They count on it: what they have
+// sent has arrived by then.
+const reaction = 300 * time.Millisecond
+
+// meeting is where the programs of a story run.
+type meeting struct {
+	*session
+	*play
+	runs map[string]*run
+}
+
+// place is the Lab's host on which a program of the story's host runs.
+func (m *meeting) place(host string) string {
+	if m.Network == "machine" {
+		return "client"
+	}
+	return host
+}
+
+// turn does to the wire and the kernels what was done in the story.
+func (m *meeting) turn(turn code.Turn) {
+	m.t.Helper()
+	for _, e := range m.events {
+		if slices.Contains(turn.Seqs, headerOf(e).Seq) {
+			m.again(e)
+		}
+	}
+}
+
+// again does what an event tells of.
+func (m *meeting) again(e playground.Event) {
+	m.t.Helper()
+	switch e := e.(type) {
+	case *playground.KernelSettingsRead:
+		for name, value := range e.Settings {
+			m.do(&playground.SetKernel{Host: e.Host, Name: name, Value: value})
+		}
+	case *playground.QuickAckSet:
+		m.do(&playground.SetQuickAck{On: e.On})
+	case *playground.LabOpened:
+		m.do(&playground.SetQuickAck{On: e.QuickAck})
+	case *playground.WireIntervened:
+		if e.Action != "released" {
+			m.t.Fatalf("no test can do again that a segment was %s by hand", e.Action)
+		}
+		m.do(&playground.DeliverSegment{Oldest: true})
+	case *playground.StateChanged: // of a socket whose TIME_WAIT was skipped
+		m.do(&playground.SkipTimeWait{Socket: m.counterpart(e.Socket, playground.StateTimeWait)})
+	case *playground.WireChanged:
+		m.setWire(e.Wire)
+	default:
+		m.t.Fatalf("no test can do a %T again", e)
+	}
+}
+
+// setWire brings the wire to what it was in the story.
+func (m *meeting) setWire(want playground.WireSettings) {
+	m.t.Helper()
+	m.do(&playground.SetWire{Step: &want.Step, Cut: &want.Cut, Seed: &want.Seed, ToServer: changeTo(want.ToServer), ToClient: changeTo(want.ToClient)})
+	have := m.Log().Now().Lab.Wire.Rules
+	for i, r := range want.Rules {
+		if i < len(have) {
+			if have[i].On != r.On {
+				m.do(&playground.SetRule{Rule: have[i].Rule, On: r.On})
+			}
+			continue
+		}
+		socket := ""
+		if r.Socket != "" {
+			socket = m.counterpart(r.Socket, playground.StateEstablished)
+		}
+		m.do(&playground.AddRule{On: &r.On, Direction: r.Direction, Flags: r.Flags, Next: r.Next, Every: r.Every, MinLen: r.MinLen,
+			MaxLen: r.MaxLen, Text: r.Text, Retransmission: r.Retransmission, Socket: socket, Action: r.Action, DelayMS: r.DelayMS})
+	}
+	if len(want.Rules) < len(have) {
+		m.t.Fatal("no test can remove a rule again")
+	}
+}
+
+func changeTo(i playground.Impairment) *playground.ImpairmentChange {
+	return &playground.ImpairmentChange{DelayMS: &i.DelayMS, JitterMS: &i.JitterMS, LossPct: &i.LossPct, DuplicatePct: &i.DuplicatePct,
+		ReorderPct: &i.ReorderPct, CorruptPct: &i.CorruptPct, RateKbps: &i.RateKbps, Queue: &i.Queue, MTU: &i.MTU}
+}
+
+// counterpart is the socket that stands here for one of the story's that dialled: the one that was seen after as many
+// others of its host that dialled.
+func (m *meeting) counterpart(name string, state playground.State) (id string) {
+	m.t.Helper()
+	at, host := 0, ""
+	for _, s := range m.Sockets {
+		if s.Name == name {
+			host = s.Host
+		}
+	}
+	for _, c := range m.Calls {
+		if i := slices.IndexFunc(m.Sockets, func(s code.Socket) bool { return s.Name == c.Socket }); c.Op == "Dial" && i >= 0 && m.Sockets[i].Host == host {
+			if c.Socket == name {
+				break
+			}
+			at++
+		}
+	}
+	m.until(fmt.Sprintf("%s is met, in %s", name, state), func(now *playground.Snapshot) bool {
+		var dialled []*playground.SocketView
+		for _, v := range now.Sockets {
+			if v.Kind == playground.KindOther && v.Host == m.place(host) && v.Remote != "" && v.State != playground.StateListen {
+				dialled = append(dialled, v)
+			}
+		}
+		slices.SortFunc(dialled, func(a, b *playground.SocketView) int { return int(a.OpenedNS - b.OpenedNS) })
+		if at < len(dialled) && dialled[at].State == state {
+			id = dialled[at].Socket
+		}
+		return id != ""
+	})
+	return id
+}
+
+// beginsListening says whether the server is there, and stays, before anything else is done.
+func beginsListening(story *code.Story) bool {
+	for i, c := range story.Calls {
+		switch {
+		case i == 0 && (c.Op != "Listen" || c.Err != nil):
+			return false
+		case c.Op == "Dial":
+			return true
+		case c.Op == "Close":
+			return false
+		}
+	}
+	return len(story.Calls) > 0
+}
+
+// build compiles a file, or checks it; it gives the command that runs it, nil for none.
+func build(t *testing.T, dir string, f *code.File, language string) []string {
+	t.Helper()
+	at := filepath.Join(dir, f.Host)
+	path := filepath.Join(at, f.Name)
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(f.Text()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(at, "program")
+	do := func(name string, args ...string) string {
+		t.Helper()
+		cmd := exec.Command(name, args...)
+		cmd.Dir = at
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s\n%s", cmd, err, out, f.Text())
+		}
+		return string(out)
+	}
+	switch language {
+	case "go":
+		if err := os.WriteFile(filepath.Join(at, "go.mod"), []byte("module sockets\n\ngo 1.26\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out := do("gofmt", "-d", f.Name); out != "" {
+			t.Errorf("%s is not as gofmt writes it:\n%s", f.Name, out)
+		}
+		do("go", "vet", ".")
+		do("go", "build", "-o", binary, ".")
+		return []string{binary}
+	case "python":
+		do("python3", "-m", "py_compile", f.Name)
+		return []string{"python3", "-u", path}
+	case "c":
+		do("cc", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", binary, f.Name)
+		return []string{"stdbuf", "-oL", binary}
+	}
+	do("bash", "-n", f.Name)
+	return nil
+}
+
+// run is one of the programs.
+type run struct {
+	*meeting
+	file *code.File
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	done chan error
+	left func() // says to the session that it has ended
+
+	out, err output
+	new      chan struct{} // it has printed something
+}
+
+// output is what a program prints.
+type output struct {
+	new chan struct{}
+
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case o.new <- struct{}{}:
+	default:
+	}
+	return o.all.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.String()
+}
+
+func (r *run) start() {
+	r.t.Helper()
+	r.new, r.done = make(chan struct{}, 1), make(chan error, 1)
+	r.out.new, r.err.new = r.new, r.new
+	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.err
+	in, err := r.cmd.StdinPipe() // a program that waits for Enter waits
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.in = in
+	_, r.left, err = r.manager.Start(r.Number(), r.place(r.file.Host), r.cmd)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	go func() { r.done <- r.cmd.Wait() }() // ended by stop at the latest
+}
+
+// stop ends a program that has not ended by itself.
+func (r *run) stop() {
+	_ = r.cmd.Process.Kill() // it may be over
+	<-r.done
+	r.left()
+}
+
+// stops is how many turns the program has stopped for.
+func (r *run) stops() int {
+	return strings.Count("\n"+r.out.String(), "\nIn the Lab: ")
+}
+
+// enter presses Enter.
+func (r *run) enter() { _, _ = io.WriteString(r.in, "\n") } // the program may be over
+
+// listens waits until the program has a listener.
+func (r *run) listens(ctx context.Context) {
+	r.t.Helper()
+	r.wait(ctx, "it listens", func() bool {
+		for _, v := range r.Log().Now().Sockets {
+			if v.State == playground.StateListen && v.Process != nil && v.Process.PID == r.cmd.Process.Pid {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// agrees holds what the program prints against what it should.
+func (r *run) agrees(ctx context.Context) {
+	r.t.Helper()
+	var missing, more []string
+	r.wait(ctx, "it has printed all", func() bool {
+		missing, more = r.differs()
+		return len(missing) == 0
+	})
+	if len(more) > 0 {
+		r.t.Errorf("%s printed %q, want %q\n%s", r.file.Name, more, r.file.Output, r.file.Text())
+	}
+}
+
+// ends presses Enter, and waits until a program that has an end has come to it without an error.
+func (r *run) ends(ctx context.Context) {
+	r.t.Helper()
+	if !r.file.Ends {
+		return
+	}
+	r.enter()
+	select {
+	case err := <-r.done:
+		r.done <- err
+		if err != nil {
+			r.t.Errorf("%s: %v\n%s\n%s", r.file.Name, err, r.err.String(), r.file.Text())
+		}
+	case <-ctx.Done():
+		r.t.Errorf("%s does not end:\n%s", r.file.Name, r.file.Text())
+	}
+}
+
+// differs gives the lines that are missing, and those that nobody wants.
+func (r *run) differs() (missing, more []string) {
+	for line := range strings.Lines(r.out.String()) {
+		if line = strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, "read ") {
+			more = append(more, line)
+		}
+	}
+next:
+	for _, want := range r.file.Output {
+		for i, line := range more {
+			if matches(line, want) {
+				more = append(more[:i:i], more[i+1:]...)
+				continue next
+			}
+		}
+		missing = append(missing, want)
+	}
+	return missing, more
+}
+
+// matches says whether a line is as the story wants it; … stands for any text, and an error's own text may be capital.
+func matches(line, want string) bool {
+	parts := strings.Split(strings.ToLower(want), "…")
+	rest, ok := strings.CutPrefix(strings.ToLower(line), parts[0])
+	for _, part := range parts[1:] {
+		if ok {
+			_, rest, ok = strings.Cut(rest, strings.TrimSpace(part))
+		}
+	}
+	return ok && (rest == "" || strings.HasSuffix(want, "…"))
+}
+
+// wait waits for a fact, as long as the program runs and ctx lasts.
+func (r *run) wait(ctx context.Context, what string, holds func() bool) {
+	r.t.Helper()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for !holds() {
+		select {
+		case <-r.new:
+		case <-look.C:
+		case err := <-r.done:
+			r.done <- err
+			if !holds() {
+				missing, more := r.differs()
+				r.t.Fatalf("%s ended (%v) before %s; missing %q, unwanted %q, and said:\n%s\n%s", r.file.Name, err, what, missing, more, r.err.String(), r.file.Text())
+			}
+			return
+		case <-ctx.Done():
+			missing, more := r.differs()
+			r.t.Fatalf("%s: it is still not so that %s; missing %q, unwanted %q\n%s\n%s\nthe Lab's log:\n%s", r.file.Name, what, missing, more, r.err.String(), r.file.Text(), r.tail())
+		}
+	}
+}
