@@ -47,6 +47,9 @@ func storyOf(base *Snapshot, events []Event, payload func(uint64, []byte) []byte
 		}
 		if c.Waits && !waits(c.Op) { // its return is about to be told
 			c.Waits, c.End = false, c.Start
+			if c.Op == "Close" || c.Op == "Reset" {
+				t.socket(c.Socket).Open = false
+			}
 		}
 		t.story.Calls = append(t.story.Calls, *c)
 	}

@@ -11,7 +11,7 @@ func (c *clang) loop(st *step, v string) {
 	thread := v + "_thread"
 	c.add("pthread_t %s;", thread)
 	c.add("pthread_create(&%s, NULL, accept_%s, &%s);", thread, v, v)
-	if st.Seqs != nil && c.p.steps[len(c.p.steps)-1].Socket == st.Socket {
+	if st == &c.p.steps[len(c.p.steps)-1] {
 		c.add("pthread_join(%s, NULL);", thread)
 	}
 }
