@@ -39,7 +39,14 @@ func Module(to io.Writer, network, name string, files []File) error {
 			return err
 		}
 	}
-	if err := write("README.md", readme(network, runs)); err != nil {
+	text := readme(network, runs)
+	for i := range files {
+		if len(files[i].Stops) > 0 {
+			text += "\nWhere both programs stop, do in the Lab what they say, then press Enter in both terminals.\n"
+			break
+		}
+	}
+	if err := write("README.md", text); err != nil {
 		return err
 	}
 	return z.Close()
