@@ -2,7 +2,9 @@ package playground
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
 )
 
 // TestWireChanges: what the wire became is said as what the user does to bring it there.
@@ -25,14 +27,36 @@ func TestWireChanges(t *testing.T) {
 			[]string{"add a rule: hold the next 2 bare ACKs of C3"}},
 		{"all that a rule can say", WireSettings{}, WireSettings{Rules: []WireRule{{Rule: 1, On: true, Direction: "to_client", Flags: "DATA", Every: 3, MinLen: &ten, Text: "GET",
 			Retransmission: &no, Action: "delay", DelayMS: 20}}},
-			[]string{`add a rule: delay one in 3 segments to the client with data, the text "GET", at least 10 bytes that is no retransmission by 20 ms`}},
+			[]string{`add a rule: delay one in 3 segments to the client with data, the text "GET", at least 10 bytes, sent for the first time by 20 ms`}},
 		{"switched off", plain, WireSettings{Rules: []WireRule{plain.Rules[0], {Rule: 2, Action: "hold"}}}, []string{"switch rule 2 off"}},
 		{"used up", plain, WireSettings{Rules: []WireRule{{Rule: 1, Action: "drop", Next: 1, Hits: 1}, plain.Rules[1]}}, nil},
 		{"removed", plain, WireSettings{Rules: plain.Rules[:1]}, []string{"remove rule 2"}},
 	}
 	for _, test := range tests {
-		if got := changes(test.was, test.now); !slices.Equal(got, test.want) {
+		var got []string
+		for _, p := range changes(test.was, test.now) {
+			got = append(got, p.EN)
+			if !strings.ContainsFunc(p.ZH, func(r rune) bool { return unicode.Is(unicode.Han, r) }) || strings.Contains(p.ZH, "%!") {
+				t.Errorf("%s: the Chinese of %q is %q", test.name, p.EN, p.ZH)
+			}
+		}
+		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// TestRuleInChinese: the words stand in the order of the language.
+func TestRuleInChinese(t *testing.T) {
+	t.Parallel()
+	again := true
+	for want, r := range map[string]WireRule{
+		"丢弃每个到服务端的纯 ACK":              {Action: "drop", Direction: "to_server", Flags: "ACK"},
+		"扣留接下来 2 个带 FIN 的报文段":         {Action: "hold", Direction: "both", Flags: "FIN", Next: 2},
+		"延迟下一个带数据的属于 C1 的重传的报文段，5 ms": {Action: "delay", Flags: "DATA", Next: 1, Socket: "C1", Retransmission: &again, DelayMS: 5},
+	} {
+		if got := r.sentence().ZH; got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }
@@ -64,7 +88,9 @@ func TestTurnsMatter(t *testing.T) {
 		story := storyOf(NewSnapshot(), test.events, nil)
 		var words []string
 		for _, turn := range story.Turns {
-			words = append(words, turn.Words...)
+			for _, p := range turn.Words {
+				words = append(words, p.EN)
+			}
 		}
 		if !slices.Equal(words, test.want) || story.Wire != (test.want != nil) {
 			t.Errorf("%s: the turns are %q, wire %v; want %q", test.name, words, story.Wire, test.want)

@@ -30,12 +30,16 @@ func (s *Session) doCode(c *Programs) (Reply, *Error) {
 	if refusal := restrict(story, c.Sockets); refusal != nil {
 		return Reply{}, refusal
 	}
-	files, ok := code.Write(story, c.Language, code.Options{})
+	if c.Comments != "" && c.Comments != "en" && c.Comments != "zh" {
+		return Reply{}, invalid("comments", "The comments are en or zh, not %q.", clip(c.Comments, 20))
+	}
+	options := code.Options{Chinese: c.Comments == "zh"}
+	files, ok := code.Write(story, c.Language, options)
 	if !ok {
 		return Reply{}, invalid("language", "There is no language %q: choose go, python, c or shell.", clip(c.Language, 20))
 	}
 	if c.Download {
-		return s.offer(c.Sockets, ".zip", func(w io.Writer) error { return code.Module(w, story.Network, c.Language, files) })
+		return s.offer(c.Sockets, ".zip", func(w io.Writer) error { return code.Module(w, story.Network, c.Language, files, options) })
 	}
 	reply := Reply{Files: []CodeFile{}}
 	for i := range files {

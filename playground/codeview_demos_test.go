@@ -2,6 +2,9 @@ package playground_test
 
 import (
 	"context"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"socketplayground/playground"
@@ -20,6 +23,7 @@ func TestCodeOfDemos(t *testing.T) {
 				t.Parallel()
 			}
 			story := demoStory(t, in, d.ID)
+			inChinese(t, story)
 			for _, language := range code.Languages() {
 				t.Run(language, func(t *testing.T) {
 					t.Parallel()
@@ -60,3 +64,28 @@ func demoStory(t *testing.T, in *playground.Manager, id string) *play {
 	s.do(&playground.Close{All: true})
 	return story
 }
+
+// inChinese says which comments of the story's programs are not: there is an English word in them that is no name of the
+// field's.
+func inChinese(t *testing.T, story *play) {
+	t.Helper()
+	for _, language := range code.Languages() {
+		files, _ := code.Write(story.Story, language, code.Options{Chinese: true})
+		for i := range files {
+			f := &files[i]
+			for _, tokens := range code.Highlight(f, language) {
+				for _, token := range tokens {
+					if words := englishWord.FindAllString(token[1], -1); token[0] == "comment" && slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(names, w) }) {
+						t.Errorf("%s: the comment %q is not Chinese", f.Name, token[1])
+					}
+				}
+			}
+		}
+	}
+}
+
+var (
+	// englishWord is a word of small letters; names of calls, states, options and errors have other ones, or these:
+	englishWord = regexp.MustCompile(`\b[a-z]{2,}\b`)
+	names       = strings.Fields("ss or sport dport tano tcpdump nn any lo tcp port nc ncat nmap net backlog listen close write on connect set to io true false bbr reno cubic")
+)

@@ -194,6 +194,7 @@ func TestCode(t *testing.T) {
 	for _, c := range codeStories {
 		t.Run(c.name, func(t *testing.T) {
 			story := storyOf(t, c.play)
+			inChinese(t, story)
 			files, ok := code.Write(story.Story, "go", code.Options{})
 			if !ok {
 				t.Fatal("there is no Go")

@@ -123,6 +123,7 @@ type Remove struct {
 // Programs asks for programs that do what was done.
 type Programs struct {
 	Language string   `json:"language"`
+	Comments string   `json:"comments"` // en (empty) or zh
 	Sockets  []string `json:"sockets"`
 	Download bool     `json:"download"`
 }

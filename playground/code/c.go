@@ -18,7 +18,7 @@ type clang struct {
 
 func writeC(t *text, p *program) {
 	t.tab = "    "
-	c := &clang{text: &text{tab: t.tab, depth: 1}, p: p, threads: &text{tab: t.tab}, shared: map[string]bool{},
+	c := &clang{text: &text{tab: t.tab, depth: 1, options: t.options}, p: p, threads: &text{tab: t.tab, options: t.options}, shared: map[string]bool{},
 		headers: map[string]bool{"stdio.h": true, "stdlib.h": true, "arpa/inet.h": true, "sys/socket.h": true, "unistd.h": true}}
 	c.share()
 	if p.has(func(st *step) bool { return st.Op == "Write" && st.failed() }) {
@@ -154,7 +154,7 @@ func (c *clang) made(st *step) {
 // failing writes a call that gives 0 or −1.
 func (c *clang) failing(st *step, what, name, call string) {
 	if !st.failed() {
-		c.call(st, name, "check(%s, %q);%s", call, name, waiting(st))
+		c.call(st, name, "check(%s, %q);%s", call, name, c.waiting(st))
 		return
 	}
 	c.call(st, name, "if (%s < 0)", call)
@@ -164,7 +164,7 @@ func (c *clang) failing(st *step, what, name, call string) {
 func (c *clang) printError(st *step, what string) {
 	c.headers["string.h"], c.headers["errno.h"] = true, true
 	c.block(func() {
-		c.add("printf(\"%s %s: %%s\\n\", strerror(errno)); // %s", st.Socket, what, st.explains())
+		c.add("printf(\"%s %s: %%s\\n\", strerror(errno)); // %s", st.Socket, what, c.explains(st))
 	})
 	c.prints("%s %s: …%s", st.Socket, what, cError(st.Err))
 }
@@ -192,7 +192,7 @@ func (c *clang) limited(st *step, v, name string) {
 func (c *clang) timeout(st *step, v, name string, d time.Duration, comment string) {
 	c.headers["sys/time.h"] = true
 	c.call(st, "setsockopt", "check(setsockopt(%s, SOL_SOCKET, %s, &(struct timeval){%d, %d}, sizeof(struct timeval)), %q);%s",
-		v, name, d/time.Second, d%time.Second/time.Microsecond, name, comment)
+		v, name, d/time.Second, d%time.Second/time.Microsecond, name, c.options.remarked(comment))
 }
 
 func (c *clang) option(st *step, v string, o Option) {
@@ -328,8 +328,8 @@ func (c *clang) end() {
 	if c.p.closes() {
 		c.gap()
 		c.comment("//", c.p.ends())
-		c.add("puts(%q);", Prompt)
-		c.prints("%s", Prompt)
+		c.add("puts(\"%s\");", c.options.said(Prompt))
+		c.prints("%s", c.options.said(Prompt))
 		c.add("getchar();")
 		for _, s := range slices.Backward(c.p.open) {
 			c.add("close(%s);", variable(s.Name))

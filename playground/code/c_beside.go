@@ -36,7 +36,7 @@ func (c *clang) declared(v string) string {
 func (c *clang) beside(st *step) {
 	name := st.side
 	main := c.text
-	c.text = &text{tab: main.tab, depth: 1}
+	c.text = &text{tab: main.tab, depth: 1, options: main.options}
 	if st.Op == "Read" {
 		c.add("static char buf[%d];", max(st.Size, 1))
 		if !st.Waits {
@@ -60,9 +60,9 @@ func (c *clang) beside(st *step) {
 
 // turn writes a stop.
 func (c *clang) turn(st *step) {
-	c.comment("//", bothStop)
-	l := c.add("puts(\"%s\");", cString([]byte(st.prompt())))
+	c.comment("//", c.options.said(bothStop))
+	l := c.add("puts(\"%s\");", strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(c.prompt(st)))
 	l.Seqs = st.Seqs
-	c.prints("%s", st.prompt())
+	c.prints("%s", c.prompt(st))
 	c.add("getchar();")
 }

@@ -83,6 +83,8 @@ type Error struct{ Text, Errno, Kind string }
 type Options struct {
 	// Patience is added to every sleep that keeps the order of the two programs: for a machine that is busy.
 	Patience time.Duration
+	// Chinese comments, and not English ones.
+	Chinese bool
 }
 
 // File is one program.
@@ -148,7 +150,7 @@ func Write(s *Story, name string, o Options) (files []File, ok bool) {
 		s = Shortest(s.Network)
 	}
 	for _, p := range programs(s, o) {
-		t := &text{}
+		t := &text{options: o}
 		l.write(t, p)
 		f := File{Name: p.host + l.extension, Host: p.host, Sockets: p.sockets(), Calls: p.calls, Lines: t.finish(), Ends: p.finite(), Stops: p.stops(), Output: t.output}
 		f.Run = l.run(f.Name)

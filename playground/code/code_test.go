@@ -175,7 +175,7 @@ func TestModule(t *testing.T) {
 	} {
 		files, _ := code.Write(conversation(), language, code.Options{})
 		var b bytes.Buffer
-		if err := code.Module(&b, "lab", language, files); err != nil {
+		if err := code.Module(&b, "lab", language, files, code.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))

@@ -22,7 +22,7 @@ type golang struct {
 }
 
 func writeGo(t *text, p *program) {
-	g := &golang{text: &text{depth: 1}, p: p, declared: map[string]bool{}, imports: map[string]bool{}, helpers: map[string]bool{}, addresses: map[string]string{}}
+	g := &golang{text: &text{depth: 1, options: t.options}, p: p, declared: map[string]bool{}, imports: map[string]bool{}, helpers: map[string]bool{}, addresses: map[string]string{}}
 	if p.has(func(st *step) bool { return st.beside && !st.left }) {
 		g.use("sync")
 		g.add("var beside sync.WaitGroup")
@@ -58,7 +58,7 @@ func writeGo(t *text, p *program) {
 		if g.helpers[name] {
 			t.add("")
 			for line := range strings.SplitSeq(goHelpers[name], "\n") {
-				t.add("%s", line)
+				t.add("%s", t.options.remarked(line))
 			}
 		}
 	}
@@ -125,10 +125,10 @@ func (g *golang) step(st *step, final bool) {
 // turn writes a stop.
 func (g *golang) turn(st *step) {
 	g.use("fmt")
-	g.comment("//", bothStop)
-	l := g.add("fmt.Println(%q)", st.prompt())
+	g.comment("//", g.options.said(bothStop))
+	l := g.add("fmt.Println(%q)", g.prompt(st))
 	l.Seqs = st.Seqs
-	g.prints("%s", st.prompt())
+	g.prints("%s", g.prompt(st))
 	g.add("fmt.Scanln()")
 }
 
@@ -181,7 +181,7 @@ func (g *golang) made(st *step, final bool) {
 				name = variable(st.Conn)
 			}
 			op := g.assign(name, "err")
-			g.call(st, "AcceptTCP", "%s, err %s %s.AcceptTCP()%s", name, op, v, waiting(st))
+			g.call(st, "AcceptTCP", "%s, err %s %s.AcceptTCP()%s", name, op, v, g.waiting(st))
 			g.checked(st, "accept")
 		})
 		if st.Conn != "" {
@@ -223,7 +223,7 @@ func (g *golang) result(st *step, name, call string) {
 	}
 	g.use("fmt")
 	what := st.Socket + " " + strings.ToLower(st.Op)
-	g.call(st, name, "fmt.Println(%q, %s) // %s", what+":", call, st.explains())
+	g.call(st, name, "fmt.Println(%q, %s) // %s", what+":", call, g.explains(st))
 	g.prints("%s: …%s", what, goError(st.Err))
 }
 
@@ -238,7 +238,7 @@ func (g *golang) checked(st *step, what string) {
 		return
 	}
 	g.use("fmt")
-	g.add("fmt.Println(%q, err) // %s", st.Socket+" "+what+":", st.explains())
+	g.add("fmt.Println(%q, err) // %s", st.Socket+" "+what+":", g.explains(st))
 	g.prints("%s %s: …%s", st.Socket, what, goError(st.Err))
 }
 
@@ -324,7 +324,7 @@ func (g *golang) dial(st *step, v string) {
 			conn = "conn"
 		}
 		op := g.assign(conn, "err")
-		g.call(st, "DialTCP", "%s, err %s net.DialTCP(\"tcp\", %s, %s)%s", conn, op, local, addr, waiting(st))
+		g.call(st, "DialTCP", "%s, err %s net.DialTCP(\"tcp\", %s, %s)%s", conn, op, local, addr, g.waiting(st))
 		g.checked(st, "dial")
 		if conn != name {
 			g.add("%s = conn", name)
@@ -356,7 +356,7 @@ func (g *golang) dial(st *step, v string) {
 			conn = "_"
 		}
 		op = g.assign(conn, "err")
-		g.call(st, "Dial", "%s, err %s dialer.Dial(\"tcp\", %q)%s", conn, op, g.p.address(st.Address), waiting(st))
+		g.call(st, "Dial", "%s, err %s dialer.Dial(\"tcp\", %q)%s", conn, op, g.p.address(st.Address), g.waiting(st))
 		g.checked(st, "dial")
 		if name != "_" {
 			g.add("%s %s conn.(*net.TCPConn)", name, g.assign(name))
@@ -389,8 +389,8 @@ func (g *golang) end() {
 		g.gap()
 		g.use("fmt")
 		g.comment("//", g.p.ends())
-		g.add("fmt.Println(%q)", Prompt)
-		g.prints("%s", Prompt)
+		g.add("fmt.Println(%q)", g.options.said(Prompt))
+		g.prints("%s", g.options.said(Prompt))
 		g.add("fmt.Scanln()")
 		for _, s := range slices.Backward(g.p.open) {
 			g.add("check(%s.Close())", variable(s.Name))

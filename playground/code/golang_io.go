@@ -46,7 +46,7 @@ func (g *golang) read(st *step, v string) {
 		n = "_"
 	}
 	op := g.assign(n, "err")
-	g.call(st, "Read", "%s, err %s %s.Read(%s)%s", n, op, v, buf, waiting(st))
+	g.call(st, "Read", "%s, err %s %s.Read(%s)%s", n, op, v, buf, g.waiting(st))
 	g.checked(st, "read")
 	if n == "_" {
 		return
@@ -76,7 +76,7 @@ func (g *golang) write(st *step, v string) {
 		g.add("// As many bytes as were sent; which they were is not shown.")
 	}
 	op := g.assign("_", "err")
-	g.call(st, "Write", "_, err %s %s.Write(%s)%s", op, v, value, waiting(st))
+	g.call(st, "Write", "_, err %s %s.Write(%s)%s", op, v, value, g.waiting(st))
 	g.checked(st, "write")
 }
 
@@ -89,7 +89,7 @@ func (g *golang) chunks(st *step, v string, unit []byte) {
 	g.add("chunk %s bytes.Repeat([]byte(%q), %d)[:%d]", g.assign("chunk"), unit, (st.Chunk+len(unit)-1)/len(unit), st.Chunk)
 	g.add("for left := %d; left > 0; left -= len(chunk) {", st.Size)
 	g.block(func() {
-		g.call(st, "Write", "_, err := %s.Write(chunk[:min(left, len(chunk))])%s", v, waiting(st))
+		g.call(st, "Write", "_, err := %s.Write(chunk[:min(left, len(chunk))])%s", v, g.waiting(st))
 		if st.failed() {
 			g.use("fmt")
 			g.add("if err != nil {")
@@ -125,9 +125,9 @@ func suffix(before, words string) string {
 }
 
 // waiting is the comment beside a call that has not returned.
-func waiting(st *step) string {
+func (t *text) waiting(st *step) string {
 	if st.Waits {
-		return " // waits still"
+		return " // " + t.options.said("waits still")
 	}
 	return ""
 }

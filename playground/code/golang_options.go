@@ -95,7 +95,7 @@ func (g *golang) option(st *step, v string) {
 	g.block(func() {
 		name, _, _ := strings.Cut(strings.TrimPrefix(goSetsockopt(st.Option), "syscall."), "(")
 		g.call(st, name, "err := %s", goSetsockopt(st.Option))
-		g.add("fmt.Println(%q, err) // %s", st.Socket+" setsockopt:", st.explains())
+		g.add("fmt.Println(%q, err) // %s", st.Socket+" setsockopt:", g.explains(st))
 		g.prints("%s setsockopt: …%s", st.Socket, goError(st.Err))
 	})
 	g.add("})")

@@ -22,7 +22,7 @@ const (
 // programs makes the client's and the server's program of a story.
 func programs(s *Story, o Options) []*program {
 	d := newDirector(s)
-	d.patience = o.Patience
+	d.patience, d.say = o.Patience, o.say
 	list := []*program{}
 	for _, host := range []string{"client", "server"} {
 		p := &program{host: host, network: s.Network, cut: s.Cut, long: s.Long, wire: s.Wire, options: o, all: d.sockets}
@@ -93,7 +93,8 @@ type director struct {
 	loops    map[string]*Socket
 	loopSeqs map[string]map[string][]uint64 // by listener and call
 	patience time.Duration                  // as in Options
-	before   []string                       // what is to be done before all
+	before   []Phrase                       // what is to be done before all
+	say      func(string, ...any) string    // as in Options
 	stops    []Turn
 }
 
@@ -266,7 +267,7 @@ func (d *director) pause(st *step, c *Call, k *clock, thread string, natural tim
 	if target := d.virtual[c.Start]; !c.Auto && !c.ByBehavior && target-k.at >= pauseMatters && target-natural >= pauseMatters {
 		st.sleep = (target - k.at).Round(10 * time.Millisecond)
 		if real := d.paused[c.Start]; real > longestPause {
-			st.why = "it was " + shown(real.Round(time.Second))
+			st.why = d.say("it was %s", shown(real.Round(time.Second)))
 		}
 	}
 	for _, b := range d.comesAfter(c) {
@@ -282,7 +283,7 @@ func (d *director) pause(st *step, c *Call, k *clock, thread string, natural tim
 		}
 		room += d.patience
 		if need := d.ends[b] + room - k.at; need > st.sleep {
-			st.sleep, st.why = need.Round(10*time.Millisecond), "first, "+first.Socket+"'s "+first.Op
+			st.sleep, st.why = need.Round(10*time.Millisecond), d.say("first, %s's %s", first.Socket, first.Op)
 		}
 	}
 	k.at += st.sleep

@@ -22,7 +22,7 @@ type program struct {
 	open    []*Socket // the program still has them at its end
 	all     map[string]*Socket
 	options Options
-	before  []string // what is to be done in the Lab before it starts
+	before  []Phrase // what is to be done in the Lab before it starts
 }
 
 // step is one thing that a program does: a call, or a pause before it.
@@ -34,7 +34,7 @@ type step struct {
 	beside   bool                // it waited while later calls were made: it needs a thread of its own
 	loop     *Socket             // of a Listen: the connections are served by a loop
 	loopSeqs map[string][]uint64 // and what it did, by call
-	words    []string            // of a turn: what is to be done
+	words    []Phrase            // of a turn: what is to be done
 	stop     int                 // of a turn: its place among Story.Stops
 	side     string              // of a call beside the others: its name
 	left     bool                // of one that waits still: the program ends without it
@@ -129,35 +129,36 @@ func (p *program) ends() string {
 		names[s.State] = append(names[s.State], s.Name)
 	}
 	for _, state := range states {
-		verb := " is in "
+		verb := "%s is in %s"
 		if len(names[state]) > 1 {
-			verb = " are in "
+			verb = "%s are in %s"
 		}
-		parts = append(parts, strings.Join(names[state], ", ")+verb+state)
+		parts = append(parts, p.options.say(verb, strings.Join(names[state], ", "), state))
 	}
-	return strings.Join(parts, "; ") + "."
+	return p.options.say("%s.", strings.Join(parts, p.options.said("; ")))
 }
 
 // head are the sentences above a program.
 func (p *program) head() []string {
 	var words []string
+	say := p.options.say
 	switch {
 	case p.example:
-		words = append(words, "Nothing was clicked yet: this is the shortest "+p.host+".")
+		words = append(words, say("Nothing was clicked yet: this is the shortest %s.", p.options.in(hostNames[p.host])))
 	case p.cut:
-		words = append(words, "The log no longer reaches back to the beginning; what was done before is left out.")
+		words = append(words, say("The log no longer reaches back to the beginning; what was done before is left out."))
 	}
 	if len(p.before) > 0 && len(p.steps) > 0 {
-		words = append(words, "First, in the Lab: "+strings.Join(p.before, "; ")+".")
+		words = append(words, say("First, in the Lab: %s.", p.options.list(p.before)))
 	}
 	if p.wire && len(p.before) == 0 && len(p.stops()) == 0 {
-		words = append(words, "The Lab's wire or its kernel settings had a part in this: elsewhere, calls may return something else.")
+		words = append(words, say("The Lab's wire or its kernel settings had a part in this: elsewhere, calls may return something else."))
 	}
 	if p.long {
-		words = append(words, "More was done than anybody reads; what came last is left out.")
+		words = append(words, say("More was done than anybody reads; what came last is left out."))
 	}
 	if len(p.steps) == 0 {
-		words = append(words, "Nothing was done on the "+p.host+" host.")
+		words = append(words, say("Nothing was done on the %s host.", p.options.in(hostNames[p.host])))
 	}
 	return words
 }
@@ -224,16 +225,16 @@ func (st *step) told() bool {
 func (st *step) failed() bool { return st.Err != nil && !st.Waits }
 
 // explains is the comment beside an error: what the kernel calls it.
-func (st *step) explains() string {
+func (t *text) explains(st *step) string {
 	switch {
 	case st.Err.Errno != "":
 		return st.Err.Errno
 	case st.Err.Kind == "eof":
-		return "EOF: got a FIN"
+		return t.options.said("EOF: got a FIN")
 	case st.Err.Kind == "deadline", st.Err.Kind == "cancelled":
-		return "the deadline passed first"
+		return t.options.said("the deadline passed first")
 	}
-	return "the socket was closed here"
+	return t.options.said("the socket was closed here")
 }
 
 // uses says whether a program does anything with a socket once it is open.

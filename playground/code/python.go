@@ -17,7 +17,7 @@ type python struct {
 
 func writePython(t *text, p *program) {
 	t.tab = "    "
-	y := &python{text: &text{tab: t.tab}, p: p, imports: map[string]bool{"socket": true}}
+	y := &python{text: &text{tab: t.tab, options: t.options}, p: p, imports: map[string]bool{"socket": true}}
 	for i := range p.steps {
 		y.step(&p.steps[i], i == len(p.steps)-1)
 	}
@@ -28,7 +28,7 @@ func writePython(t *text, p *program) {
 	if len(p.steps) == 0 {
 		return
 	}
-	functions := &text{tab: t.tab}
+	functions := &text{tab: t.tab, options: t.options}
 	for i := range p.steps {
 		if l := p.steps[i].loop; l != nil {
 			y.serve(functions, &p.steps[i])
@@ -70,10 +70,10 @@ func (y *python) step(st *step, final bool) {
 
 // turn writes a stop.
 func (y *python) turn(st *step) {
-	y.comment("#", bothStop)
-	l := y.add("print(%q)", st.prompt())
+	y.comment("#", y.options.said(bothStop))
+	l := y.add("print(%q)", y.prompt(st))
 	l.Seqs = st.Seqs
-	y.prints("%s", st.prompt())
+	y.prints("%s", y.prompt(st))
 	y.add("input()")
 }
 
@@ -107,7 +107,7 @@ func (y *python) tried(st *step, what, name, format string, args ...any) {
 	y.add("try:")
 	y.block(func() { y.call(st, name, format, args...) })
 	y.add("except OSError as error:")
-	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" "+what+":", st.explains()) })
+	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" "+what+":", y.explains(st)) })
 	y.prints("%s %s: …%s…", st.Socket, what, pythonError(st.Err))
 }
 
@@ -124,7 +124,7 @@ func pythonError(e *Error) string {
 
 func (y *python) made(st *step, final bool) {
 	v := variable(st.Socket)
-	wait := strings.ReplaceAll(waiting(st), " //", "  #")
+	wait := strings.ReplaceAll(y.waiting(st), " //", "  #")
 	switch st.Op {
 	case "Listen":
 		y.listen(st, v, final)
@@ -171,7 +171,7 @@ func (y *python) made(st *step, final bool) {
 
 func (y *python) linger(st *step, v string, on, after int64, comment string) {
 	y.imports["struct"] = true
-	y.call(st, "setsockopt", "%s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(\"ii\", %d, %d))%s", v, on, after, comment)
+	y.call(st, "setsockopt", "%s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(\"ii\", %d, %d))%s", v, on, after, y.options.remarked(comment))
 }
 
 func (y *python) option(st *step, v string, o Option) {
@@ -311,8 +311,8 @@ func (y *python) end() {
 	if y.p.closes() {
 		y.gap()
 		y.comment("#", y.p.ends())
-		y.add("print(%q)", Prompt)
-		y.prints("%s", Prompt)
+		y.add("print(%q)", y.options.said(Prompt))
+		y.prints("%s", y.options.said(Prompt))
 		y.add("input()")
 		for _, s := range slices.Backward(y.p.open) {
 			y.add("%s.close()", variable(s.Name))

@@ -29,7 +29,7 @@ func (y *python) read(st *step, v, wait string) {
 	}
 	eof := ""
 	if st.failed() && st.Err.Kind == "eof" {
-		eof = "  # b'': got a FIN"
+		eof = y.options.remarked("  # b'': got a FIN")
 	}
 	y.tried(st, "read", "recv", "data = %s.recv(%d)%s", v, st.Size, wait)
 	switch {
@@ -95,7 +95,7 @@ func (y *python) looped(st *step, verb string, loop func()) {
 	y.add("try:")
 	y.block(loop)
 	y.add("except OSError as error:")
-	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" "+verb+":", st.explains()) })
+	y.block(func() { y.add("print(%q, error)  # %s", st.Socket+" "+verb+":", y.explains(st)) })
 	y.prints("%s %s: …%s…", st.Socket, verb, pythonError(st.Err))
 }
 

@@ -21,7 +21,7 @@ func writeShell(t *text, p *program) {
 	}
 	for i := range p.steps {
 		if st := &p.steps[i]; st.Op == turnOp {
-			l := t.comment("#", "While this runs, in the Lab: "+strings.Join(st.words, "; ")+".")
+			l := t.comment("#", t.options.say("While this runs, in the Lab: %s.", t.options.list(st.words)))
 			l.Seqs = st.Seqs
 		}
 	}
@@ -93,7 +93,7 @@ func (sh *shell) dial(i int) {
 		}
 	}
 	for _, o := range st.Options {
-		sh.cannot("set " + o.String())
+		sh.cannot("nc cannot set %s.", o)
 	}
 	sh.talk(st, sh.of(st.Socket), fmt.Sprintf("%s %s %d", flags, host, port))
 }
@@ -107,11 +107,11 @@ func (sh *shell) talk(first *step, steps []*step, arguments string) {
 		case "Write", "CloseWrite", "Close", "Reset":
 			fed = append(fed, st)
 		case "SetOption":
-			sh.cannot("set " + st.Option.String())
+			sh.cannot("nc cannot set %s.", st.Option)
 		case "SetDeadline":
-			sh.cannot("set a deadline for each call")
+			sh.cannot("nc cannot set a deadline for each call.")
 		case "CloseRead":
-			sh.cannot("shut down only its reading side")
+			sh.cannot("nc cannot shut down only its reading side.")
 		}
 	}
 	for _, st := range fed {
@@ -119,14 +119,14 @@ func (sh *shell) talk(first *step, steps []*step, arguments string) {
 		case "CloseWrite":
 			ending = " -N" // shutdown(2) at the end of its input
 		case "Reset":
-			sh.cannot("reset a connection")
+			sh.cannot("nc cannot reset a connection.")
 		}
 	}
 	nc := "nc " + arguments
 	if ending != "" || len(fed) > 0 && fed[len(fed)-1].Op == "Close" {
 		nc = "nc -N " + arguments
 		if ending == "" {
-			sh.comment("#", "nc cannot close with input to come: -N sends FIN when its input ends.")
+			sh.cannot("nc cannot close with input to come: -N sends FIN when its input ends.")
 		}
 	}
 	if first.Waits || len(fed) == 0 {
@@ -160,10 +160,10 @@ func (sh *shell) listen(i int) {
 	sh.add("# %s", st.Socket)
 	sh.slept(st)
 	for _, o := range st.Options {
-		sh.cannot("set " + o.String())
+		sh.cannot("nc cannot set %s.", o)
 	}
 	if st.Backlog > 0 {
-		sh.cannot("set a backlog")
+		sh.cannot("nc cannot set a backlog.")
 	}
 	host, port := sh.p.split(st.Address)
 	where := strings.TrimSpace(fmt.Sprintf("%s %d", host, port))
@@ -177,7 +177,7 @@ func (sh *shell) listen(i int) {
 		case "discard":
 			sh.call(st, "nc", "nc -l -k -v %s </dev/null >/dev/null", where)
 		default:
-			sh.cannot("serve like this (" + l.Behavior + "); this one reads, and shows what comes")
+			sh.cannot("nc cannot serve like this (%s); this one reads, and shows what comes.", l.Behavior)
 			sh.call(st, "nc", "nc -l -k -v %s", where)
 		}
 		return
@@ -189,7 +189,7 @@ func (sh *shell) listen(i int) {
 		}
 	}
 	if len(conns) == 0 {
-		sh.comment("#", "nc accepts at once; it cannot leave a connection in the accept queue.")
+		sh.cannot("nc accepts at once; it cannot leave a connection in the accept queue.")
 		sh.call(st, "nc", "nc -l -v %s </dev/null", where)
 		return
 	}
@@ -212,7 +212,7 @@ func (sh *shell) slept(st *step) {
 	}
 }
 
-func (sh *shell) cannot(what string) { sh.comment("#", "nc cannot "+what+".") }
+func (sh *shell) cannot(what string, values ...any) { sh.comment("#", sh.options.say(what, values...)) }
 
 // shellBytes writes bytes as the format of printf(1), between single quotes.
 func shellBytes(p []byte) string {

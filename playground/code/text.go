@@ -3,19 +3,21 @@ package code
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // text is a program as it is written, line by line.
 type text struct {
-	lines  []Line
-	depth  int
-	tab    string
-	output []string
+	lines   []Line
+	depth   int
+	tab     string
+	output  []string
+	options Options
 }
 
 // add writes a line at the depth of now; of an empty format, an empty line.
 func (t *text) add(format string, args ...any) *Line {
-	line := fmt.Sprintf(format, args...)
+	line := fmt.Sprintf(t.options.remarked(format), args...)
 	if line != "" {
 		tab := t.tab
 		if tab == "" {
@@ -54,16 +56,44 @@ func (t *text) prints(format string, args ...any) {
 
 // comment writes a comment, wrapped to lines that a pane of the page holds.
 func (t *text) comment(mark, words string) *Line {
-	const width = 52
-	line := mark
-	for _, word := range strings.Fields(words) {
-		if len(line)+1+len(word) > width && line != mark {
-			t.add("%s", line)
-			line = mark
+	const room = 52
+	line, used := mark+" ", len(mark)+1
+	for _, piece := range pieces(words) {
+		width := columns(piece)
+		if used+columns(strings.TrimRight(piece, " ")) > room && used > len(mark)+1 {
+			t.add("%s", strings.TrimRight(line, " "))
+			line, used = mark+" ", len(mark)+1
 		}
-		line += " " + word
+		line += piece
+		used += width
 	}
-	return t.add("%s", line)
+	return t.add("%s", strings.TrimRight(line, " "))
+}
+
+// pieces cuts a text where a line may end: after blanks, and beside Chinese characters, but not before a mark that ends
+// something.
+func pieces(words string) (list []string) {
+	begin, before := 0, rune(0)
+	for at, r := range words {
+		chinese := unicode.Is(unicode.Han, r) || unicode.Is(unicode.Han, before) || strings.ContainsRune("，。；：（）", before)
+		if at > 0 && r != ' ' && !strings.ContainsRune("，。；：）", r) && (before == ' ' || chinese) {
+			list = append(list, words[begin:at])
+			begin = at
+		}
+		before = r
+	}
+	return append(list, words[begin:])
+}
+
+// columns is how wide a text is in a fixed pitch: Chinese characters and their marks take two columns.
+func columns(s string) (n int) {
+	for _, r := range s {
+		n++
+		if r >= 0x2e80 {
+			n++
+		}
+	}
+	return n
 }
 
 // finish gives the lines, without empty ones at the end.

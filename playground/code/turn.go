@@ -3,7 +3,6 @@ package code
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -12,7 +11,7 @@ import (
 type Turn struct {
 	Seqs  []uint64 // its events
 	At    time.Duration
-	Words []string // what is to be done, each an imperative: "cut the cable"
+	Words []Phrase // what is to be done, each an imperative: "cut the cable"
 }
 
 // Stops are the turns of a story as its programs stop for them. What was done before the first call is to be done before
@@ -45,8 +44,8 @@ func (s *Story) Stops() (before Turn, stops []Turn) {
 const turnOp = "turn"
 
 // prompt is what a program prints when it stops.
-func (st *step) prompt() string {
-	return "In the Lab: " + strings.Join(st.words, "; ") + ". Then Enter."
+func (t *text) prompt(st *step) string {
+	return t.options.say("In the Lab: %s. Then Enter.", t.options.list(st.words))
 }
 
 // turn stops both hosts' programs, which keep the same time from then on.
@@ -65,7 +64,7 @@ func (d *director) turn(n int) map[string]*step {
 		for b := range d.starts { // a call that waits meanwhile has got to the kernel
 			if c := d.order[b]; d.thread(c) == host && (c.Waits || c.End > t.At) {
 				if until := d.starts[b].at + margin + d.patience; until > need {
-					need, st.why = until, "first, "+c.Socket+"'s "+c.Op
+					need, st.why = until, d.say("first, %s's %s", c.Socket, c.Op)
 				}
 			}
 		}

@@ -14,14 +14,16 @@ func cutConversation() *code.Story {
 	s := conversation()
 	s.Network, s.Wire = "lab", true
 	s.Turns = []code.Turn{
-		{Seqs: []uint64{100}, At: -1, Words: []string{"set tcp_retries2 to 3 on the client"}},
-		{Seqs: []uint64{101}, At: 40 * ms, Words: []string{"cut the cable"}},
-		{Seqs: []uint64{102}, At: 50 * ms, Words: []string{"join the cable"}},
-		{Seqs: []uint64{103}, At: 3242 * ms, Words: []string{"switch step mode on"}},
-		{Seqs: []uint64{104}, At: 4 * time.Second, Words: []string{"switch step mode off"}},
+		{Seqs: []uint64{100}, At: -1, Words: phrases("set tcp_retries2 to 3 on the client")},
+		{Seqs: []uint64{101}, At: 40 * ms, Words: phrases("cut the cable")},
+		{Seqs: []uint64{102}, At: 50 * ms, Words: phrases("join the cable")},
+		{Seqs: []uint64{103}, At: 3242 * ms, Words: phrases("switch step mode on")},
+		{Seqs: []uint64{104}, At: 4 * time.Second, Words: phrases("switch step mode off")},
 	}
 	return s
 }
+
+func phrases(en string) []code.Phrase { return []code.Phrase{{EN: en, ZH: "汉"}} }
 
 func TestStops(t *testing.T) {
 	before, stops := cutConversation().Stops()
@@ -30,7 +32,11 @@ func TestStops(t *testing.T) {
 	}
 	var words []string
 	for _, s := range stops {
-		words = append(words, strings.Join(s.Words, "; "))
+		var all []string
+		for _, p := range s.Words {
+			all = append(all, p.EN)
+		}
+		words = append(words, strings.Join(all, "; "))
 	}
 	want := []string{"cut the cable; join the cable", "switch step mode on", "switch step mode off"}
 	if !slices.Equal(words, want) {
@@ -76,7 +82,7 @@ func TestDialThroughTurn(t *testing.T) {
 	s := conversation()
 	s.Network, s.Wire = "lab", true
 	s.Calls[1].End = 3 * time.Second
-	s.Turns = []code.Turn{{Seqs: []uint64{101}, At: time.Second, Words: []string{"join the cable"}}}
+	s.Turns = []code.Turn{{Seqs: []uint64{101}, At: time.Second, Words: phrases("join the cable")}}
 	s.Calls[2].Start, s.Calls[2].End = 3010*ms, 3020*ms
 	s.Calls[3].Start, s.Calls[3].End = 3030*ms, 3031*ms
 	for language, want := range map[string][3]string{

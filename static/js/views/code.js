@@ -7,7 +7,7 @@ import { copyButton } from '../copy.js';
 import { el, icon, setAttr } from '../dom.js';
 import { download, saveBlob } from '../download.js';
 import { segmented } from '../hosts/form.js';
-import { t } from '../i18n.js';
+import { language, t } from '../i18n.js';
 import { execCommand, networkOf } from '../network.js';
 import { codeLanguage, setCodeLanguage } from '../prefs.js';
 import { CodeLinks, changesCode, phaseOfCall, seqsOf, textOf } from './code-model.js';
@@ -97,7 +97,7 @@ export class CodeView extends View {
     this.#asking = true;
     const sockets = this.#sockets();
     try {
-      const { files } = await this.store.send({ type: 'code', language: this.#language, ...(sockets.length > 0 && { sockets }) });
+      const { files } = await this.store.send({ type: 'code', language: this.#language, comments: language(), ...(sockets.length > 0 && { sockets }) });
       this.#files = files ?? [];
       this.#say('');
     } catch (error) {
@@ -268,7 +268,7 @@ export class CodeView extends View {
   async #download() {
     const sockets = this.#sockets();
     try {
-      const answer = await this.store.send({ type: 'code', language: this.#language, download: true, ...(sockets.length > 0 && { sockets }) });
+      const answer = await this.store.send({ type: 'code', language: this.#language, comments: language(), download: true, ...(sockets.length > 0 && { sockets }) });
       if (answer.download) download(answer.download);
     } catch (error) {
       this.#say(t('Not saved: {reason}', { reason: error instanceof Error ? error.message : String(error) }));

@@ -274,6 +274,7 @@ export default {
   'There is no demo %q.': '没有演示 {0}。',
   'There is no such demo; /demos lists them.': '没有这个演示；/demos 列出了所有演示。',
   'The language is en or zh, not %q.': '语言是 en 或 zh，不是 {0}。',
+  'The comments are en or zh, not %q.': '注释是 en 或 zh，不是 {0}。',
   'The pace is a number from 0 to %d; 1 leaves time to read.': '速度是 0 到 {0} 的数字；1 留出阅读的时间。',
   'This demo needs the Lab; it cannot run on this machine\'s own network.': '此演示需要实验室；不能在本机网络上运行。',
   'This demo runs on this machine; it cannot run in the Lab.': '此演示在本机运行；不能在实验室里运行。',
