@@ -120,6 +120,8 @@ func measuredValue(name string, v *SocketView, now int64) (value, bool) {
 		return value{n: m.RecvQ}, (v.Kind == KindListener) == (name == "accept queue")
 	case "backlog", "send queue":
 		return value{n: m.SendQ}, (v.Kind == KindListener) == (name == "backlog")
+	case "drops":
+		return value{n: m.Drops}, true
 	case "timer":
 		if m.Timer == nil {
 			return value{text: "none"}, true

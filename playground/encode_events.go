@@ -109,6 +109,7 @@ func (m *Metrics) appendFields(w *jsonWriter) {
 	w.optInt("sndbuf", m.SndBuf)
 	w.optInt("rmem", m.RMem)
 	w.optInt("wmem", m.WMem)
+	w.optInt("drops", m.Drops)
 	w.optInt("uid", int64(m.UID))
 	w.optInt("inode", int64(m.Inode))
 	w.optStr("congestion", m.Congestion)

@@ -9,6 +9,7 @@ type Metrics struct {
 	SndBuf     int64    `json:"sndbuf,omitempty"`
 	RMem       int64    `json:"rmem,omitempty"`
 	WMem       int64    `json:"wmem,omitempty"`
+	Drops      int64    `json:"drops,omitempty"` // segments that it has dropped; a listener with a full accept queue, SYNs and last ACKs (tcp_listendrop, include/net/tcp.h)
 	UID        uint32   `json:"uid,omitempty"`
 	Inode      uint32   `json:"inode,omitempty"`
 	Congestion string   `json:"congestion,omitempty"`

@@ -182,6 +182,7 @@ func metricsOf(r sockdiag.Socket) *Metrics {
 	if r.Mem != nil {
 		m.RcvBuf, m.SndBuf = int64(r.Mem.RcvBuf), int64(r.Mem.SndBuf)
 		m.RMem, m.WMem = int64(r.Mem.RMemAlloc), int64(r.Mem.WMemQueued)
+		m.Drops = int64(r.Mem.Drops)
 	}
 	if i := r.Info; i != nil && r.State != sockdiag.Listen {
 		m.Info = infoOf(i)

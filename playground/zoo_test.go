@@ -31,6 +31,7 @@ func TestSynSentBehindAFullAcceptQueue(t *testing.T) {
 	waits := s.do(&playground.Dial{Address: l})
 	c := waits.Sockets[0]
 	s.seen(c, playground.StateSynSent)
+	s.socket(l, "counts the SYN that it dropped", func(v *playground.SocketView) bool { return v.Metrics.Drops >= 1 })
 	s.agrees(portOf(t, local))
 	// With room in the queue, the next SYN is answered.
 	s.do(&playground.SetBehavior{Socket: l, Behavior: playground.BehaviorManual})

@@ -177,6 +177,7 @@ func (*Peer) fact()     {}
 var Quantities = map[string]string{
 	"accept queue":  "number",
 	"backlog":       "number",
+	"drops":         "number", // segments that the socket dropped, so far
 	"receive queue": "number",
 	"send queue":    "number",
 	"retransmits":   "number", // of the running timer, or probes

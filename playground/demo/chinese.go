@@ -100,7 +100,7 @@ func (f *Count) chinese() string {
 
 // quantityNames are Quantities in Chinese.
 var quantityNames = map[string]string{
-	"accept queue": "全连接队列", "backlog": "backlog", "receive queue": "接收队列", "send queue": "发送队列",
+	"accept queue": "全连接队列", "backlog": "backlog", "drops": "丢弃数", "receive queue": "接收队列", "send queue": "发送队列",
 	"retransmits": "重传次数", "timer": "定时器", "timer expiry": "定时器剩余时间", "mss": "MSS", "cwnd": "cwnd", "rtt": "RTT",
 	"family": "地址族", "local port": "本地端口", "remote port": "远端端口", "kernel socket": "内核套接字",
 	"bytes read": "已读字节数", "bytes written": "已写字节数",

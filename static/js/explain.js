@@ -43,6 +43,17 @@ export function state(state, reason) {
   return t(STATES[state] ?? '');
 }
 
+/**
+ * What it means that an accept queue is full, or was; drops are counted by the kernel for each listener.
+ * @param {boolean} full
+ * @param {number} drops
+ */
+export function acceptQueue(full, drops) {
+  if (full) return drops > 0 ? t('Full. SYNs are being dropped, {n} so far.', { n: count(drops) }) : t('Full: a SYN gets no answer now.');
+  if (drops === 1) return t('1 segment dropped so far.');
+  return drops > 1 ? t('{n} segments dropped so far.', { n: count(drops) }) : '';
+}
+
 /** @param {Timer} [timer] */
 export function timer(timer) {
   if (!timer) return t('No timer runs.');

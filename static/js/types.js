@@ -27,7 +27,7 @@
 
 /**
  * @typedef {{
- *   recv_q?: number, send_q?: number, timer?: Timer, rcvbuf?: number, sndbuf?: number, rmem?: number, wmem?: number,
+ *   recv_q?: number, send_q?: number, timer?: Timer, rcvbuf?: number, sndbuf?: number, rmem?: number, wmem?: number, drops?: number,
  *   uid?: number, inode?: number, congestion?: string, info?: TcpInfo, snd_wscale?: number, rcv_wscale?: number,
  * }} Metrics
  */

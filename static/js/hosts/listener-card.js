@@ -5,6 +5,7 @@
 
 import { behaviors, whyNot } from '../desk.js';
 import { el, kbd, setAttr, setText, shapeOf } from '../dom.js';
+import * as explain from '../explain.js';
 import { count, endpoint, phaseOf } from '../format.js';
 import { t } from '../i18n.js';
 import { BehaviorSettingsForm } from './behavior.js';
@@ -83,8 +84,9 @@ export class ListenerCard {
     const full = waiting !== undefined && backlog !== undefined && waiting > backlog;
     if (waiting === undefined || backlog === undefined) this.#queue.unknown();
     else this.#queue.set(waiting, backlog, `${count(waiting)} / ${count(backlog)}`, { full });
-    setText(this.#note, full ? t('Full. SYNs are being dropped.') : '');
-    this.#note.hidden = !full || !open;
+    const note = explain.acceptQueue(full, socket.metrics?.drops ?? 0);
+    setText(this.#note, note);
+    this.#note.hidden = note === '' || !open;
     this.#waiting.update();
 
     const reason = whyNot('accept', socket);

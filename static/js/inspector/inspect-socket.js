@@ -123,6 +123,7 @@ export class SocketPanes {
       if (m.rcvbuf) rows.push(['rcvbuf', bytes(m.rcvbuf), t('The receive buffer, with the kernel’s own overhead.')]);
       if (m.sndbuf) rows.push(['sndbuf', bytes(m.sndbuf), t('The send buffer, with the kernel’s own overhead.')]);
       if (m.rmem) rows.push(['rmem', bytes(m.rmem), t('Memory that received segments take.')]);
+      if (m.drops) rows.push([t('Drops'), count(m.drops), listener ? t('SYNs and last ACKs that found the accept queue full.') : t('Segments that the socket dropped.')]);
       if (m.wmem) rows.push(['wmem', bytes(m.wmem), t('Memory that segments to send take.')]);
       if (m.congestion) rows.push(['congestion', m.congestion, t('The congestion control algorithm.')]);
       if (m.timer) rows.push(['timer', `${m.timer.kind} ${duration(m.timer.expires_ms * 1e6)}`, explain.timer(m.timer)]);
