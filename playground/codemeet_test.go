@@ -342,7 +342,7 @@ func (r *run) stop() {
 
 // stops is how many turns the program has stopped for.
 func (r *run) stops() int {
-	return strings.Count("\n"+r.out.String(), "\nIn the Lab: ")
+	return strings.Count(r.out.String(), "Then Enter.\n")
 }
 
 // enter presses Enter.

@@ -61,8 +61,9 @@ func (c *clang) beside(st *step) {
 // turn writes a stop.
 func (c *clang) turn(st *step) {
 	c.comment("//", c.options.said(bothStop))
-	l := c.add("puts(\"%s\");", strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(c.prompt(st)))
-	l.Seqs = st.Seqs
-	c.prints("%s", c.prompt(st))
+	for _, line := range c.prompt(st) {
+		c.add("puts(\"%s\");", strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line)).Seqs = st.Seqs
+		c.prints("%s", line)
+	}
 	c.add("getchar();")
 }

@@ -88,6 +88,8 @@ var chinese = map[string]string{
 	Prompt:                                 "按回车键，程序结束。",
 	bothStop:                               "两个程序都停在这里。",
 	"In the Lab: %s. Then Enter.":          "在实验室里：%s。然后按回车键。",
+	"In the Lab:":                          "在实验室里：",
+	"Then Enter.":                          "然后按回车键。",
 	"While this runs, in the Lab: %s.":     "运行期间，在实验室里：%s。",
 	"it was %s":                            "当时是 %s",
 	"first, %s's %s":                       "先等 %s 的 %s",

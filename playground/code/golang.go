@@ -126,9 +126,10 @@ func (g *golang) step(st *step, final bool) {
 func (g *golang) turn(st *step) {
 	g.use("fmt")
 	g.comment("//", g.options.said(bothStop))
-	l := g.add("fmt.Println(%q)", g.prompt(st))
-	l.Seqs = st.Seqs
-	g.prints("%s", g.prompt(st))
+	for _, line := range g.prompt(st) {
+		g.add("fmt.Println(%q)", line).Seqs = st.Seqs
+		g.prints("%s", line)
+	}
 	g.add("fmt.Scanln()")
 }
 

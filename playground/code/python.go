@@ -71,9 +71,10 @@ func (y *python) step(st *step, final bool) {
 // turn writes a stop.
 func (y *python) turn(st *step) {
 	y.comment("#", y.options.said(bothStop))
-	l := y.add("print(%q)", y.prompt(st))
-	l.Seqs = st.Seqs
-	y.prints("%s", y.prompt(st))
+	for _, line := range y.prompt(st) {
+		y.add("print(%q)", line).Seqs = st.Seqs
+		y.prints("%s", line)
+	}
 	y.add("input()")
 }
 

@@ -43,9 +43,17 @@ func (s *Story) Stops() (before Turn, stops []Turn) {
 // turnOp is the Op of a step that is a stop.
 const turnOp = "turn"
 
-// prompt is what a program prints when it stops.
-func (t *text) prompt(st *step) string {
-	return t.options.say("In the Lab: %s. Then Enter.", t.options.list(st.words))
+// prompt is what a program prints when it stops, line by line.
+func (t *text) prompt(st *step) []string {
+	o := t.options
+	if len(st.words) == 1 {
+		return []string{o.say("In the Lab: %s. Then Enter.", o.in(st.words[0]))}
+	}
+	lines := []string{o.said("In the Lab:")}
+	for _, p := range st.words {
+		lines = append(lines, "- "+o.in(p))
+	}
+	return append(lines, o.said("Then Enter."))
 }
 
 // turn stops both hosts' programs, which keep the same time from then on.

@@ -49,16 +49,19 @@ func TestStops(t *testing.T) {
 
 // A program stops for each turn between its calls, and the line that says so stands for the turn's events.
 func TestTurns(t *testing.T) {
-	prompt := "In the Lab: cut the cable; join the cable. Then Enter."
+	prompt := []string{"In the Lab:", "- cut the cable", "- join the cable", "Then Enter."}
 	for _, language := range []string{"go", "python", "c"} {
 		client, server := write(t, cutConversation(), language, code.Options{})
 		for _, f := range []code.File{client, server} {
-			at, l := lineOf(t, f, prompt)
-			if !slices.Equal(l.Seqs, []uint64{101, 102}) {
-				t.Errorf("%s: %q stands for %v", f.Name, l.Text, l.Seqs)
-			}
-			if !slices.Contains(f.Output, prompt) {
-				t.Errorf("%s prints %q, without the stop", f.Name, f.Output)
+			at := 0
+			for _, want := range prompt {
+				var l code.Line
+				if at, l = lineOf(t, f, want); !slices.Equal(l.Seqs, []uint64{101, 102}) {
+					t.Errorf("%s: %q stands for %v", f.Name, l.Text, l.Seqs)
+				}
+				if !slices.Contains(f.Output, want) {
+					t.Errorf("%s prints %q, without %q", f.Name, f.Output, want)
+				}
 			}
 			lineOf(t, f, "First, in the Lab: set")
 			if last, _ := lineOf(t, f, map[string]string{"client": "two", "server": "read"}[f.Host]); last < at {
