@@ -74,6 +74,9 @@ export function receiveQueue(socket) {
   return t('{bytes} arrived and no Read has taken them.', { bytes: bytes(m.recv_q) });
 }
 
+/** States in which a SYN or a FIN of this side is not acknowledged. @type {Set<TcpState>} */
+const CONTROL = new Set(/** @type {const} */ (['SYN_SENT', 'SYN_RCVD', 'FIN_WAIT_1', 'CLOSING', 'LAST_ACK']));
+
 /**
  * @param {Socket} socket
  * @param {string} [peer] the name of the other end, if we see it
@@ -81,12 +84,14 @@ export function receiveQueue(socket) {
 export function sendQueue(socket, peer) {
   const m = socket.metrics;
   if (!m || socket.kind === 'listener' || !m.send_q) return '';
+  // A SYN or a FIN counts as one (RFC 9293 §3.4), and is no byte that anybody could read.
+  const bare = m.send_q <= (CONTROL.has(socket.state) ? 1 : 0);
   const who = peer ?? t('the other side');
-  if (m.timer?.kind === 'persist' || (m.info && m.info.snd_wnd === 0)) return t('Waiting for {who} to read.', { who });
+  if (!bare && (m.timer?.kind === 'persist' || (m.info && m.info.snd_wnd === 0))) return t('Waiting for {who} to read.', { who });
   if (m.timer?.kind === 'retransmit' && m.timer.retransmits) {
     return m.timer.retransmits === 1 ? t('Sent 1 time again, not acknowledged.') : t('Sent {n} times again, not acknowledged.', { n: count(m.timer.retransmits) });
   }
-  return t('{bytes} not acknowledged yet.', { bytes: bytes(m.send_q) });
+  return bare ? '' : t('{bytes} not acknowledged yet.', { bytes: bytes(CONTROL.has(socket.state) ? m.send_q - 1 : m.send_q) });
 }
 
 /** One line for each field of TCP_INFO. @type {Record<string, string>} */
