@@ -59,6 +59,7 @@ const inspector = /** @type {Inspector} */ (document.querySelector('event-inspec
 client.desk = desk;
 server.desk = desk;
 inspector.parts = { desk, player };
+document.addEventListener('offerredial', (e) => { if (e instanceof CustomEvent) void desk.act('redial', e.detail.socket); });
 document.addEventListener('offerlisten', (e) => { if (e instanceof CustomEvent) server.listen(`:${e.detail.port}`); });
 
 const catalog = new Catalog();

@@ -282,7 +282,8 @@ class Controls {
     this.send.element.hidden = gone;
     this.send.button.hidden = gone;
     this.#split.hidden = gone;
-    this.send.more.button.hidden = closed;
+    // Without a connection there is nobody to send much to, and Redial takes its place.
+    this.send.more.button.hidden = closed || socket.state === 'CLOSED';
     this.#readRow.hidden = closed;
     this.#deadline.element.hidden = closed;
     this.#deadline.update(socket);
