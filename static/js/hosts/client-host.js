@@ -4,7 +4,7 @@
 /** @import {Desk} from '../desk.js' */
 
 import { messageOf } from '../desk.js';
-import { el, icon, kbd, setText } from '../dom.js';
+import { el, icon, kbd, setAttr, setText } from '../dom.js';
 import { count, hostOf, portOf } from '../format.js';
 import { t } from '../i18n.js';
 import { listenerAt } from '../network.js';
@@ -19,7 +19,8 @@ export class ClientHost extends HTMLElement {
   /** @type {Desk} */ #desk = /** @type {any} */ (null);
   #address = el('input', { class: 'field', name: 'address', 'aria-label': t('Address to connect to'), value: '127.0.0.1:8330', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'go' });
   #label = el('span', null, t('Connect'));
-  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'C', title: t('Connect (C)'), 'data-acts': true }, this.#label, kbd('C'));
+  #key = kbd('C');
+  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'C', title: t('Connect (C)'), 'data-acts': true }, this.#label, this.#key);
   #message = new Message();
   #readMode = segmented({ label: t('Read mode of new sockets'), value: 'auto', options: readModes() });
   #summary = el('span', null, t('NoDelay, keep-alive 15 s'));
@@ -164,7 +165,12 @@ export class ClientHost extends HTMLElement {
   /** @param {number[]} calls */
   #setDialling(calls) {
     this.#dialling = calls;
-    setText(this.#label, calls.length ? t('Cancel') : t('Connect'));
+    const dials = calls.length > 0;
+    setText(this.#label, dials ? t('Cancel') : t('Connect'));
+    // The key connects; it gives nothing up.
+    this.#key.hidden = dials;
+    setAttr(this.#button, 'aria-keyshortcuts', dials ? null : 'C');
+    setAttr(this.#button, 'title', dials ? t('Give up the dial') : t('Connect (C)'));
   }
 
   /** @param {string} text @param {HTMLElement|null} field */

@@ -14,6 +14,7 @@ export default {
   // 连接与监听的表单
   'Address to connect to': '要连接的地址',
   'Connect (C)': '连接 (C)',
+  'Give up the dial': '放弃拨号',
   'Port to listen on': '要监听的端口',
   'Listen (L)': '监听 (L)',
   'Listen on {port}': '监听 {port}',
