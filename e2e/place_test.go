@@ -80,7 +80,9 @@ func TestBackFromADemo(t *testing.T) {
 	same("forward again")
 
 	// The same after the page was loaded again, and after a second run.
-	tuple := func() string { return eval[string](p, `document.querySelector('[data-socket="C1"] .card-tuple')?.textContent ?? ''`) }
+	tuple := func() string {
+		return eval[string](p, `document.querySelector('[data-socket="C1"] .card-tuple')?.textContent ?? ''`)
+	}
 	before := tuple()
 	p.story(3, 3).by("button", "Run again").click()
 	p.by("button", "Close and run").click()
