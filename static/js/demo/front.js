@@ -24,6 +24,7 @@ export class Front {
   #sheet;
   /** `auto`: the gallery while nothing was done. @type {'auto'|'gallery'|'demo'|'away'} */ #mode = 'auto';
   #nothingDone = true;
+  /** Whether the page knows what was done: not before all of the session has come. */ #known = false;
   /** Whether the gallery was shown when the watchers last heard. */ #told = false;
   /** Only the newest opening counts. */ #opening = 0;
   /** @type {HTMLElement|null} */ #opener = null;
@@ -46,6 +47,7 @@ export class Front {
     catalog.watch(() => this.#draw());
     desk.store.subscribe((change) => {
       const { store } = desk;
+      this.#known ||= store.caughtUp;
       if (change.reset || this.#nothingDone) this.#nothingDone = store.state.sockets.size === 0 && !store.state.demo && store.events.length < BEGINNING && store.events.every((e) => BACKGROUND.has(e.type));
       // A run, and what the person opens by hand, want to be seen.
       const began = (/** @type {PlaygroundEvent['type'][]} */ ...types) => !change.reset && change.events.some((e) => types.includes(e.type));
@@ -65,7 +67,7 @@ export class Front {
   }
 
   get shown() {
-    return this.#mode === 'gallery' || this.#mode === 'demo' || (this.#mode === 'auto' && this.#desk.store.session !== '' && this.#nothingDone);
+    return this.#mode === 'gallery' || this.#mode === 'demo' || (this.#mode === 'auto' && this.#known && this.#nothingDone);
   }
 
   get galleryShown() {
