@@ -79,6 +79,7 @@ export class Gallery {
     const { shelves, found, nearest } = galleryOf(entries, { typed: this.#search.value, withoutLab: this.#withoutLab.checked, done });
     const card = (/** @type {DemoEntry} */ entry) => this.#card(entry, done.has(entry.id), whyNoLab);
     if (error) this.#shelves.replaceChildren(el('p', { class: 'demos-note' }, error, ' ', el('button', { class: 'btn btn-sm', type: 'button', onclick: () => void this.#catalog.load() }, t('Retry'))));
+    else if (entries.length === 0) this.#shelves.replaceChildren(el('div', { class: 'shelf skeleton', role: 'status', 'aria-label': t('The demos are loading') }, Array.from({ length: 4 }, () => el('i'))));
     else if (!found) this.#shelves.replaceChildren(...shelves.map((shelf) => this.#shelf(shelf, card)));
     else if (found.length > 0) this.#shelves.replaceChildren(el('div', { class: 'shelf', 'data-all': true }, found.map(card)));
     else this.#shelves.replaceChildren(el('p', { class: 'demos-note' }, t('Nothing has that. The nearest:')), el('div', { class: 'shelf', 'data-all': true }, nearest.map(card)));
