@@ -69,7 +69,7 @@ export class Gallery {
     const { entries, error } = this.#catalog;
     const done = doneDemos();
     const whyNoLab = this.#desk.network.whyNoLab;
-    setAttr(this.#search, 'placeholder', t('Search {n} demos, states, errors', { n: entries.length || '' }));
+    setAttr(this.#search, 'placeholder', entries.length ? t('Search {n} demos, states, errors', { n: entries.length }) : t('Search demos'));
     setText(this.#begin, t('Run the handshake demo'));
     this.#begin.disabled = entries.length === 0;
     const state = JSON.stringify([this.#search.value, this.#withoutLab.checked, [...done], [...this.#whole], whyNoLab, entries.length, error]);
