@@ -49,6 +49,8 @@ export class Front {
       const { store } = desk;
       this.#known ||= store.caughtUp;
       if (change.reset || this.#nothingDone) this.#nothingDone = store.state.sockets.size === 0 && !store.state.demo && store.events.length < BEGINNING && store.events.every((e) => BACKGROUND.has(e.type));
+      // The new session of a run that begins is empty for a moment, which is no first screen.
+      if (change.reset && this.#mode === 'auto' && !this.#told && runner.starting) this.#mode = 'away';
       // A run, and what the person opens by hand, want to be seen.
       const began = (/** @type {PlaygroundEvent['type'][]} */ ...types) => !change.reset && change.events.some((e) => types.includes(e.type));
       if (this.#mode === 'demo' ? began('demo_started') : this.#mode === 'gallery' && began('socket_opened', 'demo_started')) this.#set('auto', '', true);
