@@ -6,6 +6,7 @@
 /** @import {Runner} from './run.js' */
 
 import { t } from '../i18n.js';
+import { byId } from '../top-bar.js';
 import { Gallery } from './gallery.js';
 import { decode, encode } from './link.js';
 import { Sheet } from './sheet.js';
@@ -174,6 +175,9 @@ export class Front {
     this.#gallery.element.hidden = this.#mode === 'demo';
     this.#sheet.element.hidden = this.#mode !== 'demo';
     if (this.galleryShown) this.#gallery.draw();
-    if (appears && document.activeElement?.id === 'language') this.#gallery.focusLanguage();
+    // One switch of the language: the gallery has it in its own row.
+    const language = byId('language');
+    if (appears && document.activeElement === language) this.#gallery.focusLanguage();
+    if (language.hidden !== this.galleryShown) language.hidden = this.galleryShown;
   }
 }
