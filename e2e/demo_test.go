@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -310,4 +313,25 @@ func TestDemoSaved(t *testing.T) {
 	p.by("heading", "An echo by hand").appears()
 	p.passes(1, ", passed")
 	c1.shows("Wrote 5 B")
+}
+
+// While the demos load there is a place for them, and where they cannot be loaded a way to try again.
+func TestDemosLoad(t *testing.T) {
+	p := browse(t, start(t))
+	err := chromedp.Do(p.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: `
+			const load = window.fetch;
+			window.fetch = (what, how) => what !== 'demos' || window.may ? load(what, how) : new Promise((_, refuse) => { window.refuse = refuse; });`})
+		return err
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.at("", "")
+	gallery := p.by("region", "Demos")
+	gallery.by("status", "The demos are loading").appears()
+	eval[bool](p, `(window.may = true, window.refuse(new TypeError('no network')), true)`)
+	gallery.shows("The demos could not be loaded.")
+	gallery.by("button", "Retry").click()
+	gallery.shows("Handshake and close")
 }

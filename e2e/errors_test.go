@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -16,6 +17,13 @@ func TestErrorsAreShown(t *testing.T) {
 		p.by("list", "Events in time order").shows("Dial", "connection refused")
 		p.by("button", fmt.Sprintf("Listen on %d", port)).click()
 		p.by("article", "Listener S1").shows("LISTEN")
+
+		// Now somebody listens there, and nothing says otherwise.
+		stage := p.by("main", "Stage")
+		stage.shows("Nobody listened on port", "Now S1 listens there.")
+		p.by("button", fmt.Sprintf("Listen on %d", port)).vanishes()
+		stage.by("button", "Redial").click()
+		p.by("article", "Socket C2").shows("ESTABLISHED")
 	})
 	t.Run("timed out", func(t *testing.T) {
 		p := browse(t, s)
@@ -34,6 +42,9 @@ func TestErrorsAreShown(t *testing.T) {
 		p.by("textbox", "Timeout").fill("700")
 		p.connect(address)
 		p.by("article", "Socket C3").shows("SYN_SENT")
+		if text := p.by("article", "Socket C3").text(); strings.Contains(text, "to read") {
+			t.Errorf("nobody waits for a reader before there is a connection: %q", text)
+		}
 		p.by("article", "Socket C3").shows("CLOSED", "i/o timeout", "The timeout of this Dial passed")
 	})
 	t.Run("address in use", func(t *testing.T) {
@@ -64,6 +75,11 @@ func TestErrorsAreShown(t *testing.T) {
 		s11.by("button", "More ways to close").click()
 		p.by("menuitem", "Reset").click()
 		c1.shows("CLOSED", "connection reset by peer", "ECONNRESET", "The peer sent RST")
+		c1.by("button", "Redial").appears()
+		if over := eval[[]string](p, `[...document.querySelectorAll('.card')].flatMap((card) => [...card.querySelectorAll('button')]
+			.filter((b) => b.getBoundingClientRect().right > card.getBoundingClientRect().right).map((b) => b.textContent))`); len(over) > 0 {
+			t.Errorf("%q stand out of their card", over)
+		}
 	})
 	t.Run("deadline", func(t *testing.T) {
 		p := browse(t, s)

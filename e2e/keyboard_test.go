@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -49,4 +50,47 @@ func TestKeyboard(t *testing.T) {
 	p.by("dialog", "").shows("Shortcuts")
 	p.press(kb.Escape)
 	p.by("dialog", "").vanishes()
+}
+
+// What opens in front of the page gives the focus back, and a key that changes what is shown says so.
+func TestFocusComesBack(t *testing.T) {
+	p := browse(t, start(t))
+	c1, _ := p.connected()
+	for _, opener := range []string{"More ways to close", "More ways to send"} {
+		button := c1.by("button", opener)
+		focus := func() {
+			t.Helper()
+			p.eventually(opener+" to have the focus", func() (bool, error) {
+				var on bool
+				found, err := button.call(`function() { this.focus(); return document.activeElement === this; }`, &on)
+				return found && on, err
+			})
+		}
+		back := func(how string) {
+			t.Helper()
+			p.eventually(opener+" to have the focus again after "+how, func() (bool, error) {
+				return eval[string](p, `document.activeElement.getAttribute('aria-label') ?? ''`) == opener, nil
+			})
+		}
+		focus()
+		p.enter()
+		p.eventually("the first item to have the focus", func() (bool, error) {
+			return eval[string](p, `document.activeElement.getAttribute('role') ?? ''`) == "menuitem", nil
+		})
+		p.press(kb.Escape)
+		back("Escape")
+	}
+	p.press(kb.Escape)
+	p.press("]")
+	p.eventually("the fold to be said", func() (bool, error) {
+		return strings.Contains(eval[string](p, `document.getElementById('polite').textContent`), "server column is folded"), nil
+	})
+	p.press("]")
+
+	// The same sentence again is no second notice.
+	p.press("d")
+	p.press("d")
+	p.eventually("one notice", func() (bool, error) {
+		return eval[int](p, `document.querySelectorAll('#toasts > *').length`) == 1, nil
+	})
 }

@@ -13,7 +13,7 @@ func lab(t *testing.T) *page {
 	p := browse(t, start(t))
 	p.dark()
 	p.by("radio", "Lab").click()
-	p.by("tab", "Ladder").click() // in place of the demos
+	p.by("button", "Close the demos").click()
 	p.by("button", "On the wire: no delay, no loss").appears()
 	return p
 }

@@ -65,7 +65,7 @@ func TestLanguageOfTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.by("button", "监听").appears()
-	p.by("tab", "时序图").appears()
+	p.by("searchbox", "搜索演示").appears()
 
 	p.by("radiogroup", "语言").by("radio", "English").click()
 	p.by("button", "Listen").appears()

@@ -56,3 +56,39 @@ func TestServerLost(t *testing.T) {
 	p.by("tab", "Log").click()
 	p.by("tab", "States").click()
 }
+
+// The program is killed in the middle of a demo: its story can be read on, and nothing pretends to act.
+func TestServerLostInADemo(t *testing.T) {
+	s := start(t)
+	p := browse(t, s)
+	p.at("?pace=0", "")
+	p.drop("knock.yaml", knock(freePort(t)))
+	p.by("switch", "Step by step").click()
+	p.by("region", "Opened demo").by("button", "Run").click()
+	p.story(1, 3).by("button", "Next").click()
+	p.story(1, 3).by("button", "Next").click()
+	p.by("article", "Socket C1").shows("ESTABLISHED")
+	p.story(2, 3).shows("paused")
+	p.allow("WebSocket connection")
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+	p.by("alert", "").shows("Lost the server")
+	disabled := func(x *thing) {
+		t.Helper()
+		p.eventually(x.String()+" to be switched off", func() (bool, error) {
+			var off bool
+			found, err := x.call(`function() { return this.disabled || this.getAttribute('aria-disabled') === 'true'; }`, &off)
+			return found && off, err
+		})
+	}
+	disabled(p.story(2, 3).by("button", "Next"))
+	disabled(p.story(2, 3).by("button", "Take over"))
+	disabled(p.by("button", "Play"))
+	disabled(p.by("button", "Step forward"))
+	disabled(p.by("article", "Socket C1").by("radiogroup", "Read mode"))
+	disabled(p.by("article", "Socket C1").by("button", "More ways to send"))
+	p.story(2, 3).by("button", "Back").click()
+	p.story(1, 3).shows("The port opens")
+	p.story(1, 3).by("button", "Next").click()
+	p.story(2, 3).shows("Somebody comes")
+}

@@ -91,7 +91,7 @@ func TestTutorial(t *testing.T) {
 
 	c1.by("button", "Close").click()
 	c1.shows("FIN_WAIT_2")
-	s11.shows("CLOSE_WAIT")
+	s11.shows("CLOSE_WAIT", "the next Read returns io.EOF")
 	s11.by("button", "Read").click()
 	p.by("list", "Events in time order").shows("io.EOF")
 	s11.shows("CLOSE_WAIT")

@@ -16,6 +16,7 @@ func TestWatchPort(t *testing.T) {
 	}
 	defer l.Close()
 
+	p.by("button", "Close the demos").click()
 	p.by("tab", "netstat").click()
 	p.by("textbox", "Port to watch").fill("99999")
 	p.by("button", "Watch the port").click()

@@ -1,5 +1,6 @@
 // What was typed and not sent outlives the page being loaded again, as a change of the language does: the text of the
-// fields, the choices of the forms, and which socket the keys act on. Held by this tab alone, and only across the reload.
+// fields, the choices of the forms, which columns are folded, and which socket the keys act on. Held by this tab alone,
+// and only across the reload.
 
 /** @import {Desk} from './desk.js' */
 /** @import {Place} from './place.js' */
@@ -63,6 +64,7 @@ export function keepDrafts(desk, place) {
     if (saved.session === place.session) {
       waiting = saved.fields ?? {};
       if (typeof saved.active === 'string') desk.expect(saved.active);
+      for (const column of document.querySelectorAll('aside[id]')) column.toggleAttribute('data-folded', saved.folded?.includes(column.id) === true);
     }
   } catch {
     // No storage, or not ours: the fields begin empty.
@@ -75,8 +77,9 @@ export function keepDrafts(desk, place) {
       const values = fieldsOf(box).map(valueOf);
       if (values.length > 0) fields[nameOf(box)] = { ...values };
     }
+    const folded = [...document.querySelectorAll('aside[data-folded]')].map((column) => column.id);
     try {
-      sessionStorage.setItem(STORE, JSON.stringify({ session: place.session, fields, active: desk.active }));
+      sessionStorage.setItem(STORE, JSON.stringify({ session: place.session, fields, active: desk.active, folded }));
     } catch {
       // No storage, or more typed than it takes.
     }

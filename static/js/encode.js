@@ -37,7 +37,7 @@ function encodeText(text) {
       continue;
     }
     const escape = readEscape(text, i);
-    if (!escape) return { ok: false, at: i, length: Math.min(2, text.length - i), message: t('{escape} is no escape of Go; write \\\\ for a backslash.', { escape: text.slice(i, i + 2) }) };
+    if (!escape) return { ok: false, at: i, length: 1 + characterAt(text, i + 1).length, message: t('{escape} is no escape of Go; write \\\\ for a backslash.', { escape: text[i] + characterAt(text, i + 1) }) };
     if (escape.rune === undefined) {
       flush();
       out.push(escape.byte ?? 0);
@@ -69,6 +69,11 @@ function readEscape(text, at) {
   return simple === undefined ? null : { byte: simple, length: 2 };
 }
 
+/** A whole character, of which JavaScript may make two. @param {string} text @param {number} at */
+function characterAt(text, at) {
+  return at < text.length ? String.fromCodePoint(/** @type {number} */ (text.codePointAt(at))) : '';
+}
+
 /** @param {string} text @returns {Encoded} */
 function encodeHex(text) {
   /** @type {number[]} */
@@ -83,7 +88,10 @@ function encodeHex(text) {
       continue;
     }
     const digit = parseInt(c, 16);
-    if (Number.isNaN(digit)) return { ok: false, at: i, length: 1, message: t('“{character}” at {at} is not a hex digit.', { character: c, at: i + 1 }) };
+    if (Number.isNaN(digit)) {
+      const character = characterAt(text, i);
+      return { ok: false, at: i, length: character.length, message: t('“{character}” at {at} is not a hex digit.', { character, at: i + 1 }) };
+    }
     if (high < 0) {
       high = digit;
       highAt = i;
@@ -99,7 +107,10 @@ function encodeHex(text) {
 /** @param {string} text @returns {Encoded} */
 function encodeBase64(text) {
   const bad = /[^A-Za-z0-9+/=\s]/.exec(text);
-  if (bad) return { ok: false, at: bad.index, length: 1, message: t('“{character}” at {at} is not base64.', { character: bad[0], at: bad.index + 1 }) };
+  if (bad) {
+    const character = characterAt(text, bad.index);
+    return { ok: false, at: bad.index, length: character.length, message: t('“{character}” at {at} is not base64.', { character, at: bad.index + 1 }) };
+  }
   try {
     return { ok: true, bytes: Uint8Array.from(atob(text.replace(/\s/g, '')), (c) => c.charCodeAt(0)) };
   } catch {

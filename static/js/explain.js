@@ -81,9 +81,23 @@ export function timer(timer) {
 export function receiveQueue(socket) {
   const m = socket.metrics;
   if (!m || socket.kind === 'listener' || !m.recv_q) return '';
+  // The FIN counts as one until a Read returns io.EOF, and is no byte.
+  const left = FIN_CAME.has(socket.state) ? m.recv_q - 1 : m.recv_q;
+  if (left === 0) return socket.descriptor === 'open' ? t('The FIN of the other side came; the next Read returns io.EOF.') : '';
   if (m.info && m.info.rcv_wnd === 0) return t('Full. The window is 0, so the other side must wait.');
-  return t('{bytes} arrived and no Read has taken them.', { bytes: bytes(m.recv_q) });
+  return t('{bytes} arrived and no Read has taken them.', { bytes: bytes(left) });
 }
+
+/** The bytes written that are not acknowledged: a SYN or a FIN counts as one in the queue (RFC 9293 §3.4), and nobody wrote it. @param {Socket} socket */
+export function unacknowledged({ state, metrics }) {
+  const queued = metrics?.send_q ?? 0;
+  return CONTROL.has(state) ? Math.max(0, queued - 1) : queued;
+}
+
+/** States in which a FIN of the other side has come. @type {Set<TcpState>} */
+const FIN_CAME = new Set(/** @type {const} */ (['CLOSE_WAIT', 'CLOSING', 'LAST_ACK']));
+/** States in which a SYN or a FIN of this side is not acknowledged. @type {Set<TcpState>} */
+const CONTROL = new Set(/** @type {const} */ (['SYN_SENT', 'SYN_RCVD', 'FIN_WAIT_1', 'CLOSING', 'LAST_ACK']));
 
 /**
  * @param {Socket} socket
@@ -92,12 +106,14 @@ export function receiveQueue(socket) {
 export function sendQueue(socket, peer) {
   const m = socket.metrics;
   if (!m || socket.kind === 'listener' || !m.send_q) return '';
+  const written = unacknowledged(socket);
+  const bare = written === 0;
   const who = peer ?? t('the other side');
-  if (m.timer?.kind === 'persist' || (m.info && m.info.snd_wnd === 0)) return t('Waiting for {who} to read.', { who });
+  if (!bare && (m.timer?.kind === 'persist' || (m.info && m.info.snd_wnd === 0))) return t('Waiting for {who} to read.', { who });
   if (m.timer?.kind === 'retransmit' && m.timer.retransmits) {
     return m.timer.retransmits === 1 ? t('Sent 1 time again, not acknowledged.') : t('Sent {n} times again, not acknowledged.', { n: count(m.timer.retransmits) });
   }
-  return t('{bytes} not acknowledged yet.', { bytes: bytes(m.send_q) });
+  return bare ? '' : t('{bytes} not acknowledged yet.', { bytes: bytes(written) });
 }
 
 /** One line for each field of TCP_INFO. @type {Record<string, string>} */

@@ -31,12 +31,17 @@ export function language() {
  */
 export function setLanguage(language) {
   if (language === LANGUAGE) return;
+  const url = new URL(location.href);
+  const asked = url.searchParams.has('lang');
+  url.searchParams.delete('lang');
   try {
     localStorage.setItem('language', language);
   } catch {
-    // No storage: the browser's own preference stays.
+    // No storage: the address remembers it.
+    url.searchParams.set('lang', language);
   }
-  location.reload();
+  if (asked || url.searchParams.has('lang')) location.replace(url);
+  else location.reload();
 }
 
 /**

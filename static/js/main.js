@@ -59,6 +59,7 @@ const inspector = /** @type {Inspector} */ (document.querySelector('event-inspec
 client.desk = desk;
 server.desk = desk;
 inspector.parts = { desk, player };
+document.addEventListener('offerredial', (e) => { if (e instanceof CustomEvent) void desk.act('redial', e.detail.socket); });
 document.addEventListener('offerlisten', (e) => { if (e instanceof CustomEvent) server.listen(`:${e.detail.port}`); });
 
 const catalog = new Catalog();
@@ -144,8 +145,10 @@ function pressSend() {
 
 /** @param {'client'|'server'|'inspector'} part */
 function fold(part) {
-  if (part === 'inspector') inspector.fold();
-  else byId(part).toggleAttribute('data-folded');
+  if (part === 'inspector') return inspector.fold();
+  const folded = byId(part).toggleAttribute('data-folded');
+  if (part === 'client') voice.say(folded ? t('The client column is folded.') : t('The client column is open.'));
+  else voice.say(folded ? t('The server column is folded.') : t('The server column is open.'));
 }
 
 /** Esc: out of the field first, then the selection. */

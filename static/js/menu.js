@@ -18,10 +18,12 @@ export function menuButton({ label, content, class: className = 'btn btn-icon', 
   menu.addEventListener('beforetoggle', (e) => {
     const opens = /** @type {ToggleEvent} */ (e).newState === 'open';
     button.setAttribute('aria-expanded', String(opens));
-    menu.replaceChildren(...(opens ? items().map((item) => itemButton(item, menu)) : []));
+    if (opens) menu.replaceChildren(...items().map((item) => itemButton(item, menu)));
   });
   menu.addEventListener('toggle', (e) => {
     if (/** @type {ToggleEvent} */ (e).newState === 'open') focusAt(menu, 0);
+    // Not before it is closed: the browser gives the focus back only from an item that is still there.
+    else menu.replaceChildren();
   });
   menu.addEventListener('keydown', (e) => {
     const at = [...menu.children].indexOf(/** @type {Element} */ (document.activeElement));

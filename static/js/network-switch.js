@@ -15,7 +15,7 @@ export class NetworkSwitch {
     options: [['machine', t('This machine'), t('Sockets of this machine, on its loopback')], ['lab', t('Lab')]],
   });
   #speed = segmented({
-    label: t('Speed'), value: '1', onchange: (v) => this.setSlow(v === 'slow'),
+    label: t('Speed'), value: '1', acts: true, onchange: (v) => this.setSlow(v === 'slow'),
     options: [['1', '1×', t('The wire as it is')], ['slow', t('Slow motion'), t('The wire is so slow that one can watch; the kernels’ timers are not')]],
   });
   #text = el('p');

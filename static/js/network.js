@@ -3,7 +3,7 @@
 /** @import {Host, Lab, Snapshot, Socket} from './types.js' */
 /** @import {Store} from './store.js' */
 
-import { count } from './format.js';
+import { count, hostOf, portOf } from './format.js';
 import { server, t, texts } from './i18n.js';
 
 /** @typedef {import('./types.js').Network} NetworkName */
@@ -57,6 +57,18 @@ export function namesOf(sockets) {
 export function execCommand(prefix, host, program) {
   const named = /-host[ =](client|server)\b/.test(prefix) ? prefix.replace(/(-host[ =])(?:client|server)\b/, `$1${host}`) : prefix.replace(/( --)?\s*$/, ` -host ${host}$1`);
   return `${named} ${program}`;
+}
+
+/**
+ * Who listens where an address leads to, if it is one of ours.
+ * @param {Iterable<Socket>} sockets @param {NetworkName} network @param {string|undefined} address
+ */
+export function listenerAt(sockets, network, address) {
+  const port = portOf(address);
+  const host = hostOf(address);
+  const everywhere = new Set(['', '*', '::', '0.0.0.0']);
+  return port === '' ? undefined : [...sockets].find((s) =>
+    s.kind === 'listener' && s.state === 'LISTEN' && networkOf(s) === network && portOf(s.local) === port && (everywhere.has(hostOf(s.local)) || hostOf(s.local) === host));
 }
 
 /** What the Lab is made of, and why that way. @param {Lab} lab */

@@ -5,7 +5,7 @@
 /** @import {Player} from './player.js' */
 /** @import {Tab} from './url.js' */
 
-import { setAttr, setText } from './dom.js';
+import { setText } from './dom.js';
 import { count } from './format.js';
 import { t } from './i18n.js';
 import { byId } from './top-bar.js';
@@ -19,7 +19,7 @@ export class Stage {
   /** @type {Set<(tab: Tab) => void>} */ #watchers = new Set();
   #goLive = byId('go-live');
   #front;
-  #demos = byId('open-demos');
+  #tabs = byId('tabs');
   /** How many new things stand below what the open view shows. */
   #behind = 0;
   /** @type {Record<Tab, {button: HTMLElement, panel: HTMLElement, view: View}>} */ #views;
@@ -42,7 +42,7 @@ export class Stage {
       button.addEventListener('click', () => this.open(tab));
     }
     /** @type {HTMLElement} */ (this.#views.ladder.button.parentElement).addEventListener('keydown', (e) => this.#arrows(e));
-    this.#demos.addEventListener('click', () => front.toggleGallery());
+    byId('open-demos').addEventListener('click', () => front.openGallery());
     this.#goLive.addEventListener('click', () => {
       player.goLive();
       this.view.goLive?.();
@@ -68,9 +68,10 @@ export class Stage {
 
   /** @param {Tab} tab */
   open(tab) {
-    this.#front.away();
-    if (this.tab === tab) return;
+    const other = this.tab !== tab;
     this.tab = tab;
+    this.#front.away();
+    if (!other) return;
     this.#behind = 0;
     this.#show();
     for (const fn of this.#watchers) fn(tab);
@@ -78,7 +79,8 @@ export class Stage {
 
   #show() {
     const covered = this.#front.shown;
-    setAttr(this.#demos, 'aria-pressed', String(covered));
+    // The demos have a row of their own in its place.
+    this.#tabs.hidden = covered;
     for (const tab of TABS) {
       const { button, panel, view } = this.#views[tab];
       const on = tab === this.tab;

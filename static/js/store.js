@@ -60,6 +60,7 @@ export class Store {
   /** @type {Map<number, {resolve: (event: CallReturned) => void, reject: (error: Error) => void}>} */ #awaited = new Map();
   #clock = new SessionClock();
   #frozenAt = 0;
+  /** The server was there and is not: how long anything lasts since then, nobody sees. */ #away = false;
   #schedule;
 
   /** @param {{schedule?: (draw: () => void) => void}} [config] `schedule` stands in for requestAnimationFrame in tests */
@@ -112,9 +113,9 @@ export class Store {
     return record && record.copyOf === null && this.event(record.seq) ? { kind: 'event', seq: record.seq } : { kind: 'segment', segment };
   }
 
-  /** The session's clock, estimated, in ns; it stands still while the view is paused. */
+  /** The session's clock, estimated, in ns; it stands still while the view is paused, and while the server is lost. */
   now() {
-    return this.paused ? this.#frozenAt : this.#clock.now();
+    return this.paused || this.#away ? this.#frozenAt : this.#clock.now();
   }
 
   // What the connection reports.
@@ -126,6 +127,7 @@ export class Store {
     this.startedAt = new Date(hello.started_at);
     this.#clock.start(hello.now_ns ?? (Date.now() - this.startedAt.getTime()) * 1e6);
     this.caughtUp = false;
+    this.#away = false;
     this.setConnection('live');
   }
 
@@ -172,6 +174,10 @@ export class Store {
 
   /** @param {'connecting'|'live'|'lost'} connection @param {number} [retryAt] */
   setConnection(connection, retryAt = 0) {
+    if (this.connection === 'live' && connection !== 'live') {
+      this.#frozenAt = this.now();
+      this.#away = true;
+    }
     this.connection = connection;
     this.retryAt = retryAt;
     this.#change.connection = true;
@@ -228,7 +234,7 @@ export class Store {
   /** @param {boolean} paused */
   setPaused(paused) {
     if (this.paused === paused) return;
-    this.#frozenAt = this.#clock.now();
+    this.#frozenAt = this.now();
     this.paused = paused;
     this.#change.paused = true;
     this.#change.connection = true;

@@ -79,7 +79,7 @@ export class TopBar {
     const paused = demo?.active ? demo.run?.status === 'paused' : store.paused;
     this.#back.disabled = demo?.telling ? demo.step === 0 : none;
     this.#forward.disabled = demo?.telling ? !demo.canNext : none;
-    this.#pause.disabled = demo?.active ? demo.run?.status === 'asking' : none && !store.paused;
+    this.#pause.disabled = demo?.active ? demo.run?.status === 'asking' || store.connection !== 'live' : none && !store.paused;
     const name = paused ? t('Play') : t('Pause');
     setAttr(this.#pause, 'aria-label', name);
     setAttr(this.#pause, 'title', t('{name} (Space)', { name }));

@@ -1,11 +1,15 @@
-// The fragment: #s=<session>&tab=…&network=lab&pair=C1~S1.1&sel=e123&demo=<name or link>. The session's key never leaves the browser in a request. Pure.
+// The fragment: #s=<session>&tab=…&network=lab&pair=C1~S1.1&sel=e123&demo=<name or link>, or &demos for the gallery.
+// The session's key never leaves the browser in a request. Pure.
 
 /** @import {Network, Pair, Selection} from './types.js' */
 
 export const TABS = /** @type {const} */ (['ladder', 'states', 'segments', 'netstat', 'code', 'log']);
 
 /** @typedef {typeof TABS[number]} Tab */
-/** @typedef {{session: string, tab: Tab, network: Network, pair: Pair, selection: Selection, demo: string}} Place */
+/**
+ * @typedef {{session: string, tab: Tab, network: Network, pair: Pair, selection: Selection, demo: string, demos: boolean}} Place
+ * `demo`: the demo that is open, '' for none; `demos`: whether the gallery is
+ */
 
 const SOCKET = /^[A-Z]\d+(\.\d+)?$/;
 
@@ -25,6 +29,7 @@ export function parse(fragment) {
     pair: { left: socketOrNull(left), right: socketOrNull(right) },
     selection: parseSelection(params.get('sel') ?? ''),
     demo: params.get('demo') ?? '',
+    demos: params.has('demos'),
   };
 }
 
@@ -32,7 +37,7 @@ export function parse(fragment) {
  * @param {Place} place
  * @returns {string}
  */
-export function format({ session, tab, network, pair, selection, demo }) {
+export function format({ session, tab, network, pair, selection, demo, demos }) {
   const parts = [];
   if (session) parts.push(`s=${session}`);
   parts.push(`tab=${tab}`);
@@ -40,6 +45,7 @@ export function format({ session, tab, network, pair, selection, demo }) {
   if (pair.left || pair.right) parts.push(`pair=${pair.left ?? ''}~${pair.right ?? ''}`);
   if (selection) parts.push(`sel=${formatSelection(selection)}`);
   if (demo) parts.push(`demo=${demo}`);
+  if (demos) parts.push('demos');
   return `#${parts.join('&')}`;
 }
 

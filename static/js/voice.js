@@ -51,7 +51,9 @@ export class Voice {
     if (level === 'warning') this.alert(sentence);
     else this.say(sentence);
     const notice = el('p', { class: 'toast', dataset: { phase: level === 'warning' ? 'error' : 'idle' } }, sentence);
-    this.#notices.replaceChildren(...[...this.#notices.children].slice(-2), notice);
+    // What is said again is not shown twice.
+    const others = [...this.#notices.children].filter((shown) => shown.textContent !== sentence);
+    this.#notices.replaceChildren(...others.slice(-2), notice);
     window.setTimeout(() => notice.remove(), NOTICE_MS);
   }
 }

@@ -55,3 +55,18 @@ test('a hex dump', () => {
 /** @type {[string, number|null][]} */
 const SIZES = [['5', 5], ['64K', 65536], ['64 KiB', 65536], ['1.5 MiB', 1572864], ['1g', 2 ** 30], ['', null], ['-1', null], ['5 XiB', null]];
 for (const [text, want] of SIZES) test(`a size ${JSON.stringify(text)}`, () => assert.equal(parseSize(text), want));
+
+test('what is wrong is told as a whole character', () => {
+  for (const { text, encoding, at, length, part } of /** @type {const} */ ([
+    { text: 'de 😀', encoding: 'hex', at: 3, length: 2, part: '“😀” at 4' },
+    { text: '😀', encoding: 'base64', at: 0, length: 2, part: '“😀” at 1' },
+    { text: 'a\\😀', encoding: 'text', at: 1, length: 3, part: '\\😀 is no escape' },
+    { text: 'a\\', encoding: 'text', at: 1, length: 1, part: '\\ is no escape' },
+  ])) {
+    const result = encode(text, encoding);
+    assert.equal(result.ok, false, text);
+    if (result.ok) continue;
+    assert.deepEqual([result.at, result.length], [at, length], text);
+    assert.ok(result.message.includes(part), result.message);
+  }
+});

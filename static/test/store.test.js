@@ -162,3 +162,19 @@ test('without a server a command is refused at once', async () => {
   const { store } = setUp();
   await assert.rejects(store.send({ type: 'listen', address: ':1' }), { name: 'CommandError', code: 'lost' });
 });
+
+test('nothing lasts longer while the server is lost', async () => {
+  const { store } = setUp();
+  const hello = { session: '0', started_at: new Date().toISOString(), now_ns: 5e9 };
+  store.welcome(/** @type {any} */ (hello));
+  assert.ok(store.now() >= 5e9);
+  store.setConnection('lost');
+  const at = store.now();
+  const before = performance.now();
+  while (performance.now() - before < 2);
+  assert.equal(store.now(), at);
+  store.setConnection('connecting');
+  assert.equal(store.now(), at);
+  store.welcome(/** @type {any} */ ({ ...hello, now_ns: 9e9 }));
+  assert.ok(store.now() >= 9e9);
+});

@@ -6,6 +6,7 @@
 /** @import {Runner} from './run.js' */
 
 import { t } from '../i18n.js';
+import { byId } from '../top-bar.js';
 import { Gallery } from './gallery.js';
 import { decode, encode } from './link.js';
 import { Sheet } from './sheet.js';
@@ -24,6 +25,8 @@ export class Front {
   #sheet;
   /** `auto`: the gallery while nothing was done. @type {'auto'|'gallery'|'demo'|'away'} */ #mode = 'auto';
   #nothingDone = true;
+  /** Whether the page knows what was done: not before all of the session has come. */ #known = false;
+  /** Whether the gallery was shown when the watchers last heard. */ #told = false;
   /** Only the newest opening counts. */ #opening = 0;
   /** @type {HTMLElement|null} */ #opener = null;
   /** @type {Set<(opened: boolean) => void>} */ #watchers = new Set();
@@ -40,16 +43,21 @@ export class Front {
       open: (entry) => void this.openAddress(entry.id, { visit: true }),
       openFile, runFirst, close: () => this.away(),
     });
-    this.#sheet = new Sheet(desk, catalog, runner, () => this.openGallery());
+    this.#sheet = new Sheet(desk, catalog, runner, { back: () => this.openGallery(), close: () => this.away() });
     place.append(this.#gallery.element, this.#sheet.element);
     catalog.watch(() => this.#draw());
     desk.store.subscribe((change) => {
       const { store } = desk;
+      this.#known ||= store.caughtUp;
       if (change.reset || this.#nothingDone) this.#nothingDone = store.state.sockets.size === 0 && !store.state.demo && store.events.length < BEGINNING && store.events.every((e) => BACKGROUND.has(e.type));
+      // The new session of a run that begins is empty for a moment, which is no first screen.
+      if (change.reset && this.#mode === 'auto' && !this.#told && runner.starting) this.#mode = 'away';
       // A run, and what the person opens by hand, want to be seen.
-      if (this.#mode === 'demo' && change.events.some((e) => e.type === 'demo_started')) this.#set('auto', '');
-      else if (this.#mode === 'gallery' && !change.reset && change.events.some((e) => e.type === 'socket_opened' || e.type === 'demo_started')) this.#set('auto', '');
+      const began = (/** @type {PlaygroundEvent['type'][]} */ ...types) => !change.reset && change.events.some((e) => types.includes(e.type));
+      if (this.#mode === 'demo' ? began('demo_started') : this.#mode === 'gallery' && began('socket_opened', 'demo_started')) this.#set('auto', '', true);
       else this.#draw();
+      // The first screen comes and goes by itself; Back leads to it.
+      if (this.galleryShown !== this.#told) this.#tell(this.#told && !change.reset);
     });
     document.addEventListener('keydown', (e) => {
       if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || this.#gallery.element.hidden || !this.shown || document.querySelector('dialog:modal')) return;
@@ -62,17 +70,16 @@ export class Front {
   }
 
   get shown() {
-    return this.#mode === 'gallery' || this.#mode === 'demo' || (this.#mode === 'auto' && this.#desk.store.session !== '' && this.#nothingDone);
+    return this.#mode === 'gallery' || this.#mode === 'demo' || (this.#mode === 'auto' && this.#known && this.#nothingDone);
+  }
+
+  get galleryShown() {
+    return this.shown && this.#mode !== 'demo';
   }
 
   /** @param {(visit: boolean) => void} fn called when something else is shown; `visit`: a place to come back to */
   watch(fn) {
     this.#watchers.add(fn);
-  }
-
-  toggleGallery() {
-    if (this.shown && !this.#gallery.element.hidden) this.away();
-    else this.openGallery();
   }
 
   openGallery() {
@@ -115,10 +122,6 @@ export class Front {
   /** What the fragment says: a built-in demo by its name, or a whole one. @param {string} address @param {{visit?: boolean}} [options] */
   async openAddress(address, { visit = false } = {}) {
     const mine = ++this.#opening;
-    if (address === '') {
-      if (this.#mode === 'demo') this.#set('auto', '');
-      return;
-    }
     this.#remember();
     const found = await this.#read(address);
     if (mine !== this.#opening) return;
@@ -126,6 +129,13 @@ export class Front {
     else this.#sheet.show(found);
     this.#set('demo', 'error' in found ? '' : address, visit);
     this.#sheet.focus();
+  }
+
+  /** What the address bar came back to: a demo, the gallery, or the views. @param {{demo: string, demos: boolean}} place */
+  async goTo({ demo, demos }) {
+    if (demo !== '') return this.openAddress(demo);
+    this.#opening++;
+    this.#set(demos ? 'gallery' : 'away', '');
   }
 
   /** @param {string} address @returns {Promise<Opened | {error: string}>} */
@@ -150,13 +160,24 @@ export class Front {
     this.#mode = mode;
     this.address = address;
     this.#draw();
+    this.#tell(visit);
+  }
+
+  /** @param {boolean} visit */
+  #tell(visit) {
+    this.#told = this.galleryShown;
     for (const fn of this.#watchers) fn(visit);
   }
 
   #draw() {
+    const appears = this.galleryShown && (this.#place.hidden || this.#gallery.element.hidden);
     this.#place.hidden = !this.shown;
     this.#gallery.element.hidden = this.#mode === 'demo';
     this.#sheet.element.hidden = this.#mode !== 'demo';
-    if (this.shown && this.#mode !== 'demo') this.#gallery.draw();
+    if (this.galleryShown) this.#gallery.draw();
+    // One switch of the language: the gallery has it in its own row.
+    const language = byId('language');
+    if (appears && document.activeElement === language) this.#gallery.focusLanguage();
+    if (language.hidden !== this.galleryShown) language.hidden = this.galleryShown;
   }
 }

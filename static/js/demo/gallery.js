@@ -23,7 +23,6 @@ export class Gallery {
   #acts;
   #search = el('input', { class: 'field', type: 'search', 'aria-label': t('Search demos'), 'aria-keyshortcuts': '/', autocomplete: 'off', spellcheck: 'false' });
   #withoutLab = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch' });
-  #close = el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': t('Close the demos'), title: t('Close the demos') }, icon('i-close'));
   #shelves = el('div', { class: 'shelves' });
   #found = el('p', { class: 'sr-only', role: 'status' });
   #begin = el('button', { class: 'btn btn-primary', type: 'button', 'data-acts': true });
@@ -36,7 +35,6 @@ export class Gallery {
     this.#catalog = catalog;
     this.#acts = acts;
     this.#begin.addEventListener('click', () => acts.runFirst());
-    this.#close.addEventListener('click', () => acts.close());
     this.#search.addEventListener('input', () => this.draw());
     this.#withoutLab.addEventListener('change', () => this.draw());
     const body = el('div', { class: 'gallery', tabindex: '-1' },
@@ -51,7 +49,7 @@ export class Gallery {
         el('label', { class: 'search' }, icon('i-find'), this.#search),
         el('label', { class: 'switch' }, this.#withoutLab, el('i'), t('Only without Lab')),
         el('button', { class: 'btn btn-sm btn-quiet push', type: 'button', title: t('A demo file (.yaml or .json); you can also drop or paste one'), onclick: () => acts.openFile() }, t('Open a file')),
-        languageSwitch(), this.#close),
+        el('span', { class: 'demos-language' }, languageSwitch()), closeButton(acts.close)),
       this.#found, body);
     this.element.addEventListener('keydown', (e) => this.#key(e));
     desk.network.watch(() => this.draw());
@@ -62,11 +60,16 @@ export class Gallery {
     this.#search.select();
   }
 
+  /** The switch of the language stands here instead of the top bar's button, and so does the focus. */
+  focusLanguage() {
+    /** @type {HTMLElement|null} */ (this.element.querySelector('.demos-language input:checked'))?.focus();
+  }
+
   draw() {
     const { entries, error } = this.#catalog;
     const done = doneDemos();
     const whyNoLab = this.#desk.network.whyNoLab;
-    setAttr(this.#search, 'placeholder', t('Search {n} demos, states, errors', { n: entries.length || '' }));
+    setAttr(this.#search, 'placeholder', entries.length ? t('Search {n} demos, states, errors', { n: entries.length }) : t('Search demos'));
     setText(this.#begin, t('Run the handshake demo'));
     this.#begin.disabled = entries.length === 0;
     const state = JSON.stringify([this.#search.value, this.#withoutLab.checked, [...done], [...this.#whole], whyNoLab, entries.length, error]);
@@ -76,6 +79,7 @@ export class Gallery {
     const { shelves, found, nearest } = galleryOf(entries, { typed: this.#search.value, withoutLab: this.#withoutLab.checked, done });
     const card = (/** @type {DemoEntry} */ entry) => this.#card(entry, done.has(entry.id), whyNoLab);
     if (error) this.#shelves.replaceChildren(el('p', { class: 'demos-note' }, error, ' ', el('button', { class: 'btn btn-sm', type: 'button', onclick: () => void this.#catalog.load() }, t('Retry'))));
+    else if (entries.length === 0) this.#shelves.replaceChildren(el('div', { class: 'shelf skeleton', role: 'status', 'aria-label': t('The demos are loading') }, Array.from({ length: 4 }, () => el('i'))));
     else if (!found) this.#shelves.replaceChildren(...shelves.map((shelf) => this.#shelf(shelf, card)));
     else if (found.length > 0) this.#shelves.replaceChildren(el('div', { class: 'shelf', 'data-all': true }, found.map(card)));
     else this.#shelves.replaceChildren(el('p', { class: 'demos-note' }, t('Nothing has that. The nearest:')), el('div', { class: 'shelf', 'data-all': true }, nearest.map(card)));
@@ -143,6 +147,11 @@ export class Gallery {
     cards[to].tabIndex = 0;
     cards[to].focus();
   }
+}
+
+/** To the views, which the demos stand in front of. @param {() => void} close */
+export function closeButton(close) {
+  return el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': t('Close the demos'), title: t('Close the demos (Esc)'), onclick: close }, icon('i-close'));
 }
 
 /** @param {string} many @param {number} done */

@@ -195,9 +195,9 @@ export class Runner {
     else this.#desk.voice.say(t('This is the last step.'));
   }
 
-  /** Whether there is a step to show, or to run. */
+  /** Whether there is a step to show, or to run; what was told can be read without a server. */
   get canNext() {
-    return this.run !== null && (this.step < stepNow(this.run) || (this.active && this.run.status !== 'asking' && this.step < this.run.demo.steps.length - 1));
+    return this.run !== null && (this.step < stepNow(this.run) || (this.active && this.#desk.store.connection === 'live' && this.run.status !== 'asking' && this.step < this.run.demo.steps.length - 1));
   }
 
   /** @param {number} step */

@@ -12,7 +12,7 @@ import { localise, pieces, server, t } from '../i18n.js';
 import { NETWORKS } from '../network.js';
 import { predictsFirst, setPredictsFirst, setStepsByHand, stepsByHand } from '../prefs.js';
 import { drawEmblem } from './emblem-draw.js';
-import { otherTitle, timeText } from './gallery.js';
+import { closeButton, otherTitle, timeText } from './gallery.js';
 import { copyLink, saveFile } from './keep.js';
 import { paragraphs } from './story-model.js';
 import { touches } from './touches.js';
@@ -23,15 +23,17 @@ export class Sheet {
   #catalog;
   #runner;
   #back;
+  #close;
   #run = el('button', { class: 'btn btn-primary', type: 'button', 'data-acts': true });
   #title = el('h2', { tabindex: '-1' });
 
-  /** @param {Desk} desk @param {Catalog} catalog @param {Runner} runner @param {() => void} back to the gallery */
-  constructor(desk, catalog, runner, back) {
+  /** @param {Desk} desk @param {Catalog} catalog @param {Runner} runner @param {{back: () => void, close: () => void}} acts to the gallery, and to the views */
+  constructor(desk, catalog, runner, { back, close }) {
     this.#desk = desk;
     this.#catalog = catalog;
     this.#runner = runner;
     this.#back = back;
+    this.#close = close;
     runner.watch(() => this.#update());
   }
 
@@ -104,7 +106,7 @@ export class Sheet {
   #bar(tools) {
     return el('div', { class: 'viewbar demos-bar' },
       el('button', { class: 'btn btn-sm btn-quiet', type: 'button', onclick: this.#back }, icon('i-left'), t('Demos')),
-      el('span', { class: 'push sheet-tools' }, tools));
+      el('span', { class: 'push sheet-tools' }, tools, closeButton(this.#close)));
   }
 
   #update() {

@@ -39,7 +39,7 @@ export class DemoStory extends HTMLElement {
   #again = button(t('Run again'), () => this.dispatchEvent(new CustomEvent('runagain', { bubbles: true })));
   #onward = el('button', { class: 'btn btn-primary story-onward', type: 'button' });
   #onwardTo = () => {};
-  /** What is drawn: a run is another object after each event. @type {[DemoRun|null, number, boolean]} */ #drawn = [null, -1, false];
+  /** What is drawn: a run is another object after each event. @type {[DemoRun|null, number, boolean, boolean]} */ #drawn = [null, -1, false, false];
   #askedFor = '';
   /** Sends the form with the question; it stands with the other buttons, where it is always seen. */
   #answer = el('button', { class: 'btn btn-primary', type: 'submit', form: FORM, disabled: true, 'data-acts': true }, t('See what happens'));
@@ -73,9 +73,10 @@ export class DemoStory extends HTMLElement {
     this.hidden = !run;
     if (!run) return;
     const { step, starting } = this.#runner;
-    const [drawn, at, was] = this.#drawn;
-    if (drawn === run && at === step && was === starting) return;
-    this.#drawn = [run, step, starting];
+    const live = this.#desk.store.connection === 'live';
+    const [drawn, at, was, wasLive] = this.#drawn;
+    if (drawn === run && at === step && was === starting && wasLive === live) return;
+    this.#drawn = [run, step, starting, live];
     const view = stepView(run, step);
     this.#drawStep(run, view);
     this.#drawPredict(run, view);

@@ -4,9 +4,10 @@
 /** @import {Desk} from '../desk.js' */
 
 import { messageOf } from '../desk.js';
-import { el, icon, kbd, setText } from '../dom.js';
+import { el, icon, kbd, setAttr, setText } from '../dom.js';
 import { count, hostOf, portOf } from '../format.js';
 import { t } from '../i18n.js';
+import { listenerAt } from '../network.js';
 import { chosenOptions, optionRows, row } from '../options-form.js';
 import { CommandError } from '../store.js';
 import { CardList } from './card-list.js';
@@ -18,13 +19,15 @@ export class ClientHost extends HTMLElement {
   /** @type {Desk} */ #desk = /** @type {any} */ (null);
   #address = el('input', { class: 'field', name: 'address', 'aria-label': t('Address to connect to'), value: '127.0.0.1:8330', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'go' });
   #label = el('span', null, t('Connect'));
-  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'C', title: t('Connect (C)'), 'data-acts': true }, this.#label, kbd('C'));
+  #key = kbd('C');
+  #button = el('button', { class: 'btn', type: 'submit', 'aria-keyshortcuts': 'C', title: t('Connect (C)'), 'data-acts': true }, this.#label, this.#key);
   #message = new Message();
   #readMode = segmented({ label: t('Read mode of new sockets'), value: 'auto', options: readModes() });
   #summary = el('span', null, t('NoDelay, keep-alive 15 s'));
   #count = el('span', { class: 'muted' }, '');
   #form = el('form', { class: 'form', 'aria-label': t('Connect'), novalidate: true });
   /** The calls of the dial under way. @type {number[]} */ #dialling = [];
+  /** The address that nobody listened at, while the form says so. */ #refusedAt = '';
   #abort = new AbortController();
 
   /** @param {Desk} desk */
@@ -75,6 +78,13 @@ export class ClientHost extends HTMLElement {
     this.#desk.network.watch(() => this.#networkChanged());
     this.#form.addEventListener('change', () => setText(this.#summary, this.#describe()));
 
+    // "Nobody listens" is over as soon as somebody does; the card of the dial keeps what happened.
+    this.#desk.store.subscribe(() => {
+      const { store, network } = this.#desk;
+      if (!this.#refusedAt || !listenerAt(store.state.sockets.values(), network.chosen, this.#refusedAt)) return;
+      this.#refusedAt = '';
+      this.#message.clear();
+    }, { signal: this.#abort.signal });
     const list = new CardList(this.#desk, { host: 'client', signal: this.#abort.signal, onCount: (n) => setText(this.#count, n === 1 ? t('1 socket') : t('{n} sockets', { n: count(n) })) });
     this.append(
       el('header', { class: 'host-head' }, el('h2', null, t('Client host')), hostAddress(this.#desk, 'client'), this.#count),
@@ -101,6 +111,7 @@ export class ClientHost extends HTMLElement {
       return;
     }
     this.#message.clear();
+    this.#refusedAt = '';
     const address = this.#address.value.trim();
     if (address === '') return this.#refuse(t('Type an address to connect to, as {target} or S1.', { target: this.#desk.network.target }), this.#address);
     const { options, field, message } = chosenOptions(this.#form);
@@ -136,6 +147,7 @@ export class ClientHost extends HTMLElement {
     if (!error) return;
     this.#desk.voice.alert(error.text);
     this.#message.showError(error, { actions: this.#remedies(error.kind, address) });
+    this.#refusedAt = error.kind === 'refused' ? address : '';
     if (results.length > 1) this.#message.element.prepend(el('p', { class: 'form-error' }, t('{n} of {all} failed.', { n: failed.length, all: results.length })));
   }
 
@@ -153,7 +165,12 @@ export class ClientHost extends HTMLElement {
   /** @param {number[]} calls */
   #setDialling(calls) {
     this.#dialling = calls;
-    setText(this.#label, calls.length ? t('Cancel') : t('Connect'));
+    const dials = calls.length > 0;
+    setText(this.#label, dials ? t('Cancel') : t('Connect'));
+    // The key connects; it gives nothing up.
+    this.#key.hidden = dials;
+    setAttr(this.#button, 'aria-keyshortcuts', dials ? null : 'C');
+    setAttr(this.#button, 'title', dials ? t('Give up the dial') : t('Connect (C)'));
   }
 
   /** @param {string} text @param {HTMLElement|null} field */

@@ -54,16 +54,17 @@ export function readModes() {
 
 /**
  * A segmented switch of real radios, so that the arrow keys work.
- * @param {{label: string, options: readonly (readonly [value: string, label: string, title?: string])[], value: string, class?: string, onchange?: (value: string) => void}} config
+ * @param {{label: string, options: readonly (readonly [value: string, label: string, title?: string])[], value: string, class?: string, acts?: boolean, onchange?: (value: string) => void}} config
+ * `acts`: a change is a command, so it waits for the server
  */
-export function segmented({ label, options, value, class: className = 'segmented segmented-sm', onchange }) {
+export function segmented({ label, options, value, class: className = 'segmented segmented-sm', acts = false, onchange }) {
   const name = `radio-${nextId++}`;
   const inputs = options.map(([v, text]) => {
     const input = el('input', { class: 'sr-only', type: 'radio', name, value: v, 'aria-label': text });
     input.checked = v === value;
     return input;
   });
-  const element = el('div', { class: className, role: 'radiogroup', 'aria-label': label },
+  const element = el('div', { class: className, role: 'radiogroup', 'aria-label': label, 'data-acts': acts },
     options.map(([, text, title], i) => el('label', { title: title }, inputs[i], SHORT[text] ?? text)));
   element.addEventListener('change', () => onchange?.(get()));
   const get = () => inputs.find((i) => i.checked)?.value ?? '';

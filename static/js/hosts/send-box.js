@@ -39,6 +39,7 @@ export class SendBox {
     this.#field = el('textarea', { class: 'field', rows: '1', 'aria-label': t('Data to send from {id}', { id }), autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', enterkeyhint: 'send' });
     this.button = el('button', { class: 'btn', type: 'button', 'aria-keyshortcuts': 'S', 'data-acts': true, 'data-send': true, onclick: () => this.send() }, t('Send'), kbd('S'));
     this.more = menuButton({ label: t('More ways to send'), content: icon('i-more'), class: 'btn btn-icon push', items: () => this.#items() });
+    this.more.button.dataset.acts = '';
     this.element = el('div', { class: 'send-box' },
       el('div', { class: 'card-row' }, this.#field, this.#encoding.element),
       this.#message.element, this.#generate.element, this.#upload.element, this.#file);

@@ -251,9 +251,9 @@ class Controls {
     });
     this.#moreButton = more.button;
     more.button.dataset.acts = '';
-    this.#redial = el('button', { class: 'btn push', type: 'button', 'data-acts': true, onclick: () => desk.act('redial', id) }, t('Redial'));
+    this.#redial = el('button', { class: 'btn push card-redial', type: 'button', 'data-acts': true, onclick: () => desk.act('redial', id) }, t('Redial'));
     this.#remove = el('button', { class: 'btn', type: 'button', 'data-acts': true, onclick: () => desk.act('remove', id) }, t('Remove'));
-    this.#readMode = segmented({ label: t('Read mode'), value: 'auto', options: readModes(), onchange: (v) => desk.run({ type: 'set_read_mode', socket: id, read_mode: v }) });
+    this.#readMode = segmented({ label: t('Read mode'), value: 'auto', acts: true, options: readModes(), onchange: (v) => desk.run({ type: 'set_read_mode', socket: id, read_mode: v }) });
     this.#bytes = el('input', { class: 'field field-bytes', 'aria-label': t('Bytes to read from {id}', { id }), value: '64K', autocomplete: 'off', spellcheck: 'false', title: t('How large the buffer of Read is: bytes, or 64K') });
     this.#readButton = el('button', { class: 'btn push', type: 'button', 'data-acts': true, onclick: () => this.#read() }, t('Read'));
     this.#split = el('div', { class: 'split' }, this.#close, more.button, more.menu);
@@ -282,7 +282,8 @@ class Controls {
     this.send.element.hidden = gone;
     this.send.button.hidden = gone;
     this.#split.hidden = gone;
-    this.send.more.button.hidden = closed;
+    // Without a connection there is nobody to send much to, and Redial takes its place.
+    this.send.more.button.hidden = closed || socket.state === 'CLOSED';
     this.#readRow.hidden = closed;
     this.#deadline.element.hidden = closed;
     this.#deadline.update(socket);

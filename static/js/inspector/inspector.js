@@ -54,6 +54,7 @@ export class Inspector extends HTMLElement {
 
   fold() {
     this.#foldedOn.set(this.#tab, !this.#folded);
+    this.#desk.voice.say(this.#folded ? t('The inspector is folded.') : t('The inspector is open.'));
     this.#show();
   }
 

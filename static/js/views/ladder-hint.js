@@ -6,6 +6,7 @@ import { demoButton } from '../demo/button.js';
 import { el } from '../dom.js';
 import { portOf } from '../format.js';
 import { t } from '../i18n.js';
+import { listenerAt, networkOf } from '../network.js';
 
 /** The key of the hint for a session without a connection to show. */
 export const NOTHING = 'nothing';
@@ -21,6 +22,8 @@ export function hintFor(pair, sockets) {
   if (pair.left === null && pair.right === null) return { key: NOTHING, content: nothing };
   if (left?.state === 'CLOSED' && left.reason === 'refused') {
     const port = portOf(left.remote);
+    const listener = listenerAt(sockets.values(), networkOf(left), left.remote)?.socket;
+    if (port && listener) return { key: `redial ${left.socket} ${listener}`, content: () => redial(left.socket, port, listener) };
     if (port) return { key: `refused ${port}`, content: () => refused(port) };
   }
   if (pair.left === null && right?.kind === 'listener' && right.state === 'LISTEN') {
@@ -39,4 +42,11 @@ function refused(port) {
   const button = el('button', { class: 'btn', type: 'button', 'data-acts': true }, t('Listen on {port}', { port }));
   button.addEventListener('click', () => button.dispatchEvent(new CustomEvent('offerlisten', { bubbles: true, detail: { port } })));
   return [el('p', { 'data-phase': 'error' }, t('Nobody listens on port {port}, so the dial was refused.', { port })), button];
+}
+
+/** Since then somebody listens there. @param {string} socket @param {string} port @param {string} listener */
+function redial(socket, port, listener) {
+  const button = el('button', { class: 'btn', type: 'button', 'data-acts': true }, t('Redial'));
+  button.addEventListener('click', () => button.dispatchEvent(new CustomEvent('offerredial', { bubbles: true, detail: { socket } })));
+  return [el('p', null, t('Nobody listened on port {port} then, so the dial was refused. Now {listener} listens there.', { port, listener })), button];
 }

@@ -105,6 +105,7 @@ export class LadderView extends View {
   draw(change) {
     // Most frames of fast traffic bring numbers only, which the ladder does not show.
     if (change && !this.#stale && !change.selection && !change.hover && !change.connection && !changesHead(change)) {
+      if (this.#hint.dataset.for) this.#drawHint(); // it may be about another socket
       if (!this.#grown || performance.now() - this.#drawnAt < REST_MS) return; // tick comes back for it
     }
     this.#update(!change || change.selection);

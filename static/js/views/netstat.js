@@ -301,8 +301,10 @@ function rowWords({ cells, goneAt }, socket, now) {
     return lines;
   }
   const timer = metrics?.timer;
-  if (metrics?.recv_q) lines.push([`Recv-Q ${cells.recvQ}`, explain.receiveQueue(socket)]);
-  if (metrics?.send_q) lines.push([`Send-Q ${cells.sendQ}`, t('{bytes} written here that {peer} has not acknowledged.', { bytes: bytes(metrics.send_q), peer: socket.peer ?? t('the other side') })]);
+  if (metrics?.recv_q) lines.push([`Recv-Q ${cells.recvQ}`, explain.receiveQueue(socket) || t('The FIN of the other side, which no Read took.')]);
+  const written = explain.unacknowledged(socket);
+  if (metrics?.send_q && written === 0) lines.push([`Send-Q ${cells.sendQ}`, t('A SYN or a FIN counts as one until it is acknowledged.')]);
+  else if (metrics?.send_q) lines.push([`Send-Q ${cells.sendQ}`, t('{bytes} written here that {peer} has not acknowledged.', { bytes: bytes(written), peer: socket.peer ?? t('the other side') })]);
   if (timer) lines.push([`${cells.timer} (${cells.time}/${cells.retransmits}/${cells.probes})`, explain.timer({ ...timer, expires_ms: timerLeftMs(socket, now) })]);
   return lines;
 }

@@ -15,6 +15,7 @@ import { causeWords } from './words.js';
 /** What stands beside a state for one end. @typedef {{end: End, side: 'before' | 'after', text: string, source: Source, stays: Stay[], prefix: string}} Entry */
 
 const ENTRY_HEIGHT = 32;
+const ENTRY_GAP = 6;
 /** Width of a character of the tags' type, and of the pins', in the drawing's units. */
 const TAG_CHAR = 6.6;
 const NUMBER_GAP = 21;
@@ -98,7 +99,7 @@ export function nodeItem({ node, phase, been, here, entries }) {
   }
   const times = entries.map((entry) => {
     const column = entries.filter(({ side }) => side === entry.side);
-    const top = y + NODE_HEIGHT / 2 - (column.length * ENTRY_HEIGHT) / 2 + column.indexOf(entry) * ENTRY_HEIGHT;
+    const top = y + NODE_HEIGHT / 2 - (column.length * (ENTRY_HEIGHT + ENTRY_GAP) - ENTRY_GAP) / 2 + column.indexOf(entry) * (ENTRY_HEIGHT + ENTRY_GAP);
     const { group, text } = entryItem(entry, entry.side === 'before' ? x - 10 : x + NODE_WIDTH + 12, top);
     item.append(group);
     return text;

@@ -23,7 +23,7 @@ export class WireFields {
     const rows = FIELDS.map((field) => el('tr', { title: t(field.title) }, el('th', { scope: 'row' }, t(field.label)), DIRECTIONS.map(({ name, spoken }) =>
       el('td', null, el('span', null, this.#input(field, name, `${t(field.label)}, ${t(spoken)}`), t(field.unit))))));
     this.element = el('div', { class: 'wire-dirs' },
-      el('table', null,
+      el('table', { 'aria-label': t('What the wire does, each way') },
         el('thead', null, el('tr', null, el('th', null, el('span', { class: 'sr-only' }, t('What'))), DIRECTIONS.map(({ head }) => el('th', { scope: 'col' }, t(head))))),
         el('tbody', null, rows)),
       this.#message.element);

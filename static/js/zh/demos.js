@@ -14,6 +14,8 @@ export default {
   'Open a file': '打开文件',
   'A demo file (.yaml or .json); you can also drop or paste one': '演示文件（.yaml 或 .json）；也可以拖放或粘贴',
   'Close the demos': '关闭演示列表',
+  'The demos are loading': '正在载入演示',
+  'Close the demos (Esc)': '关闭演示列表（Esc）',
   'See what a socket really does': '看看套接字到底在做什么',
   'Real connections, real kernel. Every call, segment and state, as it happens.': '真实的连接，真实的内核。每个调用、报文段和状态，发生时即可看到。',
   'Run the handshake demo': '运行三次握手演示',

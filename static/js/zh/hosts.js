@@ -14,6 +14,8 @@ export default {
   // 连接与监听的表单
   'Address to connect to': '要连接的地址',
   'Connect (C)': '连接 (C)',
+  'Give up the dial': '放弃拨号',
+  'The FIN of the other side came; the next Read returns io.EOF.': '对方的 FIN 已到；下一次 Read 返回 io.EOF。',
   'Port to listen on': '要监听的端口',
   'Listen (L)': '监听 (L)',
   'Listen on {port}': '监听 {port}',

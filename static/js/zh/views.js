@@ -17,6 +17,9 @@ export default {
   'Then connect to it from the left. Every call, every segment and every state of both ends will stand here, in the order in which they happened.':
     '然后从左侧连接它。两端的每次调用、每个报文段、每个状态都会按发生的顺序出现在这里。',
   'Nobody listens on port {port}, so the dial was refused.': '端口 {port} 上没有人监听，所以拨号被拒绝。',
+  'The FIN of the other side, which no Read took.': '对方的 FIN，没有 Read 取走它。',
+  'A SYN or a FIN counts as one until it is acknowledged.': 'SYN 或 FIN 在得到确认之前算作 1。',
+  'Nobody listened on port {port} then, so the dial was refused. Now {listener} listens there.': '当时端口 {port} 上没有人监听，所以拨号被拒绝。现在 {listener} 在那里监听。',
   'seen by sock_diag': '由 sock_diag 看到',
   'known from a call': '由调用得知',
   'seen on the wire': '在线路上看到',

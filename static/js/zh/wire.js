@@ -3,6 +3,7 @@
 /** @type {import('../i18n.js').Dictionary} */
 export default {
   'Presets': '预设',
+  'What the wire does, each way': '线路在每个方向上做什么',
   'LAN': '局域网',
   '4G': '4G',
   'A network in one building': '一栋楼内的网络',

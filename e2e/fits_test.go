@@ -1,0 +1,71 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// outside is what stands out of the box it belongs to, and whether the page itself can be scrolled.
+const outside = `(() => {
+	const out = [];
+	const {scrollWidth, scrollHeight} = document.documentElement;
+	if (scrollWidth > innerWidth) out.push('the page is ' + scrollWidth + ' px wide');
+	if (scrollHeight > innerHeight) out.push('the page is ' + scrollHeight + ' px high');
+	for (const box of document.querySelectorAll('.topbar, .viewbar, .card, .form, .story-head, demo-story footer, .inspector-head')) {
+		if (!box.checkVisibility()) continue;
+		const {left, right} = box.getBoundingClientRect();
+		for (const part of box.querySelectorAll('button, input:not(.sr-only), label, select, .chip, .tag')) {
+			const r = part.getBoundingClientRect();
+			if (part.checkVisibility() && r.width > 0 && (r.right > right + 1 || r.left < left - 1)) out.push('"' + part.textContent + '" in ' + (box.className || box.localName));
+		}
+	}
+	return out;
+})()`
+
+// On a laptop and at a projector's size everything stands in its box, and only columns and views scroll.
+func TestEverythingFits(t *testing.T) {
+	s := start(t)
+	for _, size := range []struct {
+		width, height int64
+		scale         string
+	}{{1440, 900, ""}, {1280, 720, ""}, {1440, 900, "large"}, {1280, 720, "large"}} {
+		t.Run(fmt.Sprint(size.width, "x", size.height, size.scale), func(t *testing.T) {
+			p := browse(t, s)
+			if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(size.width, size.height)); err != nil {
+				t.Fatal(err)
+			}
+			eval[bool](p, fmt.Sprintf(`(localStorage.setItem('scale', %q), true)`, size.scale))
+			fits := func(where string) {
+				t.Helper()
+				var out []string
+				defer func() {
+					if t.Failed() {
+						t.Logf("%s: %s", where, strings.Join(out, "\n"))
+					}
+				}()
+				p.eventually("everything to fit, "+where, func() (bool, error) {
+					out = eval[[]string](p, outside)
+					return len(out) == 0, nil
+				})
+			}
+			p.at("?pace=0", "")
+			p.by("region", "Demos").by("button", "Run the handshake demo").appears()
+			fits("in the gallery")
+			p.drop("knock.yaml", knock(freePort(t)))
+			p.by("region", "Opened demo").by("button", "Run").click()
+			p.passes(3, ", passed")
+			fits("on the ladder")
+			p.by("button", "Step back").click() // it selects what the step did
+			for _, tab := range []string{"States", "Segments", "netstat", "Go code", "Log", "Ladder"} {
+				p.by("tab", tab).click()
+				fits("on " + tab)
+			}
+			if small := eval[[]string](p, `[...document.querySelectorAll('#demo li button')].filter((b) => b.getBoundingClientRect().width < 24).map((b) => b.ariaLabel)`); len(small) > 0 {
+				t.Errorf("%q are too small to be hit", small)
+			}
+		})
+	}
+}
