@@ -76,6 +76,21 @@ func TestLinesStandForEvents(t *testing.T) {
 	}
 }
 
+// TestOptionsSendNothing: what is set right after Dial is not what sent its segments.
+func TestOptionsSendNothing(t *testing.T) {
+	s := conversation()
+	s.Calls[0].Options = []code.Option{{Name: "KeepAlive", Value: false}}
+	s.Calls[1].Options = []code.Option{{Name: "KeepAlive", Value: false}, {Name: "NoDelay", Value: false}}
+	for language, names := range map[string][2]string{"go": {"SetKeepAlive(", "SO_KEEPALIVE"}, "python": {"SO_KEEPALIVE", "SO_KEEPALIVE"}, "c": {"SO_KEEPALIVE", "SO_KEEPALIVE"}} {
+		client, server := write(t, s, language, code.Options{})
+		for i, f := range []code.File{client, server} {
+			if _, l := lineOf(t, f, names[i]); len(l.Seqs) > 0 {
+				t.Errorf("%s: %q stands for %v, want nothing", f.Name, l.Text, l.Seqs)
+			}
+		}
+	}
+}
+
 // Pauses of a person become sleeps where nothing waits by itself, and short ones do not.
 func TestSleeps(t *testing.T) {
 	client, server := write(t, conversation(), "go", code.Options{})

@@ -287,8 +287,10 @@ func (g *golang) listen(st *step, v string, final bool) {
 			return
 		}
 	}
+	set := *st
+	set.Seqs = nil
 	for _, o := range late(st.Options) {
-		g.set(st, v, o, true)
+		g.set(&set, v, o, true)
 	}
 	if st.Backlog > 0 {
 		g.helper("on")
@@ -364,8 +366,10 @@ func (g *golang) dial(st *step, v string) {
 		}
 	}
 	if name != "_" {
+		set := *st
+		set.Seqs = nil // the Dial sent them
 		for _, o := range late(st.Options) {
-			g.set(st, v, o, false)
+			g.set(&set, v, o, false)
 		}
 		if !st.beside {
 			g.keep(st.Socket, st)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { receiveQueue, sendQueue, unacknowledged } from '../js/explain.js';
+import { acceptQueue, receiveQueue, sendQueue, unacknowledged } from '../js/explain.js';
 
 /** @param {import('../js/types.js').TcpState} state @param {object} metrics */
 function socket(state, metrics) {
@@ -27,4 +27,12 @@ test('what waits in the receive buffer, in words', () => {
     { name: 'nothing left', state: 'CLOSE_WAIT', metrics: { recv_q: 0 }, want: '' },
   ])) assert.equal(receiveQueue(socket(state, metrics)), want, name);
   assert.equal(unacknowledged(socket('LAST_ACK', { send_q: 1 })), 0);
+});
+
+test('a full accept queue, and what it cost', () => {
+  assert.equal(acceptQueue(false, 0), '');
+  assert.equal(acceptQueue(true, 0), 'Full: a SYN gets no answer now.');
+  assert.equal(acceptQueue(true, 2), 'Full. SYNs are being dropped, 2 so far.');
+  assert.equal(acceptQueue(false, 1), '1 segment dropped so far.');
+  assert.equal(acceptQueue(false, 1200), '1,200 segments dropped so far.');
 });
