@@ -215,7 +215,7 @@ func (e *packetFile) write(to io.Writer) error {
 }
 
 func (k *keptPacket) interfaceName() string {
-	if k.network == networkMachine {
+	if k.network() == networkMachine {
 		return "lo"
 	}
 	return k.from

@@ -45,29 +45,33 @@ func (t *tap) sent(p *wire.Packet, who string) {
 		seg = new(segment.Segment)
 	}
 	p.Segment = nil
-	if t.decoder.Decode(p.Data, seg) != nil {
+	if t.decoder.Headers(p.Data, seg) != nil {
 		return // not TCP: neighbours' discovery, a ping of a program in the Lab; it crosses unseen
 	}
 	p.Segment = seg
 	s, tr := t.s, t.s.trace
-	end := leaves(t.sender(p.Direction), seg)
+	at := t.sender(p.Direction)
 
 	tr.mu.Lock()
 	k := tr.kept.next()
-	k.network, k.from, k.leftNS, k.size = networkLab, who, s.at(p.LeftAt), len(p.Data)
+	k.from, k.leftNS, k.size = who, s.at(p.LeftAt), len(p.Data)
 	p.Number = k.number
-	tr.record(k, end, seg, t.tracker, p.Data, t.attentive.Load())
+	tr.record(k, at, seg, t.tracker, p.Data, t.attentive.Load())
 	p.Retransmission = k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0
 	look := !k.flow.quiet
+	if !k.listed && !look {
+		tr.mu.Unlock()
+		return
+	}
+	kept := *k
 	tr.mu.Unlock()
 
 	var event Event // not *SegmentSent: none must be none
-	if k.listed {
-		event = k.event(seg)
+	if kept.listed {
+		t.decoder.Verify(p.Data, seg)
+		event = kept.event(seg)
 	}
-	if event != nil || look {
-		t.tell(k, end, event, look, edgeLeft)
-	}
+	t.tell(&kept, leaves(at, seg), event, look, edgeLeft)
 }
 
 // Landed implements wire.Observer.
@@ -88,19 +92,19 @@ func (t *tap) Landed(p *wire.Packet, err error) {
 	} else {
 		k.landedNS = at
 	}
-	end := lands(t.receiver(p.Direction), p.Segment)
-	look, listed := !k.flow.quiet, k.listed
-	tr.mu.Unlock()
-	if err != nil {
+	look := !k.flow.quiet
+	if err != nil || !k.listed && !look {
+		tr.mu.Unlock()
 		return
 	}
+	kept := *k
+	tr.mu.Unlock()
+
 	var event Event
-	if listed {
-		event = &SegmentLanded{Segment: k.number, LandedNS: at}
+	if kept.listed {
+		event = &SegmentLanded{Segment: kept.number, LandedNS: at}
 	}
-	if event != nil || look {
-		t.tell(k, end, event, look, edgeLanded)
-	}
+	t.tell(&kept, lands(t.receiver(p.Direction), p.Segment), event, look, edgeLanded)
 }
 
 // tell looks at the socket at one end, while nothing moves on the wire, and queues what was learned.
@@ -180,7 +184,7 @@ func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
 	}
 	if i.Copy != nil {
 		c := tr.kept.next()
-		c.copyOf, c.network, c.leftNS, c.size = p.Number, networkLab, s.now(), len(p.Data)
+		c.copyOf, c.leftNS, c.size = p.Number, s.now(), len(p.Data)
 		if k != nil {
 			c.from, c.flow, c.tracked, c.listed, c.control, c.rst, c.data = k.from, k.flow, k.tracked, k.listed, k.control, k.rst, k.data
 			tr.kept.count(len(k.data))

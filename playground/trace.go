@@ -82,11 +82,11 @@ func (s *Session) ends(e segmentEnd) (near, far *socket) {
 	return s.byPair[t.pair()], s.byPair[t.mirror().pair()]
 }
 
-// record takes a segment in: k is its new entry, of which place, size and times are filled in. watched: somebody looks
-// at single segments. The caller holds mu.
-func (t *trace) record(k *keptPacket, end segmentEnd, seg *segment.Segment, by *segment.Tracker, data []byte, watched bool) {
+// record takes a segment in that leaves at a place: k is its new entry, of which size and times are filled in. watched:
+// somebody looks at single segments. The caller holds mu.
+func (t *trace) record(k *keptPacket, at *place, seg *segment.Segment, by *segment.Tracker, data []byte, watched bool) {
 	k.tracked = by.Track(k.number, k.leftNS, seg)
-	f := t.flow(end.place.lab, end.local, end.remote)
+	f := t.flowOf(at.lab, seg)
 	k.flow = f
 	k.rst = seg.Flags.Has(segment.RST)
 	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
@@ -95,7 +95,7 @@ func (t *trace) record(k *keptPacket, end segmentEnd, seg *segment.Segment, by *
 	k.listed = t.lists(f, seg, k.control, k.leftNS, watched)
 	if !k.listed {
 		data = data[:min(len(data), summarisedBytes)]
-		f.sum.add(k, end, seg.PayloadLen)
+		f.sum.add(k, at, seg)
 	}
 	t.kept.store(k, data)
 }
@@ -133,9 +133,6 @@ func (t *trace) take() (facts []func(), lost int64) {
 // flow finds the connection of a segment, or begins it. The caller holds mu.
 func (t *trace) flow(l *labRun, a, b netip.AddrPort) *segmentFlow {
 	k := flowOf(l, a, b)
-	if t.recent != nil && t.recent.key == k {
-		return t.recent
-	}
 	f := t.flows[k]
 	if f == nil {
 		if len(t.flows) >= maxSegmentFlows {
@@ -146,6 +143,17 @@ func (t *trace) flow(l *labRun, a, b netip.AddrPort) *segmentFlow {
 	}
 	t.recent = f
 	return f
+}
+
+// flowOf is flow, for a segment: most often it is of the same connection as the one before.
+func (t *trace) flowOf(l *labRun, seg *segment.Segment) *segmentFlow {
+	if seg.ICMP != nil {
+		return t.flow(l, seg.ICMP.About[0], seg.ICMP.About[1])
+	}
+	if f := t.recent; f != nil && f.key.lab == l && (f.key.a == seg.Src && f.key.b == seg.Dst || f.key.a == seg.Dst && f.key.b == seg.Src) {
+		return f
+	}
+	return t.flow(l, seg.Src, seg.Dst)
 }
 
 func flowOf(l *labRun, a, b netip.AddrPort) flowKey {
@@ -260,14 +268,14 @@ func (t *trace) pending() bool {
 }
 
 // add counts a segment that is not listed.
-func (m *segmentSum) add(k *keptPacket, from segmentEnd, payload int) {
+func (m *segmentSum) add(k *keptPacket, at *place, seg *segment.Segment) {
 	if m.count == 0 {
-		m.from, m.first, m.firstNS = from, k.number, k.leftNS
+		m.from, m.first, m.firstNS = leaves(at, seg), k.number, k.leftNS
 	}
 	m.count++
-	m.bytes += int64(payload)
+	m.bytes += int64(seg.PayloadLen)
 	m.last, m.lastNS = k.number, k.leftNS
-	if payload > 0 {
+	if seg.PayloadLen > 0 {
 		m.data++
 	}
 	if k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0 {
@@ -278,7 +286,7 @@ func (m *segmentSum) add(k *keptPacket, from segmentEnd, payload int) {
 // event spells a kept packet out. The segment must be decoded from its data.
 func (k *keptPacket) event(seg *segment.Segment) *SegmentSent {
 	e := &SegmentSent{
-		Segment: k.number, Network: k.network, From: k.from, LeftNS: k.leftNS, Bytes: int64(k.size),
+		Segment: k.number, Network: k.network(), From: k.from, LeftNS: k.leftNS, Bytes: int64(k.size),
 		Raw: k.data[:min(len(k.data), rawBytes)], Of: k.of(),
 		IPHeader: int64(seg.IPHeader), TTL: int64(seg.TTL),
 	}
