@@ -196,11 +196,12 @@ const (
 func (s *Session) captured(p capture.Packet, d *segment.Decoder, seg *segment.Segment) {
 	tr := s.trace
 	tr.mu.Lock()
+	tr.catchUp()
 	k := tr.kept.next()
 	k.leftNS, k.size, k.offload = s.at(p.At), p.OriginalLen, p.ChecksumOffloaded
 	k.landedNS = k.leftNS
 	tr.record(k, s.machine, seg, tr.machine, p.Data, false)
-	look := !k.flow.quiet && k.flow.looks.take(k.leftNS)
+	look := !k.flow.quiet.Load() && k.flow.looks.take(k.leftNS)
 	if !k.listed && !look {
 		tr.mu.Unlock()
 		return

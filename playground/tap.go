@@ -17,10 +17,23 @@ type tap struct {
 	tracker *segment.Tracker
 	// attentive: step mode is on, or a rule is. Then a person looks at single segments, and more of them are listed.
 	attentive atomic.Bool
+
+	lane     lane
+	counting bool // the packet that is about to land is one that counts
+
+	// Guarded by the trace's mu.
+	passed  []passed
+	late    *segment.Decoder
+	segment segment.Segment
 }
 
 func newTap(s *Session, run *labRun) *tap {
-	return &tap{s: s, run: run, decoder: segment.NewDecoder(), tracker: segment.NewTracker()}
+	t := &tap{s: s, run: run, decoder: segment.NewDecoder(), tracker: segment.NewTracker(),
+		late: segment.NewDecoder(), passed: make([]passed, 0, passedLimit)}
+	s.trace.mu.Lock()
+	s.trace.taps = append(s.trace.taps, t)
+	s.trace.mu.Unlock()
+	return t
 }
 
 // sender is where a packet of that direction leaves; receiver is where it lands.
@@ -35,6 +48,9 @@ func (t *tap) receiver(d wire.Direction) *place { return t.sender(d.Other()) }
 
 // Sent implements wire.Observer.
 func (t *tap) Sent(p *wire.Packet) {
+	if t.counting = t.counts(p); t.counting {
+		return
+	}
 	t.sent(p, t.sender(p.Direction).host)
 }
 
@@ -53,13 +69,15 @@ func (t *tap) sent(p *wire.Packet, who string) {
 	at := t.sender(p.Direction)
 
 	tr.mu.Lock()
+	t.catchUp()
 	k := tr.kept.next()
 	k.from, k.leftNS, k.size = who, s.at(p.LeftAt), len(p.Data)
 	p.Number = k.number
 	tr.record(k, at, seg, t.tracker, p.Data, t.attentive.Load())
 	p.Retransmission = k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0
-	look := !k.flow.quiet
+	look := !k.flow.quiet.Load()
 	if !k.listed && !look {
+		t.follow(k.flow, p)
 		tr.mu.Unlock()
 		return
 	}
@@ -76,6 +94,12 @@ func (t *tap) sent(p *wire.Packet, who string) {
 
 // Landed implements wire.Observer.
 func (t *tap) Landed(p *wire.Packet, err error) {
+	if t.counting && p.Straight {
+		t.s.trace.mu.Lock()
+		t.count(p, err != nil)
+		t.s.trace.mu.Unlock()
+		return
+	}
 	if p.Segment == nil || p.Number == 0 {
 		return
 	}
@@ -88,11 +112,11 @@ func (t *tap) Landed(p *wire.Packet, err error) {
 		return
 	}
 	if err != nil { // the host took it no more: the Lab is closing
-		k.dropped = "cut"
+		k.dropped = wire.ByCut
 	} else {
 		k.landedNS = at
 	}
-	look := !k.flow.quiet
+	look := !k.flow.quiet.Load()
 	if err != nil || !k.listed && !look {
 		tr.mu.Unlock()
 		return
@@ -173,6 +197,7 @@ func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
 	}
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
+	t.catchUp()
 	k := tr.kept.get(p.Number)
 	listed := k != nil && k.listed
 	e := &WireIntervened{Segment: p.Number, Action: i.Action, By: i.By, Rule: int64(i.Rule), DelayMS: i.Delay.Milliseconds()}

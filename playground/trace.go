@@ -1,8 +1,10 @@
 package playground
 
 import (
+	"math"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"socketplayground/playground/segment"
 )
@@ -15,7 +17,8 @@ type trace struct {
 
 	mu      sync.Mutex
 	queue   []func()
-	lost    int64 // facts that found the queue full
+	lost    int64  // facts that found the queue full
+	taps    []*tap // on Labs' wires
 	kept    packetRing
 	machine *segment.Tracker // of this machine's connections; a Lab's tap has its own
 	flows   map[flowKey]*segmentFlow
@@ -36,7 +39,8 @@ type segmentFlow struct {
 	detail bucket
 	looks  bucket // on this machine, where the sockets have gone on by the time that one looks
 	// quiet: both ends are in states that only SYN, FIN or RST end, so that looking at the sockets would show nothing new.
-	quiet   bool
+	// It is set under mu.
+	quiet   atomic.Bool
 	control uint64 // the newest SYN, FIN or RST
 	sum     segmentSum
 }
@@ -85,14 +89,19 @@ func (s *Session) ends(e segmentEnd) (near, far *socket) {
 // record takes a segment in that leaves at a place: k is its new entry, of which size and times are filled in. watched:
 // somebody looks at single segments. The caller holds mu.
 func (t *trace) record(k *keptPacket, at *place, seg *segment.Segment, by *segment.Tracker, data []byte, watched bool) {
-	k.tracked = by.Track(k.number, k.leftNS, seg)
 	f := t.flowOf(at.lab, seg)
-	k.flow = f
-	k.rst = seg.Flags.Has(segment.RST)
 	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
-		f.quiet, f.control = false, k.number
+		f.control = k.number
+		f.quiet.Store(false)
 	}
+	k.rst = seg.Flags.Has(segment.RST)
 	k.listed = t.lists(f, seg, k.control, k.leftNS, watched)
+	t.enter(f, k, at, seg, by, data)
+}
+
+// enter takes a segment in of which is known whether it is listed. The caller holds mu.
+func (t *trace) enter(f *segmentFlow, k *keptPacket, at *place, seg *segment.Segment, by *segment.Tracker, data []byte) {
+	k.flow, k.tracked = f, by.Track(k.number, k.leftNS, seg)
 	if !k.listed {
 		data = data[:min(len(data), summarisedBytes)]
 		f.sum.add(k, at, seg)
@@ -125,6 +134,7 @@ func (t *trace) tell(fact func()) {
 func (t *trace) take() (facts []func(), lost int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.catchUp()
 	facts, lost = t.queue, t.lost
 	t.queue, t.lost = nil, 0
 	return facts, lost
@@ -166,9 +176,9 @@ func flowOf(l *labRun, a, b netip.AddrPort) flowKey {
 // forgetQuietest makes room: what has nothing to tell goes, and a connection that is still alive begins anew.
 func (t *trace) forgetQuietest() {
 	t.recent = nil
-	for k, f := range t.flows {
+	for _, f := range t.flows {
 		if f.sum.count == 0 {
-			delete(t.flows, k)
+			t.forget(f)
 			if len(t.flows) < maxSegmentFlows/2 {
 				return
 			}
@@ -180,12 +190,19 @@ func (t *trace) forgetQuietest() {
 func (t *trace) forgetLab(run *labRun) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.catchUp()
 	t.recent = nil
-	for k := range t.flows {
+	for k, f := range t.flows {
 		if k.lab == run {
-			delete(t.flows, k)
+			t.forget(f)
 		}
 	}
+}
+
+// forget lets a connection begin anew. The caller holds mu.
+func (t *trace) forget(f *segmentFlow) {
+	delete(t.flows, f.key)
+	f.quiet.Store(false) // for a tap that still has it
 }
 
 // lists says whether a segment gets an event of its own. The caller holds mu.
@@ -218,6 +235,9 @@ func (b *bucket) take(at int64) bool {
 	return true
 }
 
+// next is when there will be a token again, if none is taken before.
+func (b *bucket) next() int64 { return b.at + int64(math.Ceil((1-b.tokens)*1e9/b.rate)) }
+
 // settle says whether a connection's segments need no look at its sockets, as the log has them up to a segment. A SYN, FIN
 // or RST that crossed since then needs one, and so does what answers it. The actor's.
 func (t *trace) settle(c *socket, number uint64) {
@@ -232,7 +252,7 @@ func (t *trace) settle(c *socket, number uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if f := t.flows[flowOf(c.place.lab, unmapped(g.local), unmapped(g.remote))]; f != nil {
-		f.quiet = f.control <= number && c.state.lasting() && p.state.lasting()
+		f.quiet.Store(f.control <= number && c.state.lasting() && p.state.lasting())
 	}
 }
 
@@ -245,6 +265,7 @@ func (s State) lasting() bool {
 func (t *trace) summaries() []segmentSum {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.catchUp()
 	var out []segmentSum
 	for _, f := range t.flows {
 		if f.sum.count > 0 {
@@ -259,6 +280,7 @@ func (t *trace) summaries() []segmentSum {
 func (t *trace) pending() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.catchUp()
 	for _, f := range t.flows {
 		if f.sum.count > 0 {
 			return true

@@ -61,6 +61,9 @@ type Packet struct {
 	Retransmission bool   // the Observer says that it repeats an earlier one
 	CopyOf         uint64 // the number of the packet of which the wire made this copy
 	Held           *Hold  // nil: not held
+	// Straight: nothing is switched on. Landed is the next that the Observer is told, and nothing needs the Number or the
+	// Segment.
+	Straight bool
 }
 
 // Hold says since when a packet is held, and by what.
@@ -217,7 +220,7 @@ func (w *Wire) receive(d Direction, data []byte, straight *Packet) (more bool) {
 		return false
 	}
 	if l.plain && len(l.queue.due) == 0 && len(data) <= w.settings.direction(d).MTU {
-		*straight = Packet{Direction: d, Data: data, LeftAt: leftAt, Segment: straight.Segment}
+		*straight = Packet{Direction: d, Data: data, LeftAt: leftAt, Segment: straight.Segment, Straight: true}
 		w.observer.Sent(straight)
 		w.land(straight)
 		return true
