@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
-	"golang.org/x/time/rate"
 
 	"socketplayground/playground/owner"
 )
@@ -40,7 +39,7 @@ type Session struct {
 	inbox    chan func()
 	poked    atomic.Bool // the loop knows that it must look at the flows
 
-	detail  *rate.Limiter // calls that get an event of their own, over all sockets
+	detail  sharedBucket // calls that get an event of their own, over all sockets
 	dialing *semaphore.Weighted
 	calls   atomic.Uint64 // the last call number given
 	handles sync.Map      // id → *socket, for the byte path that does not pass the actor
@@ -89,7 +88,7 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		captures: m.captures, owners: m.cfg.Owners, slots: m.slots, logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
 		inbox:     make(chan func(), 256),
-		detail:    rate.NewLimiter(sessionRate, sessionBurst),
+		detail:    sharedBucket{bucket: newBucket(sessionRate, sessionBurst)},
 		dialing:   semaphore.NewWeighted(MaxConcurrentDials),
 		sockets:   map[string]*socket{},
 		byCookie:  map[uint64]*socket{},

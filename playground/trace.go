@@ -1,7 +1,6 @@
 package playground
 
 import (
-	"math"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -212,31 +211,6 @@ func (t *trace) lists(f *segmentFlow, seg *segment.Segment, control bool, at int
 	}
 	return f.detail.take(at) && t.listed.take(at)
 }
-
-// bucket is a token bucket on the session's clock. It takes no time of its own and no lock, which with each segment
-// that crosses would be most of what package rate costs.
-type bucket struct {
-	rate, burst, tokens float64 // rate is a second's
-	at                  int64
-}
-
-func newBucket(rate, burst float64) bucket { return bucket{rate: rate, burst: burst, tokens: burst} }
-
-// take says whether there is a token.
-func (b *bucket) take(at int64) bool {
-	if at > b.at {
-		b.tokens = min(b.burst, b.tokens+float64(at-b.at)*b.rate/1e9)
-		b.at = at
-	}
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
-}
-
-// next is when there will be a token again, if none is taken before.
-func (b *bucket) next() int64 { return b.at + int64(math.Ceil((1-b.tokens)*1e9/b.rate)) }
 
 // settle says whether a connection's segments need no look at its sockets, as the log has them up to a segment. A SYN, FIN
 // or RST that crossed since then needs one, and so does what answers it. The actor's.
