@@ -64,6 +64,7 @@ type Session struct {
 	lastScan   int64
 	scanFrom   int
 	sampling   bool               // a batch is on its way
+	fast       time.Duration      // how often to look at a socket at which something has just happened
 	flushFrom  int                // where the next flush begins, so that all sockets get their turn
 	metricsOut int                // metrics events since the last flush
 	blind      bool               // the user was told that states cannot be observed
@@ -97,6 +98,7 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		transfers: map[uint64]*transfer{},
 		unowned:   map[uint32]*socket{},
 		watched:   map[uint16]bool{},
+		fast:      fastSample,
 	}
 	s.trace = newTrace(s)
 	s.ctx, s.cancel = context.WithCancel(m.ctx)
