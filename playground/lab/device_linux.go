@@ -53,8 +53,8 @@ func silence(n *netlink.Handle, link netlink.Link) error {
 }
 
 // withoutDiscipline takes the queueing discipline off the device. None has anything to decide here: the device itself has
-// a queue as long (tun_net_xmit, drivers/net/tun.c), which never tells the one before it to wait, so that packets only
-// pass through, at the cost of its locks. A kernel that keeps it is slower and no different.
+// a queue as long, and what finds that full is dropped whether or not there is one before it (tun_net_xmit,
+// drivers/net/tun.c), so that packets only pass through, at the cost of its locks. Where the kernel keeps it, all goes on.
 func withoutDiscipline(n *netlink.Handle, link netlink.Link) {
 	_ = n.QdiscReplace(&netlink.GenericQdisc{QdiscType: "noqueue",
 		QdiscAttrs: netlink.QdiscAttrs{LinkIndex: link.Attrs().Index, Parent: netlink.HANDLE_ROOT}})
