@@ -41,6 +41,9 @@ func TestBridges(t *testing.T) {
 			if n, err := c.many(10, 50*time.Millisecond); err != nil || n < 10 {
 				t.Errorf("many: %d round trips, %v; want one of each connection at least", n, err)
 			}
+			if o, ok := c.(*ours); ok && o.echo.open.Load() != 0 {
+				t.Errorf("%d connections are left of what was measured", o.echo.open.Load())
+			}
 			n, leave, err := c.open(20)
 			defer leave()
 			if err != nil || n != 20 {

@@ -118,14 +118,6 @@ func (p *page) dial(e *echo, conns int) ([]string, error) {
 	return names, err
 }
 
-// leave closes the sockets, so that the session leaves nothing behind for the next measurement.
-func (p *page) leave(names ...string) {
-	for _, n := range names {
-		_ = p.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"id":1,"type":"reset","socket":%q}`, n))
-	}
-	p.Close()
-}
-
 // writeFrame is a binary frame of the browser that wants no answer; its payload is zero.
 func writeFrame(socket string, payload int) []byte {
 	head := 2 + len(socket) + 8

@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"sync/atomic"
+	"time"
 )
 
 // chunk is the unit of a stream: a frame of the browser, a Read and a Write of the echo server.
@@ -13,6 +14,7 @@ type echo struct {
 	net.Listener
 	received atomic.Int64
 	conns    atomic.Int64  // accepted so far
+	open     atomic.Int64  // of these, not closed yet
 	took     chan struct{} // holds a token when received has grown
 }
 
@@ -33,12 +35,24 @@ func (e *echo) serve() {
 			return
 		}
 		e.conns.Add(1)
+		e.open.Add(1)
 		go e.answer(c) // ends with the connection
 	}
 }
 
+// rest waits until no connection is open.
+func (e *echo) rest() bool {
+	for end := time.Now().Add(10 * time.Second); e.open.Load() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			return false
+		}
+	}
+	return true
+}
+
 // answer reads and writes by itself: io.Copy would splice(2), and be no plain server any more.
 func (e *echo) answer(c net.Conn) {
+	defer e.open.Add(-1)
 	defer c.Close()
 	buf := make([]byte, 4<<10) // grows with what comes, so that thousands of idle connections cost little
 	for {

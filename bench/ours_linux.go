@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -34,12 +35,24 @@ func (o *ours) page(conns int, watched bool) (*page, []string, error) {
 	return p, names, nil
 }
 
+// leave closes the sockets, and waits until they are: a session outlives its page, and one that still has a socket on the
+// echo server's port would be given every segment of the measurements to come.
+func (o *ours) leave(p *page, names []string) {
+	defer p.Close()
+	for _, n := range names {
+		_ = p.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, `{"id":1,"type":"reset","socket":%q}`, n))
+	}
+	if !o.echo.rest() {
+		fmt.Fprintln(os.Stderr, "bench: sockets are left open, which slows down what comes")
+	}
+}
+
 func (o *ours) stream(total int64, watched bool) (time.Duration, error) {
 	p, names, err := o.page(1, watched)
 	if err != nil {
 		return 0, err
 	}
-	defer p.leave(names...)
+	defer o.leave(p, names)
 	send := func(b []byte) error { return p.WriteMessage(websocket.BinaryMessage, b) }
 	receive := func(sink []byte) (int, error) {
 		_, n, err := p.readFrame(sink)
@@ -75,7 +88,7 @@ func (o *ours) pingPong(n int) ([]time.Duration, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer p.leave(names...)
+	defer o.leave(p, names)
 	times := make([]time.Duration, 0, n)
 	ping, sink := writeFrame(names[0], pingSize), make([]byte, chunk)
 	for range n {
@@ -101,7 +114,7 @@ func (o *ours) many(conns int, d time.Duration) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer p.leave(names...)
+	defer o.leave(p, names)
 	type state struct {
 		ping []byte
 		got  int
@@ -147,5 +160,5 @@ func (o *ours) open(conns int) (int, func(), error) {
 	if err != nil {
 		return 0, func() {}, err
 	}
-	return len(names), func() { p.leave() }, nil
+	return len(names), func() { p.Close() }, nil
 }

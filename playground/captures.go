@@ -129,7 +129,7 @@ func (c *captures) deliver(d *segment.Decoder) func(capture.Packet) {
 	var to []*Session
 	return func(p capture.Packet) {
 		d.Offload(p.ChecksumOffloaded)
-		if d.Decode(p.Data, &seg) != nil {
+		if d.Headers(p.Data, &seg) != nil {
 			return
 		}
 		a, b := seg.Src.Port(), seg.Dst.Port()
@@ -145,7 +145,7 @@ func (c *captures) deliver(d *segment.Decoder) func(capture.Packet) {
 		}
 		c.mu.Unlock()
 		for _, s := range to {
-			s.captured(p, &seg)
+			s.captured(p, d, &seg)
 		}
 	}
 }
@@ -193,22 +193,26 @@ const (
 
 // captured takes a packet of this machine's loopback in. There it leaves and lands at once, and by the time it is read
 // the sockets have gone on: what is seen of them is not what this segment did.
-func (s *Session) captured(p capture.Packet, seg *segment.Segment) {
+func (s *Session) captured(p capture.Packet, d *segment.Decoder, seg *segment.Segment) {
 	tr := s.trace
-	end := leaves(s.machine, seg)
 	tr.mu.Lock()
+	tr.catchUp()
 	k := tr.kept.next()
-	k.network, k.leftNS, k.size, k.offload = networkMachine, s.at(p.At), p.OriginalLen, p.ChecksumOffloaded
+	k.leftNS, k.size, k.offload = s.at(p.At), p.OriginalLen, p.ChecksumOffloaded
 	k.landedNS = k.leftNS
-	tr.record(k, end, seg, tr.machine, p.Data, false)
-	look := !k.flow.quiet && k.flow.looks.take(k.leftNS)
-	tr.mu.Unlock()
+	tr.record(k, s.machine, seg, tr.machine, p.Data, false)
+	look := !k.flow.quiet.Load() && k.flow.looks.take(k.leftNS)
 	if !k.listed && !look {
+		tr.mu.Unlock()
 		return
 	}
+	kept := *k
+	tr.mu.Unlock()
+	end := leaves(s.machine, seg)
 	var event *SegmentSent
-	if k.listed {
-		event = k.event(seg)
+	if kept.listed {
+		d.Verify(p.Data, seg)
+		event = kept.event(seg)
 	}
 	var seen bothEnds
 	if look {
@@ -217,7 +221,7 @@ func (s *Session) captured(p capture.Packet, seg *segment.Segment) {
 	}
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	tr.tell(func() { s.sawOnLoopback(end, k.number, event, seen) })
+	tr.tell(func() { s.sawOnLoopback(end, kept.number, event, seen) })
 }
 
 // sawOnLoopback takes a captured segment into the log, and the sockets at both ends of it. The actor's.

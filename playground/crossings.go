@@ -45,6 +45,7 @@ func (s *Session) flushSegments(now int64, due bool) (busy bool) {
 func (s *Session) doPayloadOfSegment(number uint64) (Reply, *Error) {
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
+	s.trace.catchUp()
 	k := s.trace.kept.get(number)
 	if k == nil {
 		return Reply{}, refuse(CodeNotFound, "segment", "Segment %d is not kept, or not any more.", number)

@@ -30,7 +30,9 @@
 //
 // Seq is the order in which facts became known to the session, without a gap; at_ns never runs backwards in it. What a
 // Lab's wire or a capture tells is taken into the log before anything that was learned later (Session.crossings), in the
-// order in which it crossed. Calls and segments carry their own times besides.
+// order in which it crossed. Calls and segments carry their own times besides. Segments of a fast connection in a Lab,
+// which no state hangs on and which are only added up, are worked out some at a time, before anything else is taken in
+// or anybody asks (trace.catchUp).
 //
 // # Goroutines
 //

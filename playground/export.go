@@ -27,6 +27,7 @@ func (s *Session) doSegments(c *Segments) (Reply, *Error) {
 		return Reply{}, refusal
 	}
 	s.trace.mu.Lock()
+	s.trace.catchUp()
 	kept := s.trace.kept.between(c.First, c.Last, wanted)
 	s.trace.mu.Unlock()
 	reply := Reply{Segments: []json.RawMessage{}}
@@ -90,6 +91,7 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 	}
 	e := &packetFile{started: s.started, notes: s.notes()}
 	s.trace.mu.Lock()
+	s.trace.catchUp()
 	e.packets = s.trace.kept.all(func(k *keptPacket) bool { return wanted(k) && (len(numbers) == 0 || numbers[k.number]) })
 	e.gone = s.trace.kept.gone
 	s.trace.mu.Unlock()
@@ -215,7 +217,7 @@ func (e *packetFile) write(to io.Writer) error {
 }
 
 func (k *keptPacket) interfaceName() string {
-	if k.network == networkMachine {
+	if k.network() == networkMachine {
 		return "lo"
 	}
 	return k.from

@@ -5,16 +5,13 @@ import (
 	"encoding/hex"
 	"hash"
 	"sync"
-
-	"golang.org/x/time/rate"
 )
 
 // flow is what goes through one direction of a connection. Calls that come too fast to list are added up in it until
 // the actor makes a summary of them.
 type flow struct {
-	detail *rate.Limiter
-
 	mu      sync.Mutex
+	detail  bucket
 	sum     summary
 	total   int64 // bytes so far
 	hash    hash.Hash
@@ -50,10 +47,15 @@ func (w waiting) started() *CallStarted {
 	return e
 }
 
-func (f *flow) init() { f.detail = rate.NewLimiter(flowRate, flowBurst) }
+func (f *flow) init() { f.detail = newBucket(flowRate, flowBurst) }
 
 // listed says whether the next call gets an event of its own.
-func (f *flow) listed(s *Session) bool { return f.detail.Allow() && s.detail.Allow() }
+func (f *flow) listed(s *Session, now int64) bool {
+	f.mu.Lock()
+	one := f.detail.take(now)
+	f.mu.Unlock()
+	return one && s.detail.take(now)
+}
 
 // enter says that a call is in the kernel.
 func (f *flow) enter(w waiting) {

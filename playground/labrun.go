@@ -182,6 +182,7 @@ func (l *labRun) closeObservers() {
 func (l *labRun) end() {
 	l.stop()
 	<-l.ended
+	l.tap.s.trace.leave(l.tap)
 	l.closeObservers()
 	l.lab.Close()
 }

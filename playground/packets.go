@@ -9,8 +9,7 @@ import (
 // keptPacket is a packet of the session's trace: what the commands segments and payload and a pcapng file are made of.
 type keptPacket struct {
 	number   uint64
-	network  string
-	from     string // host that it left
+	from     string // host that it left; empty on this machine
 	flow     *segmentFlow
 	leftNS   int64
 	landedNS int64 // 0: not yet, or never
@@ -37,7 +36,8 @@ type packetRing struct {
 	last   uint64 // number of the newest packet
 	gone   uint64 // packets that fell off
 	bytes  int
-	room   []byte // for the bytes of packets that are not listed, one after the other
+	room   []byte       // for the bytes of packets that are not listed, one after the other
+	spare  *packetChunk // that fell off, to be used again
 }
 
 type packetChunk struct {
@@ -50,11 +50,16 @@ const (
 	packetRoom     = 64 << 10
 )
 
-// next is the entry of one more packet, which has its number.
+// next is the entry of one more packet, which has its number. It is the packet's for as long as the lock is held under
+// which it was asked for: later, it may be that of another.
 func (r *packetRing) next() *keptPacket {
 	i := r.last % packetChunkLen
 	if i == 0 {
-		r.chunks = append(r.chunks, new(packetChunk))
+		c := r.spare
+		if r.spare = nil; c == nil {
+			c = new(packetChunk)
+		}
+		r.chunks = append(r.chunks, c)
 	}
 	r.last++
 	k := &r.chunks[len(r.chunks)-1].packets[i]
@@ -86,7 +91,8 @@ func (r *packetRing) count(n int) {
 	for r.bytes > PacketBudget && len(r.chunks) > 1 {
 		r.bytes -= r.chunks[0].bytes
 		r.gone += packetChunkLen
-		r.chunks[0] = nil
+		r.spare, r.chunks[0] = r.chunks[0], nil
+		*r.spare = packetChunk{}
 		r.chunks = r.chunks[1:]
 	}
 }
@@ -120,4 +126,12 @@ func (r *packetRing) between(first, last uint64, wanted func(*keptPacket) bool) 
 func (k *keptPacket) decode(d *segment.Decoder, into *segment.Segment) error {
 	d.Offload(k.offload)
 	return d.Decode(k.data, into)
+}
+
+// network is where the packet was seen.
+func (k *keptPacket) network() string {
+	if k.flow.key.lab == nil {
+		return networkMachine
+	}
+	return networkLab
 }

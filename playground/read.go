@@ -111,8 +111,8 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 	if !told {
 		k.id = s.calls.Add(1)
 	}
-	listed := told || c.in.listed(s)
 	start := s.now()
+	listed := told || c.in.listed(s, start)
 	c.in.enter(waiting{call: k.id, since: start, op: "Read", by: k.by, size: k.size, told: told})
 	if !told {
 		c.reads.begin(k.id)

@@ -8,7 +8,8 @@ import (
 // How often the sampler looks. It is meant to see what no call of ours tells: timers that fire, segments that arrive,
 // other programs. What our calls do is seen in step with them (Session.both).
 const (
-	fastSample = 15 * time.Millisecond  // right after something happened
+	fastSample = 15 * time.Millisecond  // right after something happened, unless with many sockets at a time
+	fastLooks  = 2000                   // a second, at such sockets together, as long as each is looked at every slowSample
 	slowSample = 100 * time.Millisecond // while something is not at rest
 	restSample = time.Second            // at rest
 	queueCheck = 100 * time.Millisecond // of a listener that nobody accepts from
@@ -45,7 +46,11 @@ func (s *Session) tick() time.Duration {
 		return time.Duration(next) // its report wakes the loop
 	}
 	var batch []probe
+	hot := 0
 	for _, c := range s.order {
+		if now < c.hotUntil {
+			hot++
+		}
 		due := c.next - now
 		if c.over() {
 			due = s.expire(c, now)
@@ -59,6 +64,7 @@ func (s *Session) tick() time.Duration {
 		}
 		next = min(next, max(due, int64(time.Millisecond)))
 	}
+	s.fast = fastFor(hot)
 	scan := s.scanList(now)
 	if len(scan) > 0 || len(batch) > 0 {
 		s.sampling = true
@@ -68,6 +74,11 @@ func (s *Session) tick() time.Duration {
 		next = min(next, max(s.lastScan+int64(s.scanInterval())-now, int64(time.Millisecond)))
 	}
 	return time.Duration(next)
+}
+
+// fastFor is how often to look at each of so many sockets at which something has just happened.
+func fastFor(sockets int) time.Duration {
+	return min(max(fastSample, time.Duration(sockets)*time.Second/fastLooks), slowSample)
 }
 
 // expire removes what has been closed for long, and says when to look again.
@@ -173,7 +184,7 @@ func (s *Session) sampled(p probe) {
 		}
 		c.next = now + int64(slowSample)
 		if now < c.hotUntil {
-			c.next = now + int64(fastSample)
+			c.next = now + int64(s.fast)
 		}
 		return
 	}
@@ -185,7 +196,7 @@ func (s *Session) sampled(p probe) {
 	every := restSample
 	switch {
 	case now < c.hotUntil:
-		every = fastSample
+		every = s.fast
 	case c.state == StateTimeWait:
 	case c.kind == KindListener:
 		every = queueCheck

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
-	"golang.org/x/time/rate"
 
 	"socketplayground/playground/owner"
 )
@@ -40,7 +39,7 @@ type Session struct {
 	inbox    chan func()
 	poked    atomic.Bool // the loop knows that it must look at the flows
 
-	detail  *rate.Limiter // calls that get an event of their own, over all sockets
+	detail  sharedBucket // calls that get an event of their own, over all sockets
 	dialing *semaphore.Weighted
 	calls   atomic.Uint64 // the last call number given
 	handles sync.Map      // id → *socket, for the byte path that does not pass the actor
@@ -65,6 +64,7 @@ type Session struct {
 	lastScan   int64
 	scanFrom   int
 	sampling   bool               // a batch is on its way
+	fast       time.Duration      // how often to look at a socket at which something has just happened
 	flushFrom  int                // where the next flush begins, so that all sockets get their turn
 	metricsOut int                // metrics events since the last flush
 	blind      bool               // the user was told that states cannot be observed
@@ -89,7 +89,7 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		captures: m.captures, owners: m.cfg.Owners, slots: m.slots, logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
 		inbox:     make(chan func(), 256),
-		detail:    rate.NewLimiter(sessionRate, sessionBurst),
+		detail:    sharedBucket{bucket: newBucket(sessionRate, sessionBurst)},
 		dialing:   semaphore.NewWeighted(MaxConcurrentDials),
 		sockets:   map[string]*socket{},
 		byCookie:  map[uint64]*socket{},
@@ -98,6 +98,7 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		transfers: map[uint64]*transfer{},
 		unowned:   map[uint32]*socket{},
 		watched:   map[uint16]bool{},
+		fast:      fastSample,
 	}
 	s.trace = newTrace(s)
 	s.ctx, s.cancel = context.WithCancel(m.ctx)

@@ -92,7 +92,7 @@ func (s *Session) newSocket(id, kind, host string, in *place) *socket {
 func (c *socket) hot() {
 	now := c.s.now()
 	c.hotUntil = now + int64(hotTime)
-	c.next = min(c.next, now+int64(fastSample))
+	c.next = min(c.next, now+int64(c.s.fast))
 	if p := c.peer; p != nil && p != c {
 		p.hotUntil, p.next = c.hotUntil, min(p.next, c.next)
 	}

@@ -17,10 +17,23 @@ type tap struct {
 	tracker *segment.Tracker
 	// attentive: step mode is on, or a rule is. Then a person looks at single segments, and more of them are listed.
 	attentive atomic.Bool
+
+	lane     lane
+	counting bool // the packet that is about to land is one that counts
+
+	// Guarded by the trace's mu.
+	passed  []passed
+	late    *segment.Decoder
+	segment segment.Segment
 }
 
 func newTap(s *Session, run *labRun) *tap {
-	return &tap{s: s, run: run, decoder: segment.NewDecoder(), tracker: segment.NewTracker()}
+	t := &tap{s: s, run: run, decoder: segment.NewDecoder(), tracker: segment.NewTracker(),
+		late: segment.NewDecoder(), passed: make([]passed, 0, passedLimit)}
+	s.trace.mu.Lock()
+	s.trace.taps = append(s.trace.taps, t)
+	s.trace.mu.Unlock()
+	return t
 }
 
 // sender is where a packet of that direction leaves; receiver is where it lands.
@@ -35,6 +48,9 @@ func (t *tap) receiver(d wire.Direction) *place { return t.sender(d.Other()) }
 
 // Sent implements wire.Observer.
 func (t *tap) Sent(p *wire.Packet) {
+	if t.counting = t.counts(p); t.counting {
+		return
+	}
 	t.sent(p, t.sender(p.Direction).host)
 }
 
@@ -45,33 +61,45 @@ func (t *tap) sent(p *wire.Packet, who string) {
 		seg = new(segment.Segment)
 	}
 	p.Segment = nil
-	if t.decoder.Decode(p.Data, seg) != nil {
+	if t.decoder.Headers(p.Data, seg) != nil {
 		return // not TCP: neighbours' discovery, a ping of a program in the Lab; it crosses unseen
 	}
 	p.Segment = seg
 	s, tr := t.s, t.s.trace
-	end := leaves(t.sender(p.Direction), seg)
+	at := t.sender(p.Direction)
 
 	tr.mu.Lock()
+	t.catchUp()
 	k := tr.kept.next()
-	k.network, k.from, k.leftNS, k.size = networkLab, who, s.at(p.LeftAt), len(p.Data)
+	k.from, k.leftNS, k.size = who, s.at(p.LeftAt), len(p.Data)
 	p.Number = k.number
-	tr.record(k, end, seg, t.tracker, p.Data, t.attentive.Load())
+	tr.record(k, at, seg, t.tracker, p.Data, t.attentive.Load())
 	p.Retransmission = k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0
-	look := !k.flow.quiet
+	look := !k.flow.quiet.Load()
+	if !k.listed && !look {
+		t.follow(k.flow, p)
+		tr.mu.Unlock()
+		return
+	}
+	kept := *k
 	tr.mu.Unlock()
 
 	var event Event // not *SegmentSent: none must be none
-	if k.listed {
-		event = k.event(seg)
+	if kept.listed {
+		t.decoder.Verify(p.Data, seg)
+		event = kept.event(seg)
 	}
-	if event != nil || look {
-		t.tell(k, end, event, look, edgeLeft)
-	}
+	t.tell(&kept, leaves(at, seg), event, look, edgeLeft)
 }
 
 // Landed implements wire.Observer.
 func (t *tap) Landed(p *wire.Packet, err error) {
+	if t.counting && p.Straight {
+		t.s.trace.mu.Lock()
+		t.count(p, err != nil)
+		t.s.trace.mu.Unlock()
+		return
+	}
 	if p.Segment == nil || p.Number == 0 {
 		return
 	}
@@ -84,23 +112,23 @@ func (t *tap) Landed(p *wire.Packet, err error) {
 		return
 	}
 	if err != nil { // the host took it no more: the Lab is closing
-		k.dropped = "cut"
+		k.dropped = wire.ByCut
 	} else {
 		k.landedNS = at
 	}
-	end := lands(t.receiver(p.Direction), p.Segment)
-	look, listed := !k.flow.quiet, k.listed
-	tr.mu.Unlock()
-	if err != nil {
+	look := !k.flow.quiet.Load()
+	if err != nil || !k.listed && !look {
+		tr.mu.Unlock()
 		return
 	}
+	kept := *k
+	tr.mu.Unlock()
+
 	var event Event
-	if listed {
-		event = &SegmentLanded{Segment: k.number, LandedNS: at}
+	if kept.listed {
+		event = &SegmentLanded{Segment: kept.number, LandedNS: at}
 	}
-	if event != nil || look {
-		t.tell(k, end, event, look, edgeLanded)
-	}
+	t.tell(&kept, lands(t.receiver(p.Direction), p.Segment), event, look, edgeLanded)
 }
 
 // tell looks at the socket at one end, while nothing moves on the wire, and queues what was learned.
@@ -169,6 +197,7 @@ func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
 	}
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
+	t.catchUp()
 	k := tr.kept.get(p.Number)
 	listed := k != nil && k.listed
 	e := &WireIntervened{Segment: p.Number, Action: i.Action, By: i.By, Rule: int64(i.Rule), DelayMS: i.Delay.Milliseconds()}
@@ -180,7 +209,7 @@ func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
 	}
 	if i.Copy != nil {
 		c := tr.kept.next()
-		c.copyOf, c.network, c.leftNS, c.size = p.Number, networkLab, s.now(), len(p.Data)
+		c.copyOf, c.leftNS, c.size = p.Number, s.now(), len(p.Data)
 		if k != nil {
 			c.from, c.flow, c.tracked, c.listed, c.control, c.rst, c.data = k.from, k.flow, k.tracked, k.listed, k.control, k.rst, k.data
 			tr.kept.count(len(k.data))

@@ -3,6 +3,7 @@ package playground
 import (
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"socketplayground/playground/segment"
 )
@@ -15,7 +16,8 @@ type trace struct {
 
 	mu      sync.Mutex
 	queue   []func()
-	lost    int64 // facts that found the queue full
+	lost    int64  // facts that found the queue full
+	taps    []*tap // on Labs' wires
 	kept    packetRing
 	machine *segment.Tracker // of this machine's connections; a Lab's tap has its own
 	flows   map[flowKey]*segmentFlow
@@ -36,7 +38,8 @@ type segmentFlow struct {
 	detail bucket
 	looks  bucket // on this machine, where the sockets have gone on by the time that one looks
 	// quiet: both ends are in states that only SYN, FIN or RST end, so that looking at the sockets would show nothing new.
-	quiet   bool
+	// It is set under mu.
+	quiet   atomic.Bool
 	control uint64 // the newest SYN, FIN or RST
 	sum     segmentSum
 }
@@ -82,20 +85,25 @@ func (s *Session) ends(e segmentEnd) (near, far *socket) {
 	return s.byPair[t.pair()], s.byPair[t.mirror().pair()]
 }
 
-// record takes a segment in: k is its new entry, of which place, size and times are filled in. watched: somebody looks
-// at single segments. The caller holds mu.
-func (t *trace) record(k *keptPacket, end segmentEnd, seg *segment.Segment, by *segment.Tracker, data []byte, watched bool) {
-	k.tracked = by.Track(k.number, k.leftNS, seg)
-	f := t.flow(end.place.lab, end.local, end.remote)
-	k.flow = f
-	k.rst = seg.Flags.Has(segment.RST)
+// record takes a segment in that leaves at a place: k is its new entry, of which size and times are filled in. watched:
+// somebody looks at single segments. The caller holds mu.
+func (t *trace) record(k *keptPacket, at *place, seg *segment.Segment, by *segment.Tracker, data []byte, watched bool) {
+	f := t.flowOf(at.lab, seg)
 	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
-		f.quiet, f.control = false, k.number
+		f.control = k.number
+		f.quiet.Store(false)
 	}
+	k.rst = seg.Flags.Has(segment.RST)
 	k.listed = t.lists(f, seg, k.control, k.leftNS, watched)
+	t.enter(f, k, at, seg, by, data)
+}
+
+// enter takes a segment in of which is known whether it is listed. The caller holds mu.
+func (t *trace) enter(f *segmentFlow, k *keptPacket, at *place, seg *segment.Segment, by *segment.Tracker, data []byte) {
+	k.flow, k.tracked = f, by.Track(k.number, k.leftNS, seg)
 	if !k.listed {
 		data = data[:min(len(data), summarisedBytes)]
-		f.sum.add(k, end, seg.PayloadLen)
+		f.sum.add(k, at, seg)
 	}
 	t.kept.store(k, data)
 }
@@ -125,6 +133,7 @@ func (t *trace) tell(fact func()) {
 func (t *trace) take() (facts []func(), lost int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.catchUp()
 	facts, lost = t.queue, t.lost
 	t.queue, t.lost = nil, 0
 	return facts, lost
@@ -133,9 +142,6 @@ func (t *trace) take() (facts []func(), lost int64) {
 // flow finds the connection of a segment, or begins it. The caller holds mu.
 func (t *trace) flow(l *labRun, a, b netip.AddrPort) *segmentFlow {
 	k := flowOf(l, a, b)
-	if t.recent != nil && t.recent.key == k {
-		return t.recent
-	}
 	f := t.flows[k]
 	if f == nil {
 		if len(t.flows) >= maxSegmentFlows {
@@ -148,6 +154,17 @@ func (t *trace) flow(l *labRun, a, b netip.AddrPort) *segmentFlow {
 	return f
 }
 
+// flowOf is flow, for a segment: most often it is of the same connection as the one before.
+func (t *trace) flowOf(l *labRun, seg *segment.Segment) *segmentFlow {
+	if seg.ICMP != nil {
+		return t.flow(l, seg.ICMP.About[0], seg.ICMP.About[1])
+	}
+	if f := t.recent; f != nil && f.key.lab == l && (f.key.a == seg.Src && f.key.b == seg.Dst || f.key.a == seg.Dst && f.key.b == seg.Src) {
+		return f
+	}
+	return t.flow(l, seg.Src, seg.Dst)
+}
+
 func flowOf(l *labRun, a, b netip.AddrPort) flowKey {
 	if a.Compare(b) > 0 {
 		a, b = b, a
@@ -158,9 +175,9 @@ func flowOf(l *labRun, a, b netip.AddrPort) flowKey {
 // forgetQuietest makes room: what has nothing to tell goes, and a connection that is still alive begins anew.
 func (t *trace) forgetQuietest() {
 	t.recent = nil
-	for k, f := range t.flows {
+	for _, f := range t.flows {
 		if f.sum.count == 0 {
-			delete(t.flows, k)
+			t.forget(f)
 			if len(t.flows) < maxSegmentFlows/2 {
 				return
 			}
@@ -172,12 +189,19 @@ func (t *trace) forgetQuietest() {
 func (t *trace) forgetLab(run *labRun) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.catchUp()
 	t.recent = nil
-	for k := range t.flows {
+	for k, f := range t.flows {
 		if k.lab == run {
-			delete(t.flows, k)
+			t.forget(f)
 		}
 	}
+}
+
+// forget lets a connection begin anew. The caller holds mu.
+func (t *trace) forget(f *segmentFlow) {
+	delete(t.flows, f.key)
+	f.quiet.Store(false) // for a tap that still has it
 }
 
 // lists says whether a segment gets an event of its own. The caller holds mu.
@@ -186,28 +210,6 @@ func (t *trace) lists(f *segmentFlow, seg *segment.Segment, control bool, at int
 		return t.marked.take(at)
 	}
 	return f.detail.take(at) && t.listed.take(at)
-}
-
-// bucket is a token bucket on the session's clock. It takes no time of its own and no lock, which with each segment
-// that crosses would be most of what package rate costs.
-type bucket struct {
-	rate, burst, tokens float64 // rate is a second's
-	at                  int64
-}
-
-func newBucket(rate, burst float64) bucket { return bucket{rate: rate, burst: burst, tokens: burst} }
-
-// take says whether there is a token.
-func (b *bucket) take(at int64) bool {
-	if at > b.at {
-		b.tokens = min(b.burst, b.tokens+float64(at-b.at)*b.rate/1e9)
-		b.at = at
-	}
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
 }
 
 // settle says whether a connection's segments need no look at its sockets, as the log has them up to a segment. A SYN, FIN
@@ -224,7 +226,7 @@ func (t *trace) settle(c *socket, number uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if f := t.flows[flowOf(c.place.lab, unmapped(g.local), unmapped(g.remote))]; f != nil {
-		f.quiet = f.control <= number && c.state.lasting() && p.state.lasting()
+		f.quiet.Store(f.control <= number && c.state.lasting() && p.state.lasting())
 	}
 }
 
@@ -237,6 +239,7 @@ func (s State) lasting() bool {
 func (t *trace) summaries() []segmentSum {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.catchUp()
 	var out []segmentSum
 	for _, f := range t.flows {
 		if f.sum.count > 0 {
@@ -251,6 +254,7 @@ func (t *trace) summaries() []segmentSum {
 func (t *trace) pending() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.catchUp()
 	for _, f := range t.flows {
 		if f.sum.count > 0 {
 			return true
@@ -260,14 +264,14 @@ func (t *trace) pending() bool {
 }
 
 // add counts a segment that is not listed.
-func (m *segmentSum) add(k *keptPacket, from segmentEnd, payload int) {
+func (m *segmentSum) add(k *keptPacket, at *place, seg *segment.Segment) {
 	if m.count == 0 {
-		m.from, m.first, m.firstNS = from, k.number, k.leftNS
+		m.from, m.first, m.firstNS = leaves(at, seg), k.number, k.leftNS
 	}
 	m.count++
-	m.bytes += int64(payload)
+	m.bytes += int64(seg.PayloadLen)
 	m.last, m.lastNS = k.number, k.leftNS
-	if payload > 0 {
+	if seg.PayloadLen > 0 {
 		m.data++
 	}
 	if k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0 {
@@ -278,7 +282,7 @@ func (m *segmentSum) add(k *keptPacket, from segmentEnd, payload int) {
 // event spells a kept packet out. The segment must be decoded from its data.
 func (k *keptPacket) event(seg *segment.Segment) *SegmentSent {
 	e := &SegmentSent{
-		Segment: k.number, Network: k.network, From: k.from, LeftNS: k.leftNS, Bytes: int64(k.size),
+		Segment: k.number, Network: k.network(), From: k.from, LeftNS: k.leftNS, Bytes: int64(k.size),
 		Raw: k.data[:min(len(k.data), rawBytes)], Of: k.of(),
 		IPHeader: int64(seg.IPHeader), TTL: int64(seg.TTL),
 	}

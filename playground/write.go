@@ -27,8 +27,8 @@ func (s *Session) write(ctx context.Context, c *socket, p []byte, k writeCall) (
 	defer func() { <-c.turn }()
 
 	told, id := k.told, k.id
-	listed := told || c.out.listed(s)
 	start := s.now()
+	listed := told || c.out.listed(s, start)
 	w := waiting{call: id, since: start, op: "Write", by: k.by, size: len(p), p: p, told: told}
 	c.out.enter(w)
 	if listed && !told {

@@ -50,14 +50,14 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.viewers.Done()
-	ws, err := s.upgrader.Upgrade(w, r, nil)
+	ws, err := s.upgrader.Upgrade(patient{w}, r, nil)
 	if err != nil {
 		return // Upgrade has answered
 	}
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	v := &viewer{server: s, ws: ws, queue: newOutbox(), events: make(chan []byte), cancel: cancel,
 		rate: rate.NewLimiter(commandRate, commandBurst), uploads: map[string]*upload{}, watching: map[string]func(){}}
-	if tcp, ok := ws.NetConn().(*net.TCPConn); ok {
+	if tcp, ok := ws.NetConn().(*patientConn); ok {
 		_ = tcp.SetWriteBuffer(viewerBuffer)
 	}
 	v.run(ctx)

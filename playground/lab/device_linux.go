@@ -52,6 +52,14 @@ func silence(n *netlink.Handle, link netlink.Link) error {
 	return nil
 }
 
+// withoutDiscipline takes the queueing discipline off the device. None has anything to decide here: the device itself has
+// a queue as long, and what finds that full is dropped whether or not there is one before it (tun_net_xmit,
+// drivers/net/tun.c), so that packets only pass through, at the cost of its locks. Where the kernel keeps it, all goes on.
+func withoutDiscipline(n *netlink.Handle, link netlink.Link) {
+	_ = n.QdiscReplace(&netlink.GenericQdisc{QdiscType: "noqueue",
+		QdiscAttrs: netlink.QdiscAttrs{LinkIndex: link.Attrs().Index, Parent: netlink.HANDLE_ROOT}})
+}
+
 // configure brings lo and the device up and gives it the host's addresses and routes.
 func (h *Host) configure(o Options) error {
 	n, err := netlink.NewHandle(unix.NETLINK_ROUTE)
@@ -82,6 +90,7 @@ func (h *Host) configure(o Options) error {
 	if err != nil {
 		return refused("the device "+deviceName, err)
 	}
+	withoutDiscipline(n, link)
 	for _, a := range h.addresses {
 		// The routes are ours: setRoutes gives them an attribute that those which come with an address lack.
 		err := n.AddrAdd(link, &netlink.Addr{IPNet: &net.IPNet{IP: a.AsSlice(), Mask: subnet(a).Mask},

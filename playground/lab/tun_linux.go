@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
+	"syscall"
+	"unsafe"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -30,26 +33,98 @@ func (tunDevices) attach(*os.File, int) (port, error) {
 		return nil, refused("a TUN device", os.NewSyscallError("ioctl TUNSETIFF", err))
 	}
 	// Only now: polling a TUN descriptor without a device gives EPOLLERR, and Go would not wait for it.
-	return tunPort{os.NewFile(uintptr(fd), "/dev/net/tun")}, nil
+	p, err := newTunPort(os.NewFile(uintptr(fd), "/dev/net/tun"))
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // tunPort is the descriptor of a TUN device.
-type tunPort struct{ file *os.File }
+//
+// It makes its system calls without telling Go's scheduler: they do not wait, and to say that one begins and ends costs
+// a fair part of what the call does. The longest, a write that lets the host send a window full of segments, keeps the
+// processor for some ten microseconds, which is little to a scheduler that lets a goroutine run for ten milliseconds.
+type tunPort struct {
+	file *os.File
+	raw  syscall.RawConn
 
-func (p tunPort) ReadPacket(b []byte) (int, error) {
-	n, err := p.file.Read(b)
-	return n, portError(err)
+	mu     sync.RWMutex // held while a packet is written, so that the descriptor is not closed meanwhile
+	fd     uintptr
+	closed bool
 }
 
-func (p tunPort) WritePacket(b []byte) error {
-	_, err := p.file.Write(b)
-	return portError(err)
+func newTunPort(file *os.File) (*tunPort, error) {
+	raw, err := file.SyscallConn()
+	p := &tunPort{file: file, raw: raw}
+	if err == nil {
+		err = onDescriptor(raw, func(fd int) error { p.fd = uintptr(fd); return nil })
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return p, nil
 }
 
-func (p tunPort) Close() error { return p.file.Close() }
+// transfer makes one system call for a packet.
+func transfer(call, fd uintptr, b []byte) (int, unix.Errno) {
+	for {
+		n, _, errno := unix.RawSyscall(call, fd, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+		if errno != unix.EINTR {
+			return int(n), errno
+		}
+	}
+}
+
+func (p *tunPort) ReadPacket(b []byte) (n int, err error) {
+	err = p.ReadPackets(b, func(got int) bool { n = got; return false })
+	return n, err
+}
+
+// ReadPackets implements wire.Stream.
+func (p *tunPort) ReadPackets(b []byte, f func(n int) (more bool)) (err error) {
+	closed := p.raw.Read(func(fd uintptr) (done bool) {
+		for {
+			n, errno := transfer(unix.SYS_READ, fd, b)
+			switch {
+			case errno == unix.EAGAIN:
+				return false // come again when there is another
+			case errno != 0:
+				err = os.NewSyscallError("read", errno)
+				return true
+			case !f(n):
+				return true
+			}
+		}
+	})
+	if closed != nil { // in words of Go's own, which os.ErrClosed does not match
+		return ErrClosed
+	}
+	return err
+}
+
+func (p *tunPort) WritePacket(b []byte) error {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if p.closed {
+		return ErrClosed
+	}
+	if _, errno := transfer(unix.SYS_WRITE, p.fd, b); errno != 0 {
+		return os.NewSyscallError("write", errno)
+	}
+	return nil
+}
+
+func (p *tunPort) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	return p.file.Close()
+}
 
 // drops asks the device, whose queue is all there is.
-func (p tunPort) drops(h *Host) (uint64, error) { return h.deviceDrops() }
+func (p *tunPort) drops(h *Host) (uint64, error) { return h.deviceDrops() }
 
 // deviceDrops is how many packets of the host its device has dropped.
 func (h *Host) deviceDrops() (dropped uint64, err error) {

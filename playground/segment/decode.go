@@ -24,10 +24,11 @@ const minTCPHeader = 20
 // Decoder decodes packets. It keeps no state between them, only room: decoding a segment does not allocate.
 // (Multipath TCP options, IP options and ICMP errors do.)
 type Decoder struct {
-	offload bool
-	v4, v6  *gopacket.DecodingLayerParser
-	decoded []gopacket.LayerType
-	options []Option
+	offload    bool
+	unverified bool // of the packet last read, the checksum
+	v4, v6     *gopacket.DecodingLayerParser
+	decoded    []gopacket.LayerType
+	options    []Option
 
 	ip4   outerIPv4
 	ip6   outerIPv6
@@ -85,6 +86,18 @@ func (d *Decoder) Offload(on bool) { d.offload = on }
 // The packet may be cut off behind the TCP header's first 20 bytes; where its options are cut, there are none.
 // The error is [ErrNotTCP] or [ErrMalformed], and s is then empty.
 func (d *Decoder) Decode(packet []byte, s *Segment) error {
+	err := d.Headers(packet, s)
+	d.Verify(packet, s)
+	return err
+}
+
+// Headers is Decode but for the checksum, which is judged by Verify: that reads every byte, for longer than all else
+// takes. Until then it may be said to be unknown.
+func (d *Decoder) Headers(packet []byte, s *Segment) error {
+	*s = Segment{}
+	if d.unverified = d.common(packet, s); d.unverified {
+		return nil
+	}
 	*s = Segment{}
 	if len(packet) == 0 {
 		return ErrNotTCP
@@ -102,6 +115,25 @@ func (d *Decoder) Decode(packet []byte, s *Segment) error {
 		*s = Segment{}
 	}
 	return err
+}
+
+// Verify judges the checksum of the packet that was last given to Headers.
+func (d *Decoder) Verify(packet []byte, s *Segment) {
+	if d.unverified {
+		d.unverified = false
+		d.judge(packet[:min(len(packet), s.TotalLen)], s)
+	}
+}
+
+// judge says how it stands with the checksum of a TCP segment.
+func (d *Decoder) judge(ip []byte, s *Segment) {
+	pseudo := pseudoHeader(s.Src.Addr(), s.Dst.Addr(), protoTCP, s.TCPHeader+s.PayloadLen)
+	switch {
+	case d.offload && s.Checksum == fold(pseudo):
+		s.ChecksumState = ChecksumOffload
+	case len(ip) == s.TotalLen:
+		s.ChecksumState = verdict(add(pseudo, ip[s.IPHeader:]))
+	}
 }
 
 func (d *Decoder) decode4(packet []byte, s *Segment) error {
@@ -160,11 +192,11 @@ func (d *Decoder) decodeTransport(packet []byte, src, dst netip.Addr, next gopac
 	default:
 		return ErrNotTCP
 	}
-	return d.decodeTCP(ip, complete, src, dst, s)
+	return d.decodeTCP(ip, src, dst, s)
 }
 
 // decodeTCP fills s from the header that the parser has read.
-func (d *Decoder) decodeTCP(ip []byte, complete bool, src, dst netip.Addr, s *Segment) error {
+func (d *Decoder) decodeTCP(ip []byte, src, dst netip.Addr, s *Segment) error {
 	t := &d.tcp
 	s.Src, s.Dst = netip.AddrPortFrom(src, uint16(t.SrcPort)), netip.AddrPortFrom(dst, uint16(t.DstPort))
 	s.IPHeader = len(ip) - len(t.Contents) - len(t.Payload)
@@ -183,13 +215,8 @@ func (d *Decoder) decodeTCP(ip []byte, complete bool, src, dst netip.Addr, s *Se
 	s.Options = d.options
 
 	s.Checksum = t.Checksum
-	pseudo := pseudoHeader(src, dst, uint8(layers.IPProtocolTCP), s.TCPHeader+s.PayloadLen)
-	switch {
-	case src.Is4() && d.sourceRouted(): // the sum is over the last destination, not the next
-	case d.offload && s.Checksum == fold(pseudo):
-		s.ChecksumState = ChecksumOffload
-	case complete:
-		s.ChecksumState = verdict(add(pseudo, ip[s.IPHeader:]))
+	if !(src.Is4() && d.sourceRouted()) { // else the sum is over the last destination, not the next
+		d.judge(ip, s)
 	}
 	return nil
 }

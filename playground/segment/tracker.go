@@ -123,11 +123,15 @@ func (t *Tracker) Track(number uint64, at int64, s *Segment) Tracked {
 // ends gives the two ends of the connection from src to dst, of which there is a new one if need be.
 func (t *Tracker) ends(at int64, src, dst netip.AddrPort, syn bool, isn uint32) (me, peer *end) {
 	key, i := connKey{src, dst}, 0
-	if dst.Compare(src) < 0 {
-		key, i = connKey{dst, src}, 1
-	}
 	c := t.last
-	if c == nil || c.key != key {
+	switch {
+	case c != nil && c.key == key:
+	case c != nil && c.key == connKey{dst, src}:
+		key, i = c.key, 1
+	default:
+		if dst.Compare(src) < 0 {
+			key, i = connKey{dst, src}, 1
+		}
 		c = t.conns[key]
 	}
 	if c != nil && syn {

@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/binary"
 	"net/netip"
-	"time"
 )
 
 const (
@@ -35,7 +34,7 @@ func tooBig(packet []byte, mtu int) bool {
 func (w *Wire) bounce(p *Packet, mtu int) {
 	i := Intervention{Action: Dropped, By: ByMTU}
 	if data := fragmentationNeeded(p.Data, mtu); data != nil {
-		i.Answer = &Packet{Direction: p.Direction.Other(), Data: data, LeftAt: time.Now()}
+		i.Answer = &Packet{Direction: p.Direction.Other(), Data: data, LeftAt: w.clock()}
 	}
 	w.observer.Intervened(p, i)
 	if i.Answer != nil {
