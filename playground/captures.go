@@ -127,6 +127,7 @@ const captureSnap = 4 << 10
 func (c *captures) deliver(d *segment.Decoder) func(capture.Packet) {
 	var seg segment.Segment
 	var to []*Session
+	var clock wallClock
 	return func(p capture.Packet) {
 		d.Offload(p.ChecksumOffloaded)
 		if d.Headers(p.Data, &seg) != nil {
@@ -144,6 +145,10 @@ func (c *captures) deliver(d *segment.Decoder) func(capture.Packet) {
 			}
 		}
 		c.mu.Unlock()
+		if len(to) == 0 {
+			return
+		}
+		p.At = clock.monotonic(p.At)
 		for _, s := range to {
 			s.captured(p, d, &seg)
 		}
