@@ -1,6 +1,7 @@
 package playground_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -79,7 +80,7 @@ func meet(t *testing.T, in *playground.Manager, story *play, language string) {
 				stopped = append(stopped, r)
 			}
 		}
-		time.Sleep(reaction)
+		m.rests(stops[n])
 		m.turn(stops[n])
 		for _, r := range stopped {
 			r.enter()
@@ -102,10 +103,6 @@ var hosts = []string{"server", "client"} // the server starts first
 // busy is what other tests, which compile programs at the same time, may cost.
 const busy = 600 * time.Millisecond
 
-// reaction is how soon a person acts who reads what the programs print when they stop. They count on it: what they have
-// sent has arrived by then.
-const reaction = 300 * time.Millisecond
-
 // meeting is where the programs of a story run.
 type meeting struct {
 	*session
@@ -119,6 +116,52 @@ func (m *meeting) place(host string) string {
 		return "client"
 	}
 	return host
+}
+
+// rests waits until what the programs have sent has arrived, as it has for a person who reads what they print when they
+// stop: as many segments are held as were in the story, and a datagram that follows those on their way has crossed, and
+// the answer to it. Rules and step mode are about segments alone.
+func (m *meeting) rests(turn code.Turn) {
+	m.t.Helper()
+	then := playground.NewSnapshot()
+	for _, e := range m.events {
+		if headerOf(e).Seq < turn.Seqs[0] {
+			then.Apply(e)
+		}
+	}
+	held := func(s *playground.Snapshot) (n int) {
+		for _, f := range s.Lab.Flying {
+			if f.Held != nil {
+				n++
+			}
+		}
+		return n
+	}
+	now := m.until("as many segments are held as were", func(now *playground.Snapshot) bool { return held(now) >= held(then) })
+	if now.Lab.Wire.Cut {
+		return // nothing is on its way
+	}
+	if line, err := m.echoes().ReadString('\n'); line != "port unreachable\n" {
+		m.t.Fatalf("a datagram to a closed port brought %q, %v", line, err)
+	}
+}
+
+// echoes sends a datagram from the Lab's client to a port of the server that is closed, whose kernel says so (RFC 1122
+// §4.1.3.1), and prints that.
+func (m *meeting) echoes() *bufio.Reader {
+	m.t.Helper()
+	_, _, out := m.program("client", "python3", "-c", `
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(("192.0.2.2", 9))
+s.settimeout(10)
+s.send(b"x")
+try:
+    print(s.recv(1))
+except ConnectionRefusedError:
+    print("port unreachable")
+`)
+	return out
 }
 
 // turn does to the wire and the kernels what was done in the story.
