@@ -95,10 +95,7 @@ func (d *Decoder) Decode(packet []byte, s *Segment) error {
 // takes. Until then it may be said to be unknown.
 func (d *Decoder) Headers(packet []byte, s *Segment) error {
 	*s = Segment{}
-	if d.unverified = d.common(packet, s); d.unverified {
-		return nil
-	}
-	*s = Segment{}
+	d.unverified = false
 	if len(packet) == 0 {
 		return ErrNotTCP
 	}
@@ -127,7 +124,7 @@ func (d *Decoder) Verify(packet []byte, s *Segment) {
 
 // judge says how it stands with the checksum of a TCP segment.
 func (d *Decoder) judge(ip []byte, s *Segment) {
-	pseudo := pseudoHeader(s.Src.Addr(), s.Dst.Addr(), protoTCP, s.TCPHeader+s.PayloadLen)
+	pseudo := pseudoHeader(s.Src.Addr(), s.Dst.Addr(), uint8(layers.IPProtocolTCP), s.TCPHeader+s.PayloadLen)
 	switch {
 	case d.offload && s.Checksum == fold(pseudo):
 		s.ChecksumState = ChecksumOffload
@@ -215,9 +212,7 @@ func (d *Decoder) decodeTCP(ip []byte, src, dst netip.Addr, s *Segment) error {
 	s.Options = d.options
 
 	s.Checksum = t.Checksum
-	if !(src.Is4() && d.sourceRouted()) { // else the sum is over the last destination, not the next
-		d.judge(ip, s)
-	}
+	d.unverified = !(src.Is4() && d.sourceRouted()) // else the sum is over the last destination, not the next
 	return nil
 }
 
