@@ -50,6 +50,9 @@ func (p *program) join(st *step, later []step) {
 // connects says that a call beside the others gives a socket, which they use when it has returned.
 func (st *step) connects() bool { return st.beside && st.Op == "Dial" && !st.failed() && !st.Waits }
 
+// unjoined says that nobody waits for a call beside the others but the program's end.
+func (st *step) unjoined() bool { return st.beside && !st.joined && !st.left }
+
 // trim takes out the stops that a program need not make: nothing of it is there any more, or it never did anything.
 func (p *program) trim() {
 	for n := len(p.steps); n > 0 && p.steps[n-1].Op == turnOp && len(p.open) == 0; n = len(p.steps) {

@@ -320,7 +320,7 @@ func (c *clang) dial(st *step, v string) {
 
 func (c *clang) end() {
 	for i := range c.p.steps {
-		if st := &c.p.steps[i]; st.beside && !st.joined && !st.left {
+		if st := &c.p.steps[i]; st.unjoined() {
 			c.gap()
 			c.add("pthread_join(%s, NULL);", st.side)
 		}

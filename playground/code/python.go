@@ -304,7 +304,7 @@ func (y *python) dial(st *step, v, wait string) {
 
 func (y *python) end() {
 	for i := range y.p.steps {
-		if st := &y.p.steps[i]; st.beside && !st.joined && !st.left {
+		if st := &y.p.steps[i]; st.unjoined() {
 			y.gap()
 			y.add("%s.join()", st.side)
 		}
