@@ -15,6 +15,7 @@ import (
 
 	"socketplayground/enter"
 	"socketplayground/playground"
+	"socketplayground/playground/owner"
 )
 
 const execHelp = `Runs a program in the Lab of a playground that is running: its sockets are those of a host of the Lab, and the page
@@ -54,7 +55,7 @@ func execute(args []string, stdin, stdout, stderr *os.File) int {
 	if err != nil {
 		return refuse(fmt.Errorf("-addr: port %q is not a number from 0 to 65535", port))
 	}
-	path, err := enter.Path(uint16(number))
+	path, err := enter.Path(uint16(number), owner.NewLocal().Descriptor)
 	if err != nil {
 		return refuse(err)
 	}
@@ -69,13 +70,13 @@ func execute(args []string, stdin, stdout, stderr *os.File) int {
 
 // listenForExec makes the socket at which execute meets this playground, and says how to call that. nil where programs
 // cannot be run here.
-func listenForExec(at netip.AddrPort, labs playground.Labs, logger *slog.Logger) (server *enter.Server, command string) {
+func listenForExec(at netip.AddrPort, labs playground.Labs, witness owner.Witness, logger *slog.Logger) (server *enter.Server, command string) {
 	if labs.System == nil {
 		return nil, ""
 	}
-	path, err := enter.Path(at.Port())
+	path, err := enter.Path(at.Port(), witness.Descriptor)
 	if err == nil {
-		server, err = enter.Listen(path)
+		server, err = enter.Listen(path, witness.Descriptor)
 	}
 	if err != nil {
 		logger.Warn("programs cannot be run in the Lab", "error", err)

@@ -101,6 +101,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "socketplayground:", err)
 		return exitFailed
 	}
+	witness := lab.Witness()
 	listeners, err := listen(cfg.addr)
 	if err != nil {
 		return fail(err)
@@ -116,9 +117,9 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	if cfg.lab {
 		labs = openLabs(cfg.guardian, logger)
 	}
-	programs, command := listenForExec(policy.Own[0], labs, logger)
+	programs, command := listenForExec(policy.Own[0], labs, witness, logger)
 	sessions, err := playground.NewManager(playground.Config{
-		Network: playground.NewMachine(policy), Labs: labs, Program: cfg.program, Exec: command, Owners: lab.Owners(),
+		Network: playground.NewMachine(policy), Labs: labs, Program: cfg.program, Exec: command, Owners: witness.Find,
 		Exclude: ownPorts(policy.Own), NoCapture: !cfg.capture, Logger: logger, Descriptors: descriptors(),
 	})
 	if err != nil {

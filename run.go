@@ -162,7 +162,7 @@ func runDemos(ctx context.Context, cfg runConfig, stdout, stderr io.Writer) int 
 		labs = openLabs(cfg.guardian, logger)
 		defer labs.Close()
 	}
-	r := &runner{cfg: cfg, labs: labs, owners: lab.Owners(), logger: logger}
+	r := &runner{cfg: cfg, labs: labs, owners: lab.Witness().Find, logger: logger}
 	results := make([]*result, len(cfg.files))
 	outputs := make([]*output, len(cfg.files))
 	for i := range outputs {

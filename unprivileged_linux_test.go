@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"socketplayground/enter"
 )
 
 // nobodyVariable makes this test binary a helper: in a fresh mount namespace it gives /dev/net/tun the mode that the
@@ -97,11 +99,23 @@ func TestUnprivileged(t *testing.T) {
 				if out, err := p.exec("id", "-u").Output(); err != nil || string(out) != strconv.Itoa(nobody)+"\n" {
 					t.Errorf("in the Lab the user is %q, %v; want %d", out, err, nobody)
 				}
+				p.refusesOthers()
 				if took := p.signal(t, os.Interrupt); took > 2*time.Second {
 					t.Errorf("it took %v to end, want 2 s at most", took)
 				}
 			})
 		})
+	}
+}
+
+// refusesOthers: another user, who is root and so comes through any directory, is not let into the Lab, though in the
+// user namespace of the playground he has the number that its own user has there: that of all whom it does not know.
+func (p *labProgram) refusesOthers() {
+	p.t.Helper()
+	path := filepath.Join(enter.Directory(), port(p.t, p.url)+".sock")
+	code, err := enter.Exec(path, enter.Command{Host: "client", Args: []string{"true"}, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+	if code != enter.ExitRefused || err == nil || !strings.Contains(err.Error(), "another user's") {
+		p.t.Errorf("root runs a program in the Lab of %d: exit code %d, %v", nobody, code, err)
 	}
 }
 

@@ -7,8 +7,7 @@
 // the environment, the working directory and its descriptors 0, 1 and 2 (SCM_RIGHTS, unix(7)); the playground starts
 // the command with them and answers with its exit code. Signals that reach Exec are sent on.
 //
-// Only the playground's own user is let in: the socket lies in a directory of mode 0700, and the kernel says who
-// connects (SO_PEERCRED, LOCAL_PEERCRED).
+// Only the playground's own user is let in: the socket lies in a directory of mode 0700, and a Judge says who connects.
 //
 // The command runs in a session without a controlling terminal: it reads and writes the terminal, but job control
 // (Ctrl+Z, bash's fg and bg) and /dev/tty do not work in it.
@@ -50,6 +49,10 @@ const (
 	// killTime is how long a command may take to end after SIGHUP, before SIGKILL.
 	killTime = time.Second
 )
+
+// Judge says what the kernel knows of whom a descriptor leads to: the other end of a Unix connection, or the owner of a
+// directory. It is nil if that is the user who runs this program, and an error if it is another or nobody can tell.
+type Judge func(fd uintptr) error
 
 // Request is what a client asks for.
 type Request struct {

@@ -15,7 +15,7 @@ var errNoEnter = fmt.Errorf("programs can be run in a host only on Linux; "+
 type Server struct{}
 
 // Listen fails with errors.ErrUnsupported.
-func Listen(string) (*Server, error) { return nil, errNoEnter }
+func Listen(string, Judge) (*Server, error) { return nil, errNoEnter }
 
 // Serve does nothing.
 func (s *Server) Serve(context.Context, Start) error { return errNoEnter }

@@ -18,7 +18,11 @@ import (
 	"time"
 
 	"socketplayground/enter"
+	"socketplayground/playground/owner"
 )
+
+// mine judges as the program does outside of user namespaces.
+var mine = owner.NewLocal().Descriptor
 
 // TestMain is the exec subcommand, too, when a test starts this binary as a client.
 func TestMain(m *testing.M) {
@@ -53,7 +57,7 @@ func serve(t *testing.T, start enter.Start) (path string, stop func()) {
 
 func serveAt(t *testing.T, path string, start enter.Start) (stop func()) {
 	t.Helper()
-	server, err := enter.Listen(path)
+	server, err := enter.Listen(path, mine)
 	if err != nil {
 		t.Fatal(err)
 	}

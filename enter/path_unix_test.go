@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"socketplayground/enter"
@@ -49,6 +50,11 @@ func TestPath(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, false},
+		{"a FIFO", func(t *testing.T, dir string) {
+			if err := syscall.Mkfifo(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
 		{"another user's", func(t *testing.T, dir string) {
 			if os.Getuid() != 0 {
 				t.Skip("giving a directory away needs root")
@@ -68,7 +74,7 @@ func TestPath(t *testing.T) {
 			dir := filepath.Join(parent, "d")
 			t.Setenv(enter.DirectoryVariable, dir)
 			tt.make(t, dir)
-			path, err := enter.Path(8080)
+			path, err := enter.Path(8080, mine)
 			if !tt.ok {
 				if err == nil || !strings.Contains(err.Error(), "mode 0700") {
 					t.Errorf("got %q, %v; want a sentence", path, err)
@@ -85,7 +91,7 @@ func TestPath(t *testing.T) {
 	}
 	t.Run("too long", func(t *testing.T) {
 		t.Setenv(enter.DirectoryVariable, "/"+strings.Repeat("x", 100))
-		if path, err := enter.Path(8080); err == nil {
+		if path, err := enter.Path(8080, mine); err == nil {
 			t.Errorf("got %s", path)
 		}
 	})

@@ -125,7 +125,7 @@ func TestMaxClients(t *testing.T) {
 // TestStale: a socket that nobody serves is replaced; one that is served, and a file that is no socket, are not.
 func TestStale(t *testing.T) {
 	path, _ := serve(t, here)
-	if _, err := enter.Listen(path); err == nil || !strings.Contains(err.Error(), "another playground answers") {
+	if _, err := enter.Listen(path, mine); err == nil || !strings.Contains(err.Error(), "another playground answers") {
 		t.Errorf("a second server: got %v", err)
 	}
 	if err := client(t, path, "true").Run(); err != nil {
@@ -148,7 +148,7 @@ func TestStale(t *testing.T) {
 	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := enter.Listen(file); err == nil || !strings.Contains(err.Error(), "no socket") {
+	if _, err := enter.Listen(file, mine); err == nil || !strings.Contains(err.Error(), "no socket") {
 		t.Errorf("in place of a file: got %v", err)
 	}
 	if got, _ := os.ReadFile(file); string(got) != "precious" {

@@ -15,15 +15,19 @@ import (
 )
 
 // Server runs the commands of those who connect to its socket.
-type Server struct{ listener *net.UnixListener }
+type Server struct {
+	listener *net.UnixListener
+	mine     Judge
+}
 
-// Listen makes the socket at path. Serve must be called, and removes it.
-func Listen(path string) (*Server, error) {
+// Listen makes the socket at path, at which those are served whose connection mine finds to be of this user. Serve must
+// be called, and removes it.
+func Listen(path string, mine Judge) (*Server, error) {
 	l, err := listen(path)
 	if err != nil {
 		return nil, err
 	}
-	return &Server{l}, nil
+	return &Server{listener: l, mine: mine}, nil
 }
 
 // Serve serves until ctx is over; then it ends the commands and waits for them, and returns nil.
@@ -53,7 +57,7 @@ func (s *Server) Serve(ctx context.Context, start Start) error {
 			}
 			continue
 		}
-		c := &client{conn: conn}
+		c := &client{conn: conn, mine: s.mine}
 		select {
 		case slots <- struct{}{}:
 			clients.Go(func() {

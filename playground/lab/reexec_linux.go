@@ -19,7 +19,7 @@ import (
 const (
 	reexecVariable = "SOCKETPLAYGROUND_USER_NAMESPACE"
 	reexecEntered  = "entered"
-	// ownersVariable is the descriptor over which the first run tells the second who holds sockets.
+	// ownersVariable is the descriptor over which the first run tells the second who holds sockets, and whose things are.
 	ownersVariable = "SOCKETPLAYGROUND_OWNERS"
 )
 
@@ -33,7 +33,7 @@ var kept = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_NET_RAW, u
 // this is the second run, or there is no need of one, or it is not possible, and Probe says why.
 //
 // In the second run the user has its number and the rights that it had; network, files and processes are the same. Only
-// whose sockets are whose it can no longer see; Owners asks the first run. It ends with the first, however that ends.
+// whose sockets are whose it can no longer see; Witness asks the first run. It ends with the first, however that ends.
 // A System's guardian comes here too, and ends here.
 func Reexec() (handled bool, code int) {
 	if os.Getenv(guardianVariable) != "" {
@@ -63,7 +63,13 @@ func Reexec() (handled bool, code int) {
 		os.Setenv(reexecVariable, err.Error())
 		return false, 0
 	}
-	defer ours.Close()
+	asked, err := unixConn(ours)
+	if err != nil {
+		theirs.Close()
+		os.Setenv(reexecVariable, err.Error())
+		return false, 0
+	}
+	defer asked.Close()
 	cmd.ExtraFiles = []*os.File{theirs} // descriptor 3
 	cmd.Env = append(os.Environ(), reexecVariable+"="+reexecEntered, ownersVariable+"=3")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
@@ -84,8 +90,8 @@ func Reexec() (handled bool, code int) {
 		return false, 0
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()   // owned by the loop below
-	go func() { _ = owner.Serve(ours) }() // ends with ours
+	go func() { ended <- cmd.Wait() }()                      // owned by the loop below
+	go func() { _ = owner.Serve(asked, owner.NewLocal()) }() // ends with asked
 	for {
 		select {
 		case s := <-signals:
@@ -105,23 +111,36 @@ func connectedPair() (ours, theirs *os.File, err error) {
 	return os.NewFile(uintptr(fds[0]), "ours"), os.NewFile(uintptr(fds[1]), "theirs"), nil
 }
 
-// Owners finds who holds sockets, as owner.Find does; in the second run of Reexec it is the first that looks, since it
+// unixConn is the connection that the file is, which it closes.
+func unixConn(f *os.File) (*net.UnixConn, error) {
+	defer f.Close() // FileConn has its own, which programs do not inherit
+	conn, err := net.FileConn(f)
+	if err != nil {
+		return nil, err
+	}
+	u, ok := conn.(*net.UnixConn)
+	if !ok {
+		conn.Close()
+		return nil, fmt.Errorf("lab: descriptor %s is no Unix socket", f.Name())
+	}
+	return u, nil
+}
+
+// Witness says who holds sockets and whose they are; in the second run of Reexec it is the first that looks, since it
 // may look at more. It is to be called once, before other programs are started.
-func Owners() func(inodes []uint32) map[uint32]owner.Process {
+func Witness() owner.Witness {
 	fd, err := strconv.Atoi(os.Getenv(ownersVariable))
 	if err != nil {
-		return owner.Find
+		return owner.NewLocal()
 	}
 	os.Unsetenv(ownersVariable) // other programs do not have that descriptor
 	// The wish to end with the first run is forgotten where the program's file has capabilities (prctl(2)).
 	_ = unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
-	f := os.NewFile(uintptr(fd), "owners")
-	defer f.Close() // FileConn has its own, which programs do not inherit
-	conn, err := net.FileConn(f)
+	conn, err := unixConn(os.NewFile(uintptr(fd), "owners"))
 	if err != nil {
-		return owner.Find
+		return owner.NewLocal()
 	}
-	return owner.NewClient(conn).Find
+	return owner.NewClient(conn)
 }
 
 // exitCode is what a shell would say of the process.

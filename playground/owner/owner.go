@@ -1,8 +1,9 @@
-// Package owner finds the processes that hold sockets, by the sockets' inodes (proc(5), /proc/pid/fd).
+// Package owner finds the processes that hold sockets, by the sockets' inodes (proc(5), /proc/pid/fd), and says whether
+// a socket or a file is of the user who runs this program.
 //
 // In a user namespace a program may not look at those of its own user's processes that are outside of it
-// (cap_ptrace_access_check, security/commoncap.c). So a program that stayed outside can be asked: Serve there, Client
-// here.
+// (cap_ptrace_access_check, security/commoncap.c), and the number of a user may stand for many. So a program that stayed
+// outside can be asked: Serve there, Client here.
 package owner
 
 import (

@@ -1,0 +1,8 @@
+//go:build !linux && !darwin
+
+package owner
+
+import "errors"
+
+// Descriptor fails with errors.ErrUnsupported.
+func (*Local) Descriptor(uintptr) error { return errors.ErrUnsupported }
