@@ -13,7 +13,7 @@ func TestErrorsAreShown(t *testing.T) {
 		p := browse(t, s)
 		port := freePort(t)
 		p.connect(fmt.Sprintf("127.0.0.1:%d", port))
-		p.by("article", "Socket C1").shows("CLOSED", "connect: connection refused", "ECONNREFUSED", "Nothing listens on that port")
+		p.by("article", "Socket C1").shows("CLOSED", "connect: connection refused", "ECONNREFUSED", "Nothing listens on that address and port")
 		p.by("list", "Events in time order").shows("Dial", "connection refused")
 		p.by("button", fmt.Sprintf("Listen on %d", port)).click()
 		p.by("article", "Listener S1").shows("LISTEN")

@@ -126,7 +126,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 	s.spawn(func() {
 		defer cancel()
 		if s.dialing.Acquire(ctx, 1) != nil {
-			s.post(func() { s.dialFailed(d, k, s.now(), context.Canceled, true) })
+			s.post(func() { s.dialFailed(d, k, s.now(), context.Canceled, describe("Dial", context.Canceled, true)) })
 			return
 		}
 		k.started = s.now()
@@ -149,17 +149,19 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 		d.dialRaw.Store(nil)
 		if err != nil {
 			d.place.steady(func() {}) // so that the segment that said no is told first
-			cancelled := ctx.Err() != nil
+			e := describe("Dial", err, ctx.Err() != nil)
+			users := s.dialUsers(d, local, e)
 			s.post(func() {
 				s.refused(d, k.started, at)
-				s.dialFailed(d, k, at, err, cancelled)
+				s.explainDial(d, local, systemCall(err), users, e)
+				s.dialFailed(d, k, at, err, e)
 			})
 			return
 		}
 		raw, err := conn.SyscallConn()
 		if err != nil {
 			conn.Close()
-			s.post(func() { s.dialFailed(d, k, at, err, false) })
+			s.post(func() { s.dialFailed(d, k, at, err, describe("Dial", err, false)) })
 			return
 		}
 		t := connTarget(d.place, conn, raw)
@@ -171,8 +173,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 	return k
 }
 
-func (s *Session) dialFailed(d *socket, k *call, at int64, err error, cancelled bool) {
-	e := describe("Dial", err, cancelled)
+func (s *Session) dialFailed(d *socket, k *call, at int64, err error, e *CallError) {
 	reason := ReasonNeverOpened
 	switch e.Kind {
 	case ErrRefused:

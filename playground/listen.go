@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -63,7 +62,20 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 		at := s.now()
 		if err != nil {
 			s.slots.Release(1)
-			s.post(func() { s.listenFailed(in, k, address, at, err) })
+			e := describe("Listen", err, false)
+			var users []portUser
+			if e.Kind == ErrAddressInUse {
+				users = s.portUsers(in, portOf(address))
+			}
+			s.post(func() {
+				switch e.Kind {
+				case ErrAddressInUse:
+					s.explainInUse(in, address, users, e)
+				case ErrAddressUnavailable:
+					s.explainForeign(in, address, e)
+				}
+				s.returned(k, at, resultOf("nil", err), e)
+			})
 			return
 		}
 		s.post(func() {
@@ -80,31 +92,6 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 		})
 	})
 	return Reply{Calls: []uint64{k.id}}, nil
-}
-
-func (s *Session) listenFailed(in *place, k *call, address string, at int64, err error) {
-	e := describe("Listen", err, false)
-	if e.Kind == ErrAddressInUse {
-		if h := s.holder(in, address); h != nil {
-			e.Holder = h.id
-			e.Why = fmt.Sprintf("%s already listens there: close it, or choose another port.", h.id)
-		}
-	}
-	s.returned(k, at, resultOf("nil", err), e)
-}
-
-// holder is our own listener in a place on the port of an address.
-func (s *Session) holder(in *place, address string) *socket {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil
-	}
-	for _, c := range s.order {
-		if t := c.target.Load(); t != nil && c.place == in && c.kind == KindListener && c.open && strconv.Itoa(int(t.local.Port())) == port {
-			return c
-		}
-	}
-	return nil
 }
 
 // listening makes a socket of an open listener.

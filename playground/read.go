@@ -154,6 +154,7 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 			c.failed(e.Error)
 			s.tookBoth(c, seen, byCall(e.Call))
 			s.blame(c, e.Error)
+			s.explainConn(c, e.Error)
 			s.emitWith(c.id, SourceCall, e, full)
 			if _, user := s.running[e.Call]; user { // with the event: who has seen it may read again
 				delete(s.running, e.Call)

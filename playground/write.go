@@ -56,6 +56,7 @@ func (s *Session) write(ctx context.Context, c *socket, p []byte, k writeCall) (
 		c.failed(e.Error)
 		s.tookBoth(c, seen, byCall(id))
 		s.blame(c, e.Error)
+		s.explainConn(c, e.Error)
 		s.emitWith(c.id, SourceCall, e, full)
 		delete(s.running, id)
 		c.hot()
@@ -278,6 +279,7 @@ func (s *Session) transferEnded(k *socket, t *transfer, n int64, err error) {
 	e := &TransferFinished{Transfer: t.id, Bytes: n, StartedNS: t.started, Cancelled: t.cancelled}
 	if !e.Cancelled {
 		e.Error = describe("Write", err, false)
+		s.explainConn(k, e.Error)
 	}
 	s.emit(k.id, "", e)
 	k.hot()

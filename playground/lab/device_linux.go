@@ -154,7 +154,7 @@ func (h *Host) setRoutes(quickACK bool) error {
 
 // subnet is the network on the cable that an address is in.
 func subnet(a netip.Addr) *net.IPNet {
-	bits := 24
+	bits := Network.Bits()
 	if a.Is6() {
 		bits = 64
 	}

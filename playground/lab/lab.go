@@ -86,6 +86,8 @@ type Setting struct {
 var (
 	clientAddresses = []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")}
 	serverAddresses = []netip.Addr{netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("2001:db8::2")}
+	// Network is the IPv4 network on the cable.
+	Network = netip.MustParsePrefix("192.0.2.0/24")
 )
 
 // ErrClosed is the error of a Lab, Host or System that was closed.

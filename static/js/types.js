@@ -15,7 +15,7 @@
 
 /**
  * What a call returned as its error.
- * @typedef {{text: string, errno?: string, kind: 'refused'|'timed_out'|'address_in_use'|'address_unavailable'|'broken_pipe'|'reset'|'closed'|'deadline'|'eof'|'cancelled'|'unreachable'|'denied'|'other', why?: string, holder?: string}} CallError
+ * @typedef {{text: string, errno?: string, kind: 'refused'|'timed_out'|'address_in_use'|'address_unavailable'|'broken_pipe'|'reset'|'closed'|'deadline'|'eof'|'cancelled'|'unreachable'|'unknown_host'|'denied'|'other', why?: string, holder?: string}} CallError
  */
 
 /** @typedef {{kind: 'retransmit'|'keepalive'|'time_wait'|'persist', expires_ms: number, retransmits?: number}} Timer */

@@ -49,6 +49,45 @@ export default {
   'The host is client or server, not %q.': '主机是 client 或 server，不是 {0}。',
   'The backlog is a number from 1 to %d; leave it out for the system\'s.': 'backlog 是 1 到 {0} 的数字；留空则用系统的值。',
   '%s already listens there: close it, or choose another port.': '{0} 已在那里监听：请关闭它，或换一个端口。',
+  '%s already listens on %s: close it, or choose another port.': '{0} 已在 {1} 监听：请关闭它，或换一个端口。',
+  'Another session of this playground, such as one in another tab, listens on %s: close it there, or choose another port.':
+    '此 Playground 的另一个会话（例如另一个标签页）正在 {0} 监听：请在那里关闭它，或换一个端口。',
+  '%s (process %d) listens on %s: end it, or choose another port.': '{0}（进程 {1}）正在 {2} 监听：请结束它，或换一个端口。',
+  'Another program listens on %s: end it, or choose another port.': '另一个程序正在 {0} 监听：请结束它，或换一个端口。',
+  'The connection of %s with %s is in TIME_WAIT and still has the port: wait until that is over, or set ReuseAddr.':
+    '{0} 与 {1} 的连接处于 TIME_WAIT，仍占用此端口：请等它结束，或设置 ReuseAddr。',
+  '%s has this port for its connection with %s (%s): close it, or choose another port.': '{0} 与 {1} 的连接（{2}）正在使用此端口：请关闭它，或换一个端口。',
+  'Another connection, of %s with %s (%s), has this port: choose another one.': '另一个连接（{0} 与 {1}，{2}）正在使用此端口：请换一个端口。',
+  'The kernel lists no socket with this port, so one is bound to it that neither listens nor is connected, which tools do not show: choose another port.':
+    '内核没有列出使用此端口的套接字，因此是一个已绑定但既未监听也未连接的套接字占着它，工具不显示这种套接字：请换一个端口。',
+  '%s is no address of the client, which has %s, and its own 127.0.0.1 and ::1.': '{0} 不是客户端的地址；客户端的地址是 {1}，以及它自己的 127.0.0.1 和 ::1。',
+  '%s is no address of the server, which has %s, and its own 127.0.0.1 and ::1.': '{0} 不是服务器的地址；服务器的地址是 {1}，以及它自己的 127.0.0.1 和 ::1。',
+  '%s has the same two addresses and ports (%s), and no two connections may have all four alike: choose another local port.':
+    '{0} 的两端地址和端口与此完全相同（{1}），而两个连接的这四项不能都相同：请换一个本地端口。',
+  'Another connection has the same two addresses and ports (%s), and no two may have all four alike: choose another local port.':
+    '另一个连接的两端地址和端口与此完全相同（{0}），而两个连接的这四项不能都相同：请换一个本地端口。',
+  'Every local port (net.ipv4.ip_local_port_range) is in use towards %s: close a connection first.':
+    '通往 {0} 的本地端口（net.ipv4.ip_local_port_range）已全部用完：请先关闭一个连接。',
+  'There is no address to dial %s from, since IPv6 is off here, or every local port (net.ipv4.ip_local_port_range) is in use towards it.':
+    '没有可用来连接 {0} 的本地地址（此处关闭了 IPv6），或通往它的本地端口（net.ipv4.ip_local_port_range）已全部用完。',
+  'Somebody listens on %s, and yet the SYN was answered with RST: by a rule or a hand on the wire, by tcp_abort_on_overflow, or because Listen came only after it.':
+    '{0} 上有监听，但 SYN 得到的应答仍是 RST：来自线路上的规则或手动操作，或因为 tcp_abort_on_overflow，或 Listen 晚于它。',
+  'Nothing listens on %s: the SYN was answered with RST. %s listens on %s.': '{0} 上没有监听：SYN 得到的应答是 RST。{1} 监听的是 {2}。',
+  'Nothing listens on %s: the SYN was answered with RST. %s listens on %s of the client.': '{0} 上没有监听：SYN 得到的应答是 RST。{1} 监听的是客户端的 {2}。',
+  'Nothing listens on %s: the SYN was answered with RST. %s listens on %s of the server.': '{0} 上没有监听：SYN 得到的应答是 RST。{1} 监听的是服务器的 {2}。',
+  'Nothing listens on %s: the SYN was answered with RST. Another program listens on %s.': '{0} 上没有监听：SYN 得到的应答是 RST。另一个程序监听的是 {1}。',
+  'Nothing listens on %s: the SYN was answered with RST. Another program listens on %s of the other host.': '{0} 上没有监听：SYN 得到的应答是 RST。另一个程序监听的是另一台主机的 {1}。',
+  'Nothing listens on %s: the SYN was answered with RST. %s listens on %s of this machine, not in the Lab.':
+    '{0} 上没有监听：SYN 得到的应答是 RST。{1} 监听的是本机的 {2}，不在实验室里。',
+  'Nothing listens on %s: the SYN was answered with RST. %s listens on %s in the Lab, not on this machine.':
+    '{0} 上没有监听：SYN 得到的应答是 RST。{1} 监听的是实验室里的 {2}，不在本机。',
+  '%s is a multicast address, which stands for many hosts; a TCP connection has exactly two ends.': '{0} 是组播地址，代表许多主机；而 TCP 连接恰有两端。',
+  '%s is a broadcast address, which stands for many hosts; a TCP connection has exactly two ends.': '{0} 是广播地址，代表许多主机；而 TCP 连接恰有两端。',
+  'The peer\'s RST has ended this connection, so nothing can be sent any more.': '对端的 RST 已结束此连接，不能再发送任何内容。',
+  'This end closed its sending side itself; it can only read.': '本端自己关闭了发送方向，只能读取。',
+  '%s was closed while this connection waited in its accept queue, and the kernel resets those that nobody accepted.':
+    '{0} 关闭时此连接还在它的全连接队列中等待，内核会重置无人接受的连接。',
+  '%s sent RST instead of FIN: it was closed with unread data, or reset by hand (linger 0).': '{0} 发送的是 RST 而不是 FIN：它关闭时有未读数据，或被手动重置（linger 0）。',
   'Port %d lies in the range that the kernel hands out to outgoing connections (%d to %d); a port below it is never taken by chance.':
     '端口 {0} 位于内核分配给主动连接的范围（{1} 到 {2}）内；选更小的端口就不会被偶然占用。',
   'No descriptor is left: accepting pauses, and connections wait in the accept queue until a socket is closed.': '描述符已用完：暂停接受，连接在全连接队列中等待，直到有套接字关闭。',
@@ -116,25 +155,39 @@ export default {
   'An interval needs a chunk size: say how many bytes go out each time.': '有间隔就要有块大小：请说明每次发多少字节。',
 
   // 调用出错的原因（why）
-  'Nothing listens on that port: the SYN was answered with RST.': '那个端口上没有监听：SYN 得到的应答是 RST。',
+  'Nothing listens on that address and port: the SYN was answered with RST.': '那个地址和端口上没有监听：SYN 得到的应答是 RST。',
   'The kernel sent its SYNs again and again and nobody answered.': '内核一再重传 SYN，没有人应答。',
-  'The kernel sent again and again, nothing was acknowledged, and it gave the connection up.': '内核一再重传，始终没有确认，于是放弃了连接。',
+  'Nothing came back for as long as the kernel, or UserTimeout, waits: neither for what was sent again nor for keep-alive or window probes. So the kernel gave the connection up.':
+    '在内核（或 UserTimeout）等待的时间内没有任何回音：重传、保活探测和窗口探测都无人应答，于是内核放弃了连接。',
   'The timeout of this Dial passed before the handshake was complete.': '握手完成之前，这次 Dial 的超时已到。',
   'The deadline passed first; the connection itself is unharmed, so clear the deadline and go on.': '时限先到了；连接本身无恙，清除时限即可继续。',
-  'A connection with these two addresses exists already, perhaps in TIME_WAIT, or the local address is taken.':
-    '已有相同两个地址的连接（可能在 TIME_WAIT），或本地地址被占用。',
-  'Another socket already listens on this port: close it, or choose another port.': '另一个套接字已在此端口监听：请关闭它，或换一个端口。',
-  'No local port was free for this destination, or the local address is not this machine\'s.': '对此目的地没有空闲的本地端口，或本地地址不属于本机。',
-  'That address does not belong to this machine: listen on one of its own, or on 127.0.0.1.': '那个地址不属于本机：请监听本机的地址，或 127.0.0.1。',
-  'This end can no longer send: it closed its sending side, or the peer answered earlier bytes with RST.': '本端不能再发送：它已关闭发送方向，或对端用 RST 应答了之前的字节。',
-  'The peer sent RST: it closed with unread data, closed with linger 0, or no longer knows this connection.':
-    '对端发送了 RST：它关闭时有未读数据，或以 linger 0 关闭，或已不认识此连接。',
+  'The local address is taken, by a listener or by a connection: choose another local port, or none.':
+    '本地地址已被监听套接字或连接占用：请换一个本地端口，或不指定。',
+  'Another socket has this port: close it, or choose another port.': '另一个套接字占用了此端口：请关闭它，或换一个端口。',
+  'The local address is not one of this machine\'s: leave it out, or take one that is.': '本地地址不属于本机：请不指定，或选一个本机的地址。',
+  'There is no local address and port left for this destination: all ports are in use towards it, or the local port was given and a connection between these two addresses exists (in TIME_WAIT too), or IPv6 is off.':
+    '没有可用于此目的地的本地地址和端口：通往它的端口已全部用完，或指定了本地端口而这两个地址之间已有连接（TIME_WAIT 也算），或 IPv6 已关闭。',
+  'That address does not belong to this machine (or IPv6 is off, if it is one): listen on one of its own, or on 127.0.0.1.':
+    '那个地址不属于本机（若是 IPv6 地址，也可能是 IPv6 已关闭）：请监听本机的地址，或 127.0.0.1。',
+  'This end can no longer send: it closed its sending side, or a RST of the peer has ended the connection.': '本端不能再发送：它已关闭发送方向，或对端的 RST 已结束连接。',
+  'The connection was destroyed on this machine, as ss -K does: the kernel sent RST and gave the program this error.':
+    '连接在本机被销毁（如 ss -K 所做）：内核发送了 RST，并把此错误交给程序。',
+  'The peer sent RST: it closed with unread data, closed with linger 0, closed its listener before it accepted, or no longer knows this connection.':
+    '对端发送了 RST：它关闭时有未读数据，或以 linger 0 关闭，或在接受之前关闭了监听套接字，或已不认识此连接。',
   'The connection was already over when the call was made.': '调用时连接已经结束。',
   'This program closed the descriptor itself; nothing went over the wire.': '程序自己关闭了描述符；线路上什么也没发生。',
   'The peer closed its sending side (FIN), and every byte before it has been read.': '对端关闭了发送方向（FIN），此前的字节都已读完。',
   'You cancelled it; the playground ends a waiting call by letting its deadline pass.': '你取消了它；Playground 让时限到期来结束等待中的调用。',
-  'This machine has no route to that address, or a router said so.': '本机没有到那个地址的路由，或路由器这样答复。',
-  'The kernel does not allow it: ports below 1024 and some options need more rights.': '内核不允许：1024 以下的端口和某些选项需要更高权限。',
+  'This host has no route to that address, or it is one of broadcast or multicast, to which TCP cannot connect.':
+    '此主机没有到那个地址的路由，或它是 TCP 无法连接的广播或组播地址。',
+  'Nobody on the network has that address, or a router said that it cannot be reached (ICMP).': '网络上没有主机使用那个地址，或路由器答复无法到达（ICMP）。',
+  'The kernel does not allow it: ports below 1024 and some options need more rights, and a firewall\'s rule says the same.':
+    '内核不允许：1024 以下的端口和某些选项需要更高权限，防火墙规则也会这样答复。',
+  'The kernel does not take this address or option: a link-local address (fe80::…) needs its zone, the interface after a percent sign.':
+    '内核不接受这个地址或选项：链路本地地址（fe80::…）需要在百分号后写明接口。',
+  'Nobody knows a host of that name: check how it is spelled, or use the IP address.': '没有这个名字的主机：请检查拼写，或使用 IP 地址。',
+  'The name server did not answer in time: use the IP address.': '域名服务器没有及时应答：请使用 IP 地址。',
+  'The name could not be looked up: use the IP address.': '无法查询这个名字：请使用 IP 地址。',
   'This program has no descriptor left: close sockets, or raise the limit with ulimit -n.': '程序的描述符已用完：请关闭套接字，或用 ulimit -n 提高上限。',
   'The kernel does not take this value or this call in the state the socket is in.': '套接字处于当前状态时，内核不接受这个值或这次调用。',
   'The kernel has no congestion control of that name; /proc/sys/net/ipv4/tcp_available_congestion_control lists them.':
