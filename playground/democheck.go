@@ -13,8 +13,9 @@ import (
 // checks need to name the events that decide them. It is the runner's own, and knows no clock but the events'.
 type demoWitness struct {
 	now     *Snapshot
-	names   map[string]string // a socket of the file → of the session; absent: the same
-	listens map[string]uint64 // a listener of the file → its Listen, which may have failed
+	names   map[string]string     // a socket of the file → of the session; absent: the same
+	listens map[string]uint64     // a listener of the file → its Listen, which may have failed
+	failed  map[string]*CallError // a listener of the file → why its Listen failed
 	network string
 	// segments and states say whether they can be observed on this machine; in the Lab they always can.
 	segments, states bool
@@ -29,7 +30,7 @@ type demoWitness struct {
 
 func newDemoWitness(now *Snapshot, network string, segments, states bool) *demoWitness {
 	return &demoWitness{now: now, network: network, segments: segments, states: states, names: map[string]string{},
-		listens: map[string]uint64{}, changes: map[string]*StateChanged{}, resets: map[string]string{}, metricsSeq: map[string]uint64{}, callSeq: map[uint64]uint64{}}
+		listens: map[string]uint64{}, failed: map[string]*CallError{}, changes: map[string]*StateChanged{}, resets: map[string]string{}, metricsSeq: map[string]uint64{}, callSeq: map[uint64]uint64{}}
 }
 
 // observe takes the next event in, before the checks do.
@@ -51,6 +52,11 @@ func (w *demoWitness) observe(e Event) {
 		w.callSeq[e.Call] = h.Seq
 	case *CallReturned:
 		delete(w.callSeq, e.Call)
+		for name, call := range w.listens {
+			if call == e.Call && e.Error != nil {
+				w.failed[name] = e.Error
+			}
+		}
 		if e.Error != nil && e.Error.Kind == ErrReset && e.Op != "Accept" {
 			w.resets[h.Socket] = ReasonResetReceived
 		}
@@ -90,6 +96,17 @@ const noSocket = "?"
 // listening takes in that a listener of the file is being opened, by a call.
 func (w *demoWitness) listening(name string, call uint64) {
 	w.names[name], w.listens[name] = noSocket, call
+	delete(w.failed, name)
+}
+
+// unopened says why a listener of the file is not there, empty if its Listen did not fail. What S1 accepts is S1.1.
+func (w *demoWitness) unopened(socket string) string {
+	listener, _, _ := strings.Cut(socket, ".")
+	e := w.failed[listener]
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s So %s was not opened (%s).", e.Why, listener, e.Text)
 }
 
 func (w *demoWitness) socket(name string) *SocketView { return w.now.Sockets[w.name(name)] }
@@ -212,6 +229,9 @@ func (j *demoJudge) observe(w *demoWitness, e Event) {
 
 // decide asks for the verdict, once there is one it stays.
 func (j *demoJudge) decide(w *demoWitness, m moment) bool {
+	if why := w.unopened(looksAt(j.check.Fact)); j.verdict == "" && m.asked != 0 && why != "" {
+		j.finding = failedAs(nil, "%s", why) // no time makes it true
+	}
 	if j.verdict == "" {
 		j.finding = j.asking.decide(w, m)
 	}

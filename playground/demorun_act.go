@@ -158,6 +158,9 @@ func (r *demoRun) command(a *demo.Action) (Command, error) {
 		if json.Unmarshal(fields[field], &name) != nil {
 			continue
 		}
+		if why := r.seen.unopened(name); why != "" {
+			return nil, errors.New(why)
+		}
 		if r.seen.now.Sockets[r.seen.name(name)] != nil {
 			fields[field] = jsonString(r.seen.name(name))
 		} else if field == "address" {
@@ -186,6 +189,9 @@ func jsonString(v string) json.RawMessage { return appendString(nil, v) }
 
 // cancelCalls ends what blocks on a socket.
 func (r *demoRun) cancelCalls(a *demo.Action) (settled func() bool, err error) {
+	if why := r.seen.unopened(a.Socket); why != "" {
+		return nil, errors.New(why)
+	}
 	name := r.seen.name(a.Socket)
 	var all Reply
 	for id, c := range r.seen.now.Calls {
@@ -231,6 +237,9 @@ func (r *demoRun) startProgram(a *demo.Action) (settled func() bool, err error) 
 	}
 	if err := json.Unmarshal(a.Fields, &f); err != nil {
 		return nil, err
+	}
+	if why := r.seen.unopened(f.Address); why != "" {
+		return nil, errors.New(why)
 	}
 	p, err := r.s.startProgram(r.seen.name(f.Address), f.Host)
 	if err != nil {

@@ -3,6 +3,7 @@ package playground
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -336,7 +337,7 @@ func (r *demoRun) wait(c *demo.Check) *demoEnd {
 	case err != nil:
 		return err
 	case j.verdict != VerdictPassed:
-		return &demoEnd{j.verdict, fmt.Sprintf("Step %d waited for “%s”: %s", r.step.n+1, c.Source, j.detail)}
+		return &demoEnd{j.verdict, fmt.Sprintf("Step %d waited for “%s”: %s.", r.step.n+1, c.Source, strings.TrimSuffix(j.detail, "."))}
 	}
 	return nil
 }

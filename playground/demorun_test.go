@@ -221,6 +221,48 @@ func TestDemoFailures(t *testing.T) {
 	}
 }
 
+// TestDemoPortTaken: where the port of a demo is taken, the run says that its Listen failed and who has the port, at
+// once, and does not try what needs the listener.
+func TestDemoPortTaken(t *testing.T) {
+	s := openWith(t, playground.Config{NoCapture: true})
+	other, leave, err := s.manager.Open("") // as of another tab
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	o := &session{Session: other, t: t, ctx: s.ctx, manager: s.manager}
+	_, address := o.listen(playground.Listen{})
+	why := "Another session of this playground, such as one in another tab, listens on " + address + ": close it there, or choose another port." +
+		" So S1 was not opened (listen tcp " + address + ": bind: address already in use)."
+	for _, c := range []struct{ name, do, action string }{
+		{"dial", "dial: {as: C1, address: S1}", "dial C1"},
+		{"accept", "accept: S1", "accept S1"},
+		{"close of what it would accept", "close: S1.1", "close S1.1"},
+		{"cancel", "cancel: S1", "cancel S1"},
+		{"start_program", "start_program: {as: P1, program: client, address: S1}", "start_program P1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			end := s.plays(playground.RunDemo{Text: demoFile("machine", `
+  - title: {en: A}
+    story: {en: A.}
+    do:
+      - listen: {as: S1, address: '`+address+`'}
+    checks: [S1 is LISTEN, S1 is not CLOSED, accept queue of S1 is 0]
+  - title: {en: B}
+    story: {en: B.}
+    do:
+      - `+c.do+`
+`)}, "failed", "0.0 failed: "+why, "0.1 failed: "+why, "0.2 failed: "+why)
+			if want := "Step 2, " + c.action + ": " + why; end.Message != want {
+				t.Errorf("the demo ended with\n%q, want\n%q", end.Message, want)
+			}
+		})
+	}
+	if n := len(s.Log().Now().Sockets); n != 0 {
+		t.Errorf("%d sockets were opened", n)
+	}
+}
+
 const waits = `
   - title: {en: Wait}
     story: {en: It waits.}

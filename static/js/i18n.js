@@ -145,8 +145,16 @@ export function server(text) {
 export function match(text, from) {
   for (const { pattern, chinese } of from) {
     const found = pattern.exec(text);
-    // A value may be a sentence of its own, as the reason in "cannot …: reason".
-    if (found) return chinese.replace(/\{(\d+)\}/g, (_, n) => (found[0] === found[Number(n) + 1] ? text : match(found[Number(n) + 1], from)));
+    // A value may be a sentence of its own, as the reason in "cannot …: reason", whose full stop the format has.
+    if (found) {
+      return chinese.replace(/\{(\d+)\}/g, (_, n) => {
+        const value = found[Number(n) + 1];
+        if (value === text || `${value}.` === text) return value;
+        const said = match(value, from);
+        const whole = said === value ? match(`${value}.`, from) : '';
+        return whole && whole !== `${value}.` ? whole.replace(/[。.]$/, '') : said;
+      });
+    }
   }
   return text;
 }
