@@ -335,8 +335,8 @@ func TestNames(t *testing.T) {
 	if got := strings.Join(states, " "); got != "unknown valid wrong offload" {
 		t.Errorf("checksum states: %s", got)
 	}
-	all := segment.Marks(1<<9 - 1)
-	if got := strings.Join(all.Names(), " "); got != "retransmission duplicate_ack out_of_order zero_window window_probe window_update keepalive keepalive_ack spurious_retransmission" {
+	all := segment.Marks(1<<11 - 1)
+	if got := strings.Join(all.Names(), " "); got != "retransmission duplicate_ack out_of_order zero_window window_probe window_update keepalive keepalive_ack spurious_retransmission dsack window_full" {
 		t.Errorf("marks: %s", got)
 	}
 	if got := segment.Marks(0).Names(); got != nil {

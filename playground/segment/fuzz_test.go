@@ -171,6 +171,9 @@ func FuzzTrack(f *testing.F) {
 				m.Has(segment.Retransmission | segment.OutOfOrder),
 				m.Has(segment.KeepAlive | segment.WindowProbe),
 				m.Has(segment.KeepAlive | segment.Retransmission),
+				m.Has(segment.KeepAliveACK | segment.DuplicateACK),
+				m.Has(segment.DSACK) && len(tr.SACK) == 0,
+				m.Has(segment.WindowFull) && (tr.WindowShift < -1 || s.PayloadLen == 0),
 				s.Flags.Has(rst) && m != 0:
 				t.Fatalf("segment %d: %q contradicts itself: %+v", number, render(tr), s)
 			}

@@ -1,7 +1,6 @@
 package segment
 
 import (
-	"encoding/binary"
 	"math"
 	"net/netip"
 )
@@ -52,6 +51,7 @@ type end struct {
 	next   uint32 // the edge
 	syn    bool   // its SYN was seen: base is its number
 	synAck bool   // and it, or one that repeats it, had ACK
+	fin    bool   // its FIN was seen: it has the number before next
 	shift  int8   // its window scale option; −1: none
 
 	acked     bool   // it has sent an ACK
@@ -60,11 +60,13 @@ type end struct {
 	window    uint32 // the newest one it has sent, scaled
 	dupAcks   int
 
-	asked   Marks  // KeepAlive or WindowProbe: its newest segment, not answered yet
-	probing bool   // it has probed the window and sent nothing else since
-	probe1  uint64 // the segment by which it did so with a byte, which is not counted as sent: most likely it is refused
+	// keepAlives and probes are its keepalives and window probes that the other end has not answered yet. One of them is 0.
+	keepAlives, probes int
+	probing            bool   // it has probed the window and sent nothing else since
+	probe1             uint64 // the segment by which it did so with a byte, which is not counted as sent: most likely it is refused
 
 	history history
+	sacked  sacked // what it has said to have arrived beyond ack
 }
 
 // NewTracker makes a Tracker that has seen nothing.
@@ -98,6 +100,7 @@ func (t *Tracker) Track(number uint64, at int64, s *Segment) Tracked {
 	if s.Flags.Has(RST) {
 		return tr
 	}
+	news := me.sack(s, peer, &tr)
 
 	window := uint32(s.Window) << max(tr.WindowShift, 0)
 	if s.Window == 0 && !s.Flags.Has(SYN) {
@@ -107,16 +110,19 @@ func (t *Tracker) Track(number uint64, at int64, s *Segment) Tracked {
 	tr.Marks |= asked
 	switch {
 	case asked != 0:
+		me.ask(asked)
 	case s.sequenceLen() > 0:
+		if me.fills(s, peer) {
+			tr.Marks |= WindowFull
+		}
 		me.send(number, s, peer, &tr)
 	case s.Flags.Has(ACK):
-		me.repeatACK(s, peer, window, &tr)
+		me.repeatACK(s, peer, window, news, &tr)
 	}
 	if s.Flags.Has(ACK) {
 		me.acknowledge(number, s.Ack, peer)
 		me.window = window
 	}
-	me.asked, peer.asked = asked, 0
 	return tr
 }
 
@@ -183,25 +189,50 @@ func (e *end) know(seq uint32) {
 
 // probe says whether s asks for an answer without sending anything: KeepAlive or WindowProbe.
 func (e *end) probe(number uint64, s *Segment, peer *end) Marks {
-	if s.Flags.Has(SYN) || s.Flags.Has(FIN) || !s.Flags.Has(ACK) || !peer.acked || peer.ack != e.next {
+	if s.Flags.Has(SYN) || s.Flags.Has(FIN) || !s.Flags.Has(ACK) || !peer.acked || peer.ack != e.next || s.PayloadLen > 1 {
 		return 0
 	}
 	closed := peer.window == 0
-	switch {
-	case s.PayloadLen == 0 && s.Seq == e.next-1 && (closed || e.probing):
+	switch s.Seq {
+	case e.next:
+		if s.PayloadLen == 1 && closed {
+			e.probing, e.probe1 = true, number
+			return WindowProbe
+		}
+		return 0
+	case e.next - 1:
+	default:
+		return 0
+	}
+	if s.PayloadLen == 1 && !e.probing && e.oneByte(s.Seq) {
+		return 0 // sent again
+	}
+	if closed || e.probing {
 		e.probing = closed
 		return WindowProbe
-	case s.PayloadLen == 1 && s.Seq == e.next && closed:
-		e.probing, e.probe1 = true, number
-		return WindowProbe
-	case s.PayloadLen == 0 && s.Seq == e.next-1:
-		return KeepAlive
-	case s.PayloadLen == 1 && s.Seq == e.next-1:
-		if _, exact := e.history.find(sent{seq: s.Seq, end: e.next}); !exact {
-			return KeepAlive
-		}
 	}
-	return 0
+	return KeepAlive
+}
+
+// oneByte says whether a segment of one byte was sent under a number, which is not that of SYN or FIN.
+func (e *end) oneByte(seq uint32) bool {
+	_, exact := e.history.find(sent{seq: seq, end: seq + 1})
+	return exact && !(e.syn && seq == e.base) && !(e.fin && seq == e.next-1)
+}
+
+// ask notes a question. One of the other kind that was not answered until now was lost, or will not be answered.
+func (e *end) ask(kind Marks) {
+	if kind == KeepAlive {
+		e.keepAlives, e.probes = e.keepAlives+1, 0
+	} else {
+		e.keepAlives, e.probes = 0, e.probes+1
+	}
+}
+
+// fills says whether s ends where the other end's window does. Until both SYNs were seen nobody knows how a window is scaled.
+func (e *end) fills(s *Segment, peer *end) bool {
+	return s.PayloadLen > 0 && s.Flags&(SYN|FIN) == 0 && e.syn && peer.syn && peer.acked && peer.window != 0 &&
+		s.Seq+uint32(s.PayloadLen) == peer.ack+peer.window
 }
 
 // send judges a segment that takes sequence numbers.
@@ -241,10 +272,11 @@ func (e *end) send(number uint64, s *Segment, peer *end, tr *Tracked) {
 		e.next = one.end
 	}
 	e.synAck = e.synAck || s.Flags.Has(SYN|ACK)
+	e.fin = e.fin || s.Flags.Has(FIN)
 }
 
-// repeatACK judges a pure ACK.
-func (e *end) repeatACK(s *Segment, peer *end, window uint32, tr *Tracked) {
+// repeatACK judges a pure ACK. news: it tells by SACK of something that has arrived.
+func (e *end) repeatACK(s *Segment, peer *end, window uint32, news bool, tr *Tracked) {
 	if !e.acked || s.Ack != e.ack {
 		return
 	}
@@ -252,9 +284,18 @@ func (e *end) repeatACK(s *Segment, peer *end, window uint32, tr *Tracked) {
 		tr.Marks |= WindowUpdate
 	}
 	switch {
-	case peer.asked == KeepAlive:
+	case news: // so it is the answer to what has arrived
+	case peer.keepAlives > 0:
+		peer.keepAlives--
 		tr.Marks |= KeepAliveACK
-	case peer.asked == 0 && window != 0 && (window == e.window || len(tr.SACK) > 0):
+		return
+	case peer.probes > 0:
+		peer.probes--
+		return
+	case tr.Marks.Has(DSACK) || window != e.window || !before(s.Ack, peer.next):
+		return
+	}
+	if window != 0 {
 		tr.Marks |= DuplicateACK
 		e.dupAcks++
 		tr.DupAcks, tr.Of = e.dupAcks, e.ackNumber
@@ -273,7 +314,9 @@ func (e *end) acknowledge(number uint64, ack uint32, peer *end) {
 		peer.next = ack
 	}
 	e.acked, e.ack, e.ackNumber, e.dupAcks = true, ack, number, 0
+	e.sacked.acknowledge(ack)
 	peer.history.acknowledge(ack)
+	peer.keepAlives, peer.probes = 0, 0 // what it has sent since was acknowledged: their answers have come, or were lost
 }
 
 // trackError finds what an ICMP error is about.
@@ -286,17 +329,4 @@ func (t *Tracker) trackError(at int64, e *ICMP) Tracked {
 	tr.RelSeq = e.Seq - me.base
 	tr.Of, _ = me.history.find(sent{seq: e.Seq, end: e.Seq + 1})
 	return tr
-}
-
-// sack reads the blocks of the option SACK (RFC 2018 §3), relative to base.
-func (s *Segment) sack(base uint32) [][2]uint32 {
-	o, ok := s.option(kindSACK)
-	if !ok || len(o.Data)%8 != 0 {
-		return nil
-	}
-	blocks := make([][2]uint32, 0, 4)
-	for b := o.Data; len(b) > 0; b = b[8:] {
-		blocks = append(blocks, [2]uint32{binary.BigEndian.Uint32(b) - base, binary.BigEndian.Uint32(b[4:]) - base})
-	}
-	return blocks
 }

@@ -80,7 +80,7 @@ var stories = []story{
 	)},
 	{"the ACK was late", opened(
 		c(psh|ack, 1, 1, 5, ""), s(ack, 1, 6, 0, ""), c(psh|ack, 1, 1, 5, "retransmission+spurious_retransmission of 4"),
-		s(ack, 1, 6, 0, "duplicate_ack (1) of 5").sacks([2]uint32{1, 6}),
+		s(ack, 1, 6, 0, "dsack").sacks([2]uint32{1, 6}).wireshark("duplicate_ack"),
 	)},
 	{"lost SYN", []step{
 		{from: client, flags: syn, win: 64240, scale: []byte{7}},
@@ -98,12 +98,12 @@ var stories = []story{
 	}},
 	{"lost third ACK", opened(
 		step{from: server, flags: syn | ack, ack: 1, win: 65160, scale: []byte{7}, want: "retransmission+spurious_retransmission of 2", shark: "retransmission"},
-		c(ack, 1, 1, 0, "duplicate_ack (1) of 3").sacks([2]uint32{0, 1}),
+		c(ack, 1, 1, 0, "dsack").sacks([2]uint32{0, 1}).wireshark("duplicate_ack"),
 	)},
 	{"lost FIN", opened(
 		c(fin|ack, 1, 1, 0, ""), c(fin|ack, 1, 1, 0, "retransmission of 4"), s(ack, 1, 2, 0, ""),
 		s(fin|ack, 1, 2, 0, ""), c(ack, 2, 2, 0, ""),
-		s(fin|ack, 1, 2, 0, "retransmission+spurious_retransmission of 7").wireshark("retransmission"), c(ack, 2, 2, 0, "duplicate_ack (1) of 8"),
+		s(fin|ack, 1, 2, 0, "retransmission+spurious_retransmission of 7").wireshark("retransmission"), c(ack, 2, 2, 0, "").wireshark("duplicate_ack"), // nothing is outstanding
 	)},
 	{"fast retransmit", opened(
 		c(ack, 1, 1, 100, ""), c(ack, 101, 1, 100, ""), c(ack, 201, 1, 100, ""), c(ack, 301, 1, 100, ""),
@@ -112,13 +112,31 @@ var stories = []story{
 		s(ack, 1, 101, 0, "duplicate_ack (2) of 8").sacks([2]uint32{201, 401}),
 		s(ack, 1, 101, 0, "duplicate_ack (3) of 8").sacks([2]uint32{201, 401}),
 		c(ack, 101, 1, 100, "retransmission of 5"),
-		s(ack, 1, 401, 0, ""), s(ack, 1, 401, 0, "duplicate_ack (1) of 13"),
+		s(ack, 1, 401, 0, ""), s(ack, 1, 401, 0, "").wireshark("duplicate_ack"), // nothing is outstanding
 	)},
-	{"a duplicate ACK whose window moves is one by its SACK blocks", opened(
+	{"duplicate ACKs without SACK", opened(
+		c(ack, 1, 1, 100, ""), c(ack, 101, 1, 100, ""), c(ack, 201, 1, 100, ""), c(ack, 301, 1, 100, ""),
+		s(ack, 1, 101, 0, ""), s(ack, 1, 101, 0, "duplicate_ack (1) of 8"), s(ack, 1, 101, 0, "duplicate_ack (2) of 8"),
+		s(ack, 1, 101, 0, "").window(500).wireshark("window_update"), // the window says something new
+		c(ack, 101, 1, 100, "retransmission of 5"), s(ack, 1, 401, 0, "").window(500),
+	)},
+	{"what came twice is told beside what is missing", opened(
+		c(ack, 1, 1, 100, ""), c(ack, 101, 1, 100, ""), c(ack, 201, 1, 100, ""), c(ack, 301, 1, 100, ""),
+		s(ack, 1, 101, 0, ""), // 101 is lost
+		s(ack, 1, 101, 0, "duplicate_ack (1) of 8").sacks([2]uint32{201, 301}),
+		s(ack, 1, 101, 0, "dsack").sacks([2]uint32{201, 301}, [2]uint32{201, 301}).wireshark("duplicate_ack"),
+		s(ack, 1, 101, 0, "dsack").sacks([2]uint32{1, 101}, [2]uint32{201, 301}).wireshark("duplicate_ack"),
+		s(ack, 1, 101, 0, "dsack").window(508).sacks([2]uint32{1, 101}).wireshark("window_update"),
+		s(ack, 1, 101, 0, "duplicate_ack+dsack (2) of 8").window(508).sacks([2]uint32{201, 301}, [2]uint32{201, 401}).wireshark("duplicate_ack"),
+		s(ack, 1, 101, 0, "duplicate_ack (3) of 8").window(508).sacks([2]uint32{201, 401}).wireshark("duplicate_ack"),
+		c(ack, 101, 1, 100, "retransmission of 5").wireshark("retransmission"), s(ack, 1, 401, 0, "").window(508),
+	)},
+	{"a duplicate ACK whose window moves is one by what its SACK blocks tell", opened(
 		c(ack, 1, 1, 100, ""), c(ack, 101, 1, 100, ""),
 		s(ack, 1, 1, 0, "").wireshark("window_update"), // the SYN, ACK had 65160, and 8 bytes cannot be said with this scale
 		s(ack, 1, 1, 0, "duplicate_ack (1) of 2").window(508).sacks([2]uint32{101, 201}).wireshark("window_update"),
-		s(ack, 1, 1, 0, "duplicate_ack+window_update (2) of 2").window(510).sacks([2]uint32{101, 201}).wireshark("window_update"),
+		s(ack, 1, 1, 0, "window_update").window(510).sacks([2]uint32{101, 201}), // which tell nothing new
+		s(ack, 1, 1, 0, "duplicate_ack+window_update (2) of 2").window(511).sacks([2]uint32{301, 401}, [2]uint32{101, 201}).wireshark("window_update"),
 		s(ack, 1, 1, 0, "").window(507).wireshark("window_update"), // smaller: neither
 	)},
 	{"data with an old acknowledgment is no duplicate ACK", opened(
@@ -172,9 +190,71 @@ var stories = []story{
 		c(ack, 5, 1, 0, "keepalive"), s(ack, 1, 6, 0, "keepalive_ack"),
 		c(ack, 5, 1, 1, "keepalive"), s(ack, 1, 6, 0, "keepalive_ack"), // with a byte of no meaning
 		c(ack, 5, 1, 0, "keepalive"), c(ack, 5, 1, 0, "keepalive"), s(ack, 1, 6, 0, "keepalive_ack"),
-		s(ack, 1, 6, 0, "duplicate_ack (1) of 5").wireshark("keepalive_ack"), // not asked for
-		s(ack, 0, 6, 0, "keepalive"), c(ack, 6, 1, 0, "keepalive_ack"),       // the other way
+		s(ack, 1, 6, 0, "keepalive_ack"),                               // each has its answer
+		s(ack, 1, 6, 0, "").wireshark("keepalive_ack"),                 // not asked for
+		s(ack, 0, 6, 0, "keepalive"), c(ack, 6, 1, 0, "keepalive_ack"), // the other way
 	)},
+	{"keepalives cross", opened(
+		c(psh|ack, 1, 1, 5, ""), s(ack, 1, 6, 0, ""),
+		c(ack, 5, 1, 0, "keepalive"), s(ack, 0, 6, 0, "keepalive"),
+		c(ack, 6, 1, 0, "keepalive_ack"), s(ack, 1, 6, 0, "keepalive_ack").wireshark("duplicate_ack"),
+		s(ack, 0, 6, 0, "keepalive"), c(ack, 5, 1, 0, "keepalive"),
+		s(ack, 1, 6, 0, "keepalive_ack"), c(ack, 6, 1, 0, "keepalive_ack").wireshark("duplicate_ack"),
+		c(ack, 5, 1, 1, "keepalive"), s(ack, 0, 6, 1, "keepalive"), // with a byte of no meaning
+		c(ack, 6, 1, 0, "keepalive_ack+dsack").sacks([2]uint32{0, 1}).wireshark("keepalive_ack"),
+		s(ack, 1, 6, 0, "keepalive_ack+dsack").sacks([2]uint32{5, 6}).wireshark("duplicate_ack"),
+	)},
+	{"a keepalive with a byte, after FIN", opened(
+		c(fin|ack, 1, 1, 0, ""), s(ack, 1, 2, 0, ""), c(ack, 1, 1, 1, "keepalive"), s(ack, 1, 2, 0, "keepalive_ack"),
+		c(fin|ack, 1, 1, 0, "retransmission+spurious_retransmission of 4").wireshark("retransmission"),
+	)},
+	{"a keepalive crosses data", opened(
+		c(psh|ack, 1, 1, 5, ""), s(ack, 1, 6, 0, ""),
+		c(ack, 5, 1, 0, "keepalive"), s(psh|ack, 1, 6, 5, ""),
+		c(ack, 6, 6, 0, ""), s(ack, 6, 6, 0, "keepalive_ack").wireshark("duplicate_ack"),
+		c(ack, 5, 6, 0, "keepalive"), c(psh|ack, 6, 6, 5, ""), // and goes before data
+		s(ack, 6, 6, 0, "keepalive_ack").wireshark("duplicate_ack"), s(ack, 6, 11, 0, ""),
+	)},
+	{"a keepalive was lost", opened(
+		c(psh|ack, 1, 1, 5, ""), s(ack, 1, 6, 0, ""),
+		c(ack, 5, 1, 0, "keepalive"), c(psh|ack, 6, 1, 5, ""), s(ack, 1, 11, 0, ""), // what came later was acknowledged
+		c(ack, 11, 1, 100, ""), c(ack, 111, 1, 100, ""), s(ack, 1, 11, 0, "duplicate_ack (1) of 8"),
+		s(ack, 1, 211, 0, ""),
+	)},
+	{"lost behind a keepalive", opened(
+		c(psh|ack, 1, 1, 5, ""), s(ack, 1, 6, 0, ""),
+		c(ack, 5, 1, 0, "keepalive"), c(ack, 6, 1, 100, ""), c(ack, 106, 1, 100, ""),
+		s(ack, 1, 6, 0, "duplicate_ack (1) of 5").sacks([2]uint32{106, 206}), // what it tells has to do with the data
+		c(ack, 6, 1, 100, "retransmission of 7"), s(ack, 1, 206, 0, ""),
+	)},
+	{"a window probe crosses a keepalive", opened(
+		c(ack, 1, 1, 1000, ""), s(ack, 1, 1001, 0, "zero_window").window(0),
+		c(ack, 1000, 1, 0, "window_probe").wireshark("keepalive"), s(ack, 0, 1001, 0, "zero_window+keepalive").window(0),
+		c(ack, 1001, 1, 0, "keepalive_ack"), s(ack, 1, 1001, 0, "zero_window").window(0),
+		s(ack, 0, 1001, 0, "zero_window+keepalive").window(0), c(ack, 1000, 1, 0, "window_probe").wireshark("keepalive"),
+		s(ack, 1, 1001, 0, "window_update").window(400), c(ack, 1001, 1, 0, "keepalive_ack").wireshark("duplicate_ack"),
+	)},
+	{"zero window, probes of an old byte", opened(
+		c(ack, 1, 1, 1000, ""), s(ack, 1, 1001, 0, "zero_window").window(0),
+		c(ack, 1000, 1, 1, "window_probe").wireshark("keepalive+window_full"),
+		s(ack, 1, 1001, 0, "zero_window+dsack").window(0).sacks([2]uint32{1000, 1001}).wireshark("zero_window"),
+		c(ack, 1000, 1, 1, "window_probe").wireshark("keepalive+window_full"), s(ack, 1, 1001, 0, "window_update").window(400),
+		c(ack, 1000, 1, 1, "window_probe").wireshark("keepalive"), s(ack, 1, 1001, 0, "").window(400).wireshark("keepalive_ack"),
+		c(ack, 1000, 1, 1, "keepalive"), s(ack, 1, 1001, 0, "keepalive_ack").window(400),
+	)},
+	{"the window is full", opened(
+		s(ack, 1, 1, 0, "").window(16).wireshark("window_update"),
+		c(ack, 1, 1, 2000, ""), c(psh|ack, 2001, 1, 48, "window_full"), s(ack, 1, 2049, 0, "zero_window").window(0),
+		s(ack, 1, 2049, 0, "window_update").window(1), c(ack, 2049, 1, 127, ""), c(ack, 2176, 1, 1, "window_full"),
+		c(ack, 2049, 1, 128, "retransmission+window_full of 9"),
+	)},
+	{"the window may be full, but nobody saw how it is scaled", []step{
+		c(ack, 1, 1, 100, ""), s(ack, 1, 101, 0, "").window(100), c(ack, 101, 1, 100, ""), s(ack, 1, 201, 0, "").window(100),
+	}},
+	{"the window is full before it is scaled", []step{
+		{from: client, flags: syn, win: 64240, scale: []byte{7}}, {from: server, flags: syn | ack, ack: 1, win: 1000, scale: []byte{7}},
+		c(ack, 1, 1, 0, ""), c(ack, 1, 1, 1000, "window_full"), s(ack, 1, 1001, 0, ""),
+	}},
 	{"keepalive before any data", opened(c(ack, 0, 1, 0, "keepalive"), s(ack, 1, 1, 0, "keepalive_ack").wireshark("window_update"))},
 	{"refused", []step{
 		{from: client, flags: syn, win: 64240, scale: []byte{7}},

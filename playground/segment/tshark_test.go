@@ -26,6 +26,7 @@ var sharkMarks = []struct{ field, mark string }{
 	{"tcp.analysis.keep_alive", "keepalive"},
 	{"tcp.analysis.keep_alive_ack", "keepalive_ack"},
 	{"tcp.analysis.spurious_retransmission", "spurious_retransmission"},
+	{"tcp.analysis.window_full", "window_full"},
 }
 
 // TestWireshark plays every story to Wireshark as well, in one capture with a connection each.

@@ -111,7 +111,7 @@
 // Segments and the wire.
 
 /** @typedef {{kind: number, name: 'mss'|'wscale'|'sack_permitted'|'sack'|'timestamps'|'fast_open'|'nop'|'eol'|'unknown', value?: string}} SegmentOption */
-/** @typedef {'retransmission'|'duplicate_ack'|'out_of_order'|'zero_window'|'window_probe'|'window_update'|'keepalive'|'keepalive_ack'|'spurious_retransmission'} SegmentMark */
+/** @typedef {'retransmission'|'duplicate_ack'|'out_of_order'|'zero_window'|'window_probe'|'window_update'|'keepalive'|'keepalive_ack'|'spurious_retransmission'|'dsack'|'window_full'} SegmentMark */
 
 /**
  * A segment as it was read when it left a host. Its numbers relative to the connection's beginning are `seq_rel` and

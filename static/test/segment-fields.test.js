@@ -60,6 +60,13 @@ describe('the options', () => {
     for (const [option, want] of table) assert.equal(optionText(option)?.text, want);
   });
 
+  it('say of a D-SACK what came twice', () => {
+    const title = (/** @type {string} */ value, /** @type {import('../js/types.js').SegmentMark[]} */ marks = []) => optionText({ kind: 5, name: 'sack', value }, marks)?.title;
+    assert.equal(title('201-301'), 'Has arrived beyond the acknowledgment (selective acknowledgment)');
+    assert.equal(title('1-101', ['dsack']), '1-101 came twice (D-SACK)');
+    assert.equal(title('1-101 201-301', ['duplicate_ack', 'dsack']), '1-101 came twice (D-SACK); the others have arrived beyond the acknowledgment');
+  });
+
   it('are agreed on only where both SYNs have them', () => {
     const own = record(1, { flags: 'SYN', options: [{ kind: 2, name: 'mss', value: '1460' }, { kind: 4, name: 'sack_permitted' }, { kind: 3, name: 'wscale', value: '7' }] }).sent;
     const other = record(2, { flags: 'SYN, ACK', options: [{ kind: 2, name: 'mss', value: '1400' }, { kind: 4, name: 'sack_permitted' }] }).sent;

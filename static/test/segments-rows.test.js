@@ -131,7 +131,9 @@ describe('the cells', () => {
     assert.equal(by({ dropped: acted({ action: 'dropped' }) }), 'dropped by rule 2');
     assert.equal(by({ dropped: acted({ action: 'dropped', by: 'loss', rule: undefined }) }), 'dropped: random loss');
     assert.equal(by({}, { marks: ['retransmission'], of: 15 }), 'retransmission of 15');
-    assert.equal(by({}, { marks: ['duplicate_ack'], of: 21, dup_acks: 1 }), 'dup ack 1 of 21');
+    assert.equal(by({}, { marks: ['duplicate_ack'], of: 21, dup_acks: 1 }), 'dup ack #1, repeats segment 21');
+    assert.equal(by({}, { marks: ['dsack'] }), 'says what came twice');
+    assert.equal(by({}, { marks: ['window_full'] }), 'window full');
     assert.equal(by({}, { marks: ['zero_window', 'window_probe'] }), 'zero window, window probe');
     assert.equal(by({ held: { by: 'step', at_ns: 0 } }), 'held: step mode');
     assert.equal(by({ copyOf: 8 }, { marks: ['retransmission'], of: 7 }), 'copy of 8');

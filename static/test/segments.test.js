@@ -169,7 +169,8 @@ describe('segments in words', () => {
     assert.equal(segmentNumbers({ ...head, flags: 'ACK', seq_rel: 1, ack_rel: 6 }), 'ack=6');
     const raw = btoa(`${'\0'.repeat(52)}hello`);
     assert.equal(segmentNumbers({ ...head, flags: 'PSH, ACK', seq_rel: 1, ack_rel: 1, len: 5, raw, ip_header: 20, tcp_header: 32 }), 'seq=1 len=5 "hello"');
-    assert.equal(segmentNumbers({ ...head, flags: 'ACK', ack_rel: 6, marks: ['duplicate_ack'], dup_acks: 2 }), 'ack=6 duplicate 2');
+    assert.equal(segmentNumbers({ ...head, flags: 'ACK', ack_rel: 6, marks: ['duplicate_ack'], dup_acks: 2 }), 'ack=6 dup ack #2');
+    assert.equal(segmentNumbers({ ...head, flags: 'ACK', ack_rel: 6, marks: ['keepalive_ack', 'dsack'] }), 'ack=6 answer to a keep-alive says what came twice');
   });
 
   it('have the phase that they belong to; a bare ACK has none', () => {

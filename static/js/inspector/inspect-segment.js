@@ -49,9 +49,9 @@ function flagsRow({ flags = '' }) {
 
 /** @param {Desk} desk @param {Segment} segment */
 function optionsRow(desk, segment) {
-  const own = (segment.options ?? []).map(optionText).filter((option) => option !== null);
+  const own = (segment.options ?? []).map((option) => optionText(option, segment.marks)).filter((option) => option !== null);
   const [syn, peer] = handshake(desk, segment);
-  const agreed = agreedOptions(segment, syn, peer).map(optionText).filter((option) => option !== null);
+  const agreed = agreedOptions(segment, syn, peer).map((option) => optionText(option)).filter((option) => option !== null);
   return el('div', { class: 'decoded-wide', dataset: { key: 'options' } }, el('dt', { dataset: { field: 'opt' } }, t('Options')),
     el('dd', { class: 'opts' },
       own.length === 0 ? el('small', null, t('none')) : own.map(({ text, title }) => el('span', { class: 'opt', title }, text)),

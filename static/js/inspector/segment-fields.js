@@ -1,6 +1,6 @@
 // A segment's header, field by field: where its bytes are, and what they say. Pure.
 
-/** @import {Segment, SegmentOption} from '../types.js' */
+/** @import {Segment, SegmentMark, SegmentOption} from '../types.js' */
 
 import { bytes, count, goString, hex, hostOf, portOf } from '../format.js';
 import { t, texts } from '../i18n.js';
@@ -92,8 +92,13 @@ function preview(segment) {
 /** @type {Record<string, string>} */
 const OPTION_NAMES = { mss: 'MSS', wscale: 'WS', sack_permitted: 'SACK', sack: 'SACK', timestamps: 'TS', fast_open: 'TFO' };
 
-/** An option as it stands in the inspector; null for padding. @param {SegmentOption} option @returns {{text: string, title: string}|null} */
-export function optionText({ kind, name, value = '' }) {
+/**
+ * An option as it stands in the inspector; null for padding.
+ * @param {SegmentOption} option
+ * @param {SegmentMark[]} [marks] the segment's
+ * @returns {{text: string, title: string}|null}
+ */
+export function optionText({ kind, name, value = '' }, marks = []) {
   if (name === 'nop' || name === 'eol') return null;
   const label = name === 'unknown' ? t('option') : OPTION_NAMES[name] ?? name;
   switch (name) {
@@ -104,10 +109,17 @@ export function optionText({ kind, name, value = '' }) {
     case 'wscale': return { text: `${label} ${value}`, title: t('Window scale: windows count {value} bytes', { value: 2 ** Number(value) }) };
     case 'mss': return { text: `${label} ${value}`, title: t('Maximum segment size: send me at most {value} bytes', { value }) };
     case 'sack_permitted': return { text: label, title: t('Selective acknowledgments may be used') };
-    case 'sack': return { text: `${label} ${value}`, title: t('Has arrived beyond the acknowledgment (selective acknowledgment)') };
+    case 'sack': return { text: `${label} ${value}`, title: sackTitle(value.split(' '), marks.includes('dsack')) };
     case 'unknown': return { text: `${label} ${kind}${value ? ` ${value}` : ''}`, title: t('Option kind {kind}', { kind }) };
     default: return { text: `${label}${value ? ` ${value}` : ''}`, title: name };
   }
+}
+
+/** Of the blocks, the first may tell of what came twice (RFC 2883 §4). @param {string[]} blocks @param {boolean} twice */
+function sackTitle([first, ...others], twice) {
+  if (!twice) return t('Has arrived beyond the acknowledgment (selective acknowledgment)');
+  const came = t('{block} came twice (D-SACK)', { block: first });
+  return others.length === 0 ? came : t('{came}; the others have arrived beyond the acknowledgment', { came });
 }
 
 /**

@@ -79,7 +79,10 @@ function markWords({ marks = [], dup_acks }) {
   if (marks.includes('keepalive')) words.push(t('keep-alive'));
   if (marks.includes('window_probe')) words.push(t('window probe'));
   if (marks.includes('window_update')) words.push(t('window update'));
-  if (marks.includes('duplicate_ack')) words.push(dup_acks ? t('duplicate {n}', { n: dup_acks }) : t('duplicate'));
+  if (marks.includes('window_full')) words.push(t('window full'));
+  if (marks.includes('keepalive_ack')) words.push(t('answer to a keep-alive'));
+  if (marks.includes('duplicate_ack')) words.push(t('dup ack #{n}', { n: dup_acks ?? '?' }));
+  if (marks.includes('dsack')) words.push(t('says what came twice'));
   if (marks.includes('out_of_order')) words.push(t('out of order'));
   return words;
 }

@@ -50,7 +50,7 @@ function dropWords({ by, rule }) {
 /** @type {Record<string, string>} */
 const MARKS = texts({
   out_of_order: 'out of order', zero_window: 'zero window', window_probe: 'window probe', window_update: 'window update',
-  keepalive: 'keep-alive', keepalive_ack: 'answer to a keep-alive',
+  keepalive: 'keep-alive', keepalive_ack: 'answer to a keep-alive', dsack: 'says what came twice', window_full: 'window full',
 });
 
 /**
@@ -82,7 +82,7 @@ function markWords(mark, { of, dup_acks }) {
   switch (mark) {
     case 'retransmission': return of ? t('retransmission of {of}', { of }) : t('retransmission');
     case 'spurious_retransmission': return of ? t('retransmission of {of}, not needed', { of }) : t('retransmission, not needed');
-    case 'duplicate_ack': return `${t('dup ack')}${dup_acks ? ` ${dup_acks}` : ''}${of ? t(' of {of}', { of }) : ''}`;
+    case 'duplicate_ack': return of ? t('dup ack #{n}, repeats segment {of}', { n: dup_acks ?? '?', of }) : t('dup ack #{n}', { n: dup_acks ?? '?' });
     default: return MARKS[mark] ? t(MARKS[mark]) : mark.replaceAll('_', ' ');
   }
 }

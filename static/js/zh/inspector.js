@@ -153,6 +153,8 @@ export default {
   'Maximum segment size: send me at most {value} bytes': '最大报文段长度：最多发给我 {value} 字节',
   'Selective acknowledgments may be used': '可以使用选择确认（SACK）',
   'Has arrived beyond the acknowledgment (selective acknowledgment)': '确认号之后已到达的部分（选择确认）',
+  '{block} came twice (D-SACK)': '{block} 到了两次（D-SACK）',
+  '{came}; the others have arrived beyond the acknowledgment': '{came}；其余是确认号之后已到达的部分',
   'Option kind {kind}': '选项 kind {kind}',
 
   // 套接字
