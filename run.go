@@ -55,7 +55,7 @@ func parseRun(args []string, stdin io.Reader, stdout, stderr io.Writer) (cfg run
 	flags.StringVar(&cfg.language, "lang", "en", "`language` of the story: en or zh")
 	flags.BoolVar(&cfg.json, "json", false, "write one JSON object a demo instead of TAP")
 	network := flags.String("network", "", "where a demo that can run in either does: lab or `host`, which is this machine; the lab where there is one")
-	flags.StringVar(&cfg.pcapng, "pcapng", "", "write the segments of one demo to this `file`, for Wireshark")
+	flags.StringVar(&cfg.pcapng, "pcapng", "", "write the segments of one demo to this `file`, for Wireshark, tcpdump …")
 	flags.StringVar(&cfg.record, "record", "", "write all events of one demo to this `file`, one JSON object a line")
 	flags.IntVar(&cfg.parallel, "parallel", 1, "how many demos run at the same time in Labs of their own; output stays in order")
 	flags.BoolVar(&cfg.brief, "brief", false, "checks only: no story, no ladder")

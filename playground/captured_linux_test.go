@@ -2,7 +2,9 @@ package playground_test
 
 import (
 	"io"
+	"net"
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -73,6 +75,17 @@ func TestCaptured(t *testing.T) {
 	lo := dissect(t, s.saved(playground.SavePcapng{Sockets: []string{c}}), "tcp.len == 5", "frame.interface_name", "tcp.payload")
 	if !slices.Equal(lo, []string{"lo|68656c6c6f"}) {
 		t.Errorf("the saved file has %q", lo)
+	}
+	// What either side sent is told by the flags, and libpcap reads the file too.
+	path := s.saved(playground.SavePcapng{})
+	for direction, from := range map[string]string{"0x00000002": v.Local, "0x00000001": v.Remote} {
+		ports := dissect(t, path, "frame.packet_flags_direction == "+direction, "tcp.srcport")
+		if _, port, _ := net.SplitHostPort(from); len(ports) < 3 || len(slices.Compact(ports)) != 1 || ports[0] != port {
+			t.Errorf("with the direction %s there are the source ports %q, want %s", direction, ports, port)
+		}
+	}
+	if out, err := exec.Command("tcpdump", "-n", "-r", path).Output(); err != nil || strings.Count(string(out), "Flags") < len(all) {
+		t.Errorf("tcpdump -r: %v\n%s", err, out)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -74,8 +75,9 @@ type export struct {
 type packetFile struct {
 	started time.Time
 	packets []keptPacket
-	notes   map[uint64][]string // by number
-	names   []string            // what the sockets are
+	notes   map[uint64][]string     // by number
+	names   []string                // what the sockets are
+	clients map[netip.AddrPort]bool // on this machine, the ends of the client's side
 	gone    uint64
 }
 
@@ -89,7 +91,7 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 	for _, n := range c.Segments {
 		numbers[n] = true
 	}
-	e := &packetFile{started: s.started, notes: s.notes()}
+	e := &packetFile{started: s.started, notes: s.notes(), clients: map[netip.AddrPort]bool{}}
 	s.trace.mu.Lock()
 	s.trace.catchUp()
 	e.packets = s.trace.kept.all(func(k *keptPacket) bool { return wanted(k) && (len(numbers) == 0 || numbers[k.number]) })
@@ -100,6 +102,9 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 	}
 	for _, k := range s.order {
 		if t := k.target.Load(); t != nil {
+			if k.place == s.machine && k.host == "client" {
+				e.clients[unmapped(t.local)] = true
+			}
 			e.names = append(e.names, strings.TrimSpace(fmt.Sprintf("%s = %s %s", k.id, addressText(t.local), addressText(t.remote))))
 		}
 	}
@@ -185,30 +190,27 @@ func (m *Manager) Export(ticket string) (name string, write func(io.Writer) erro
 	return e.name, e.write, true
 }
 
-// write writes the file: one interface a host, each packet on that of the host it left.
+// write writes the file. Outbound is what the client's side sent, inbound what was sent to it.
 func (e *packetFile) write(to io.Writer) error {
 	comment := strings.Join(e.names, "\n")
 	if e.gone > 0 {
 		comment += fmt.Sprintf("\n%d older segments were no longer kept.", e.gone)
 	}
-	var interfaces []pcapng.Interface
-	index := map[string]int{}
-	for i := range e.packets {
-		name := e.packets[i].interfaceName()
-		if _, ok := index[name]; !ok {
-			index[name] = len(interfaces)
-			interfaces = append(interfaces, pcapng.Interface{Name: name, Description: interfaceText[name]})
-		}
-	}
-	w, err := pcapng.NewWriter(to, pcapng.Section{Application: "Socket Playground", Comment: comment}, interfaces)
+	w, err := pcapng.NewWriter(to, pcapng.Section{Application: "Socket Playground", Comment: comment}, e.capturedAt())
 	if err != nil {
 		return err
 	}
 	slices.SortStableFunc(e.packets, func(a, b keptPacket) int { return cmp.Compare(a.leftNS, b.leftNS) })
+	d := segment.NewDecoder()
 	for i := range e.packets {
 		k := &e.packets[i]
-		err := w.Write(pcapng.Packet{Interface: index[k.interfaceName()], At: e.started.Add(time.Duration(k.leftNS)),
-			Data: k.data, OriginalLen: k.size, Comments: e.notes[k.number]})
+		direction, from := e.direction(k, d)
+		comments := e.notes[k.number]
+		if from != "" {
+			comments = append([]string{"sent by the " + from}, comments...)
+		}
+		err := w.Write(pcapng.Packet{Direction: direction, At: e.started.Add(time.Duration(k.leftNS)),
+			Data: k.data, OriginalLen: k.size, Comments: comments})
 		if err != nil {
 			return err
 		}
@@ -216,16 +218,37 @@ func (e *packetFile) write(to io.Writer) error {
 	return w.Flush()
 }
 
-func (k *keptPacket) interfaceName() string {
-	if k.network() == networkMachine {
-		return "lo"
+// direction is which way a packet went, and which host sent it. On this machine that is told by the sockets.
+func (e *packetFile) direction(k *keptPacket, d *segment.Decoder) (way pcapng.Direction, from string) {
+	if k.network() == networkLab {
+		if k.toClient {
+			return pcapng.Inbound, k.from
+		}
+		return pcapng.Outbound, k.from
 	}
-	return k.from
+	var seg segment.Segment
+	if k.decode(d, &seg) != nil {
+		return pcapng.Unknown, ""
+	}
+	switch {
+	case e.clients[seg.Src]:
+		return pcapng.Outbound, "client"
+	case e.clients[seg.Dst]:
+		return pcapng.Inbound, "server"
+	}
+	return pcapng.Unknown, ""
 }
 
-var interfaceText = map[string]string{
-	"lo":     "this machine's loopback",
-	"client": "the Lab's client host, 192.0.2.1 and 2001:db8::1: what it sent",
-	"server": "the Lab's server host, 192.0.2.2 and 2001:db8::2: what it sent",
-	"wire":   "the Lab's wire: what it answered itself",
+// capturedAt describes the one place that all packets are said to be from, see the package pcapng.
+func (e *packetFile) capturedAt() pcapng.Interface {
+	lab := pcapng.Interface{Name: "wire", Description: "the Lab's wire; outbound: sent to the server (192.0.2.2, 2001:db8::2), inbound: sent to the client (192.0.2.1, 2001:db8::1)"}
+	machine := pcapng.Interface{Name: "lo", Description: "this machine's loopback; outbound: sent by the client's side, inbound: sent by the server's side"}
+	onWire := func(k keptPacket) bool { return k.network() == networkLab }
+	switch {
+	case !slices.ContainsFunc(e.packets, onWire):
+		return machine
+	case !slices.ContainsFunc(e.packets, func(k keptPacket) bool { return !onWire(k) }):
+		return lab
+	}
+	return pcapng.Interface{Name: lab.Name + ", " + machine.Name, Description: lab.Description + "; " + machine.Description}
 }

@@ -175,12 +175,13 @@ func TestLabPcapng(t *testing.T) {
 	path := s.saved(playground.SavePcapng{})
 	fields := []string{"ip.src", "ipv6.src", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.flags", "tcp.window_size_value"}
 	ours, comments := map[string][]string{}, ""
-	for i, line := range dissect(t, path, "", slices.Concat([]string{"_ws.malformed", "frame.interface_name"}, fields, []string{"frame.comment"})...) {
+	for i, line := range dissect(t, path, "", slices.Concat([]string{"_ws.malformed", "frame.packet_flags_direction"}, fields, []string{"frame.comment"})...) {
 		f := strings.SplitN(line, "|", len(fields)+3)
 		if f[0] != "" {
 			t.Errorf("tshark finds packet %d malformed", i+1)
 		}
-		ours[f[1]] = append(ours[f[1]], strings.Join(f[2:len(f)-1], "|"))
+		from := map[string]string{"0x00000002": "client", "0x00000001": "server"}[f[1]]
+		ours[from] = append(ours[from], strings.Join(f[2:len(f)-1], "|"))
 		comments += f[len(f)-1] + "\n"
 	}
 	for _, host := range []string{"client", "server"} {
@@ -219,14 +220,14 @@ func TestLabPcapng(t *testing.T) {
 		}
 	}
 
-	for _, want := range []string{"segment 1: C1 → ", "C1: CLOSED → SYN_SENT, as it left", "dropped by rule 1", "retransmission",
+	for _, want := range []string{"sent by the client", "sent by the server", "segment 1: C1 → ", "C1: CLOSED → SYN_SENT, as it left", "dropped by rule 1", "retransmission",
 		"S1.1: SYN_RCVD → ESTABLISHED, as it landed", "C3: SYN_SENT → CLOSED, as it landed"} {
 		if !strings.Contains(comments, want) {
 			t.Errorf("no packet has the comment %q", want)
 		}
 	}
 	one := s.saved(playground.SavePcapng{Segments: []uint64{dropped.Segment}})
-	if got := dissect(t, one, "", "tcp.len", "frame.interface_name"); !slices.Equal(got, []string{"17|client"}) {
+	if got := dissect(t, one, "", "tcp.len", "frame.interface_name", "frame.packet_flags_direction"); !slices.Equal(got, []string{"17|wire|0x00000002"}) {
 		t.Errorf("one segment was asked for, and the file has %v", got)
 	}
 	third := dissect(t, s.saved(playground.SavePcapng{Sockets: []string{"C3"}}), "", "tcp.flags.str")

@@ -23,6 +23,7 @@ type keptPacket struct {
 	listed   bool
 	rst      bool
 	control  bool // SYN, FIN or RST: what a call of its sender causes
+	toClient bool // in the Lab, which way it goes
 }
 
 // keptOverhead is about what an entry takes beside its bytes.

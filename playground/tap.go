@@ -71,7 +71,7 @@ func (t *tap) sent(p *wire.Packet, who string) {
 	tr.mu.Lock()
 	t.catchUp()
 	k := tr.kept.next()
-	k.from, k.leftNS, k.size = who, s.at(p.LeftAt), len(p.Data)
+	k.from, k.toClient, k.leftNS, k.size = who, p.Direction == wire.ToClient, s.at(p.LeftAt), len(p.Data)
 	p.Number = k.number
 	tr.record(k, at, seg, t.tracker, p.Data, t.attentive.Load())
 	p.Retransmission = k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0
@@ -209,7 +209,7 @@ func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
 	}
 	if i.Copy != nil {
 		c := tr.kept.next()
-		c.copyOf, c.leftNS, c.size = p.Number, s.now(), len(p.Data)
+		c.copyOf, c.toClient, c.leftNS, c.size = p.Number, p.Direction == wire.ToClient, s.now(), len(p.Data)
 		if k != nil {
 			c.from, c.flow, c.tracked, c.listed, c.control, c.rst, c.data = k.from, k.flow, k.tracked, k.listed, k.control, k.rst, k.data
 			tr.kept.count(len(k.data))

@@ -96,7 +96,7 @@ func (t *tap) catchUp() {
 			continue // not to be, for it has a name
 		}
 		k := tr.kept.next()
-		k.from, k.leftNS, k.landedNS, k.size = at.host, e.leftNS, e.landedNS, e.size
+		k.from, k.toClient, k.leftNS, k.landedNS, k.size = at.host, e.direction == wire.ToClient, e.leftNS, e.landedNS, e.size
 		if e.refused {
 			k.landedNS, k.dropped = 0, wire.ByCut
 		}

@@ -1,6 +1,13 @@
-// Package pcapng writes captures that Wireshark opens: one interface for each host, times in nanoseconds, and
-// comments on the file, its interfaces and its packets. Packets are IP packets, without a link layer.
+// Package pcapng writes captures that whatever reads captures can open: times in nanoseconds, comments on the file and
+// its packets, and which way each packet went. Packets are IP packets, without a link layer.
 // The format is draft-ietf-opsawg-pcapng; gopacket's writer does the blocks.
+//
+// A file has one interface. libpcap refuses a second one of LINKTYPE_RAW: it compares the LINKTYPE of that with the DLT
+// of the first, which is another number for the same (add_interface, sf-pcapng.c). With it tcpdump, tcpflow, tcptrace
+// and tcpreplay read nothing, and ngrep only what one of the hosts sent.
+//
+// The interface has no comment, which the writer would put before the resolution of times: scapy 2.5 reads no option
+// behind a comment that does not end in a newline, and would take nanoseconds for microseconds.
 package pcapng
 
 import (
@@ -21,14 +28,24 @@ type Section struct {
 	Comment     string
 }
 
-// Interface is where packets were captured: a host. What is empty is left out.
+// Interface is where packets were captured. What is empty is left out.
 type Interface struct {
-	Name, Description, Comment string
+	Name, Description string
 }
+
+// Direction is which way a packet went, as seen from the host that the capture is about.
+type Direction uint8
+
+// The directions.
+const (
+	Unknown Direction = iota
+	Inbound
+	Outbound
+)
 
 // Packet is one IP packet.
 type Packet struct {
-	Interface   int // index in the interfaces given to NewWriter
+	Direction   Direction
 	At          time.Time
 	Data        []byte // from the IP header on
 	OriginalLen int    // the packet's length where Data is cut off; 0: it is whole
@@ -36,37 +53,21 @@ type Packet struct {
 }
 
 // Writer writes a file. Not for concurrent use.
-type Writer struct {
-	ng         *pcapgo.NgWriter
-	interfaces int
-}
+type Writer struct{ ng *pcapgo.NgWriter }
 
-// NewWriter writes the file's beginning to w. There must be at least one interface.
-func NewWriter(w io.Writer, section Section, interfaces []Interface) (*Writer, error) {
-	if len(interfaces) == 0 {
-		return nil, fmt.Errorf("pcapng: a file needs at least one interface")
-	}
+// NewWriter writes the file's beginning to w.
+func NewWriter(w io.Writer, section Section, at Interface) (*Writer, error) {
 	options := pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{
 		Application: text(section.Application), Comment: text(section.Comment),
 	}}
-	ng, err := pcapgo.NewNgWriterInterface(w, ngInterface(interfaces[0]), options)
+	ng, err := pcapgo.NewNgWriterInterface(w, pcapgo.NgInterface{ // which has nanoseconds (if_tsresol 9), whatever one asks for
+		Name: text(at.Name), Description: text(at.Description),
+		LinkType: layers.LinkTypeRaw, // LINKTYPE_RAW: begins with an IPv4 or IPv6 header
+	}, options)
 	if err != nil {
 		return nil, fmt.Errorf("pcapng: writing the beginning: %w", err)
 	}
-	for _, i := range interfaces[1:] {
-		if _, err := ng.AddInterface(ngInterface(i)); err != nil {
-			return nil, fmt.Errorf("pcapng: writing interface %s: %w", i.Name, err)
-		}
-	}
-	return &Writer{ng: ng, interfaces: len(interfaces)}, nil
-}
-
-// ngInterface leaves the resolution to gopacket's writer, which always writes nanoseconds (if_tsresol 9).
-func ngInterface(i Interface) pcapgo.NgInterface {
-	return pcapgo.NgInterface{
-		Name: text(i.Name), Description: text(i.Description), Comment: text(i.Comment),
-		LinkType: layers.LinkTypeRaw, // LINKTYPE_RAW: begins with an IPv4 or IPv6 header
-	}
+	return &Writer{ng: ng}, nil
 }
 
 // Write writes a packet, with its comments in their order.
@@ -76,8 +77,6 @@ func (w *Writer) Write(p Packet) error {
 		length = len(p.Data)
 	}
 	switch {
-	case p.Interface < 0 || p.Interface >= w.interfaces:
-		return fmt.Errorf("pcapng: there is no interface %d; the file has %d", p.Interface, w.interfaces)
 	case length < len(p.Data):
 		return fmt.Errorf("pcapng: the packet has %d bytes, more than its original length %d", len(p.Data), length)
 	case p.At.Before(time.Unix(0, 0)): // times are unsigned
@@ -87,8 +86,15 @@ func (w *Writer) Write(p Packet) error {
 	for i, c := range p.Comments {
 		comments[i] = text(c)
 	}
-	info := gopacket.CaptureInfo{Timestamp: p.At, CaptureLength: len(p.Data), Length: length, InterfaceIndex: p.Interface}
-	if err := w.ng.WritePacketWithOptions(info, p.Data, pcapgo.NgPacketOptions{Comments: comments}); err != nil {
+	options := pcapgo.NgPacketOptions{Comments: comments}
+	switch p.Direction {
+	case Inbound:
+		options.Flags = &pcapgo.NgEpbFlags{Direction: pcapgo.NgEpbFlagDirectionInbound}
+	case Outbound:
+		options.Flags = &pcapgo.NgEpbFlags{Direction: pcapgo.NgEpbFlagDirectionOutbound}
+	}
+	info := gopacket.CaptureInfo{Timestamp: p.At, CaptureLength: len(p.Data), Length: length}
+	if err := w.ng.WritePacketWithOptions(info, p.Data, options); err != nil {
 		return fmt.Errorf("pcapng: writing a packet: %w", err)
 	}
 	return nil

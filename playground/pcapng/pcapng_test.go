@@ -19,12 +19,9 @@ import (
 )
 
 var (
-	section    = pcapng.Section{Application: "Socket Playground", Comment: "session: ladder of ten segments"}
-	interfaces = []pcapng.Interface{
-		{Name: "client", Description: "192.0.2.1, 2001:db8::1", Comment: "host client"},
-		{Name: "server", Description: "192.0.2.2, 2001:db8::2", Comment: "host server"},
-	}
-	at = time.Unix(1_700_000_000, 123_456_789)
+	section = pcapng.Section{Application: "Socket Playground", Comment: "session: ladder of ten segments"}
+	wire    = pcapng.Interface{Name: "wire", Description: "192.0.2.1, 2001:db8::1 to 192.0.2.2, 2001:db8::2"}
+	at      = time.Unix(1_700_000_000, 123_456_789)
 )
 
 // syn4 and syn6 are SYNs from 192.0.2.1:40000 to 192.0.2.2:8330, and from and to the hosts' IPv6 addresses.
@@ -39,10 +36,10 @@ func host6(n byte) []byte { return append([]byte{0x20, 1, 0x0d, 0xb8, 11: 0}, 0,
 func packets() []pcapng.Packet {
 	long := strings.Repeat("é", 40_000) // 80000 bytes
 	return []pcapng.Packet{
-		{Interface: 0, At: at, Data: syn4, Comments: []string{"C1: LISTEN to SYN_SENT", "second comment"}},
-		{Interface: 1, At: at.Add(1), Data: syn6, Comments: []string{"a\xffb"}},
-		{Interface: 0, At: at.Add(2), Data: syn4[:31], OriginalLen: 40},
-		{Interface: 1, At: at.Add(3), Data: syn4, Comments: []string{long}},
+		{Direction: pcapng.Outbound, At: at, Data: syn4, Comments: []string{"C1: LISTEN to SYN_SENT", "second comment"}},
+		{Direction: pcapng.Inbound, At: at.Add(1), Data: syn6, Comments: []string{"a\xffb"}},
+		{At: at.Add(2), Data: syn4[:31], OriginalLen: 40},
+		{Direction: pcapng.Inbound, At: at.Add(3), Data: syn4, Comments: []string{long}},
 	}
 }
 
@@ -52,7 +49,7 @@ var wantComments = [][]string{{"C1: LISTEN to SYN_SENT", "second comment"}, {"a\
 func write(t *testing.T) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	w, err := pcapng.NewWriter(&file, section, interfaces)
+	w, err := pcapng.NewWriter(&file, section, wire)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +78,15 @@ func TestReadBack(t *testing.T) {
 			t.Fatalf("packet %d: %v", i, err)
 		}
 		length := max(want.OriginalLen, len(want.Data))
-		if !bytes.Equal(data, want.Data) || info.Length != length || info.InterfaceIndex != want.Interface || !info.Timestamp.Equal(want.At) {
-			t.Errorf("packet %d: got %x, %+v, want %x, length %d, interface %d, at %v", i, data, info, want.Data, length, want.Interface, want.At)
+		if !bytes.Equal(data, want.Data) || info.Length != length || info.InterfaceIndex != 0 || !info.Timestamp.Equal(want.At) {
+			t.Errorf("packet %d: got %x, %+v, want %x, length %d, at %v", i, data, info, want.Data, length, want.At)
+		}
+		direction := pcapng.Unknown
+		if options.Flags != nil {
+			direction = map[pcapgo.NgEpbFlag]pcapng.Direction{pcapgo.NgEpbFlagDirectionInbound: pcapng.Inbound, pcapgo.NgEpbFlagDirectionOutbound: pcapng.Outbound}[options.Flags.Direction]
+		}
+		if direction != want.Direction {
+			t.Errorf("packet %d: flags %+v, want direction %v", i, options.Flags, want.Direction)
 		}
 		if !slices.Equal(options.Comments, wantComments[i]) {
 			t.Errorf("packet %d: comments %.80q, want %.80q", i, options.Comments, wantComments[i])
@@ -91,18 +95,16 @@ func TestReadBack(t *testing.T) {
 	if _, _, err := r.ReadPacketData(); !errors.Is(err, io.EOF) {
 		t.Errorf("after the last packet: %v, want EOF", err)
 	}
-	if r.NInterfaces() != len(interfaces) {
-		t.Fatalf("%d interfaces, want %d", r.NInterfaces(), len(interfaces))
+	if r.NInterfaces() != 1 {
+		t.Fatalf("%d interfaces; libpcap reads no more than one", r.NInterfaces())
 	}
-	for i, want := range interfaces {
-		got, err := r.Interface(i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.Name != want.Name || got.Description != want.Description || got.Comment != want.Comment ||
-			got.LinkType != layers.LinkTypeRaw || got.TimestampResolution != 9 {
-			t.Errorf("interface %d: got %+v, want %+v", i, got, want)
-		}
+	got, err := r.Interface(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Name != wire.Name || got.Description != wire.Description || got.Comment != "" ||
+		got.LinkType != layers.LinkTypeRaw || got.TimestampResolution != 9 {
+		t.Errorf("interface: got %+v, want %+v", got, wire)
 	}
 }
 
@@ -117,16 +119,16 @@ func TestWireshark(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := exec.Command(tshark, "-n", "-r", file, "-T", "fields", "-E", "separator=|", "-E", "aggregator=;",
-		"-e", "frame.time_epoch", "-e", "frame.interface_name", "-e", "frame.cap_len", "-e", "frame.len",
+		"-e", "frame.time_epoch", "-e", "frame.interface_name", "-e", "frame.packet_flags_direction", "-e", "frame.cap_len", "-e", "frame.len",
 		"-e", "ip.src", "-e", "ipv6.src", "-e", "tcp.srcport", "-e", "tcp.flags.str", "-e", "_ws.malformed", "-e", "frame.comment").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		"1700000000.123456789|client|40|40|192.0.2.1||40000|··········S·||C1: LISTEN to SYN_SENT;second comment",
-		"1700000000.123456790|server|60|60||2001:db8::1|40000|··········S·||a\ufffdb",
-		"1700000000.123456791|client|31|40|192.0.2.1||40000|||",
-		"1700000000.123456792|server|40|40|192.0.2.1||40000|··········S·||" + wantComments[3][0],
+		"1700000000.123456789|wire|0x00000002|40|40|192.0.2.1||40000|··········S·||C1: LISTEN to SYN_SENT;second comment",
+		"1700000000.123456790|wire|0x00000001|60|60||2001:db8::1|40000|··········S·||a\ufffdb",
+		"1700000000.123456791|wire||31|40|192.0.2.1||40000|||",
+		"1700000000.123456792|wire|0x00000001|40|40|192.0.2.1||40000|··········S·||" + wantComments[3][0],
 	}
 	got := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	if len(got) != len(want) {
@@ -140,23 +142,18 @@ func TestWireshark(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	if _, err := pcapng.NewWriter(io.Discard, section, nil); err == nil {
-		t.Error("a file without an interface was begun")
-	}
 	tests := []struct {
 		name   string
 		packet pcapng.Packet
 		want   string
 	}{
-		{"interface that is not there", pcapng.Packet{Interface: 2, At: at, Data: syn4}, "no interface 2"},
-		{"negative interface", pcapng.Packet{Interface: -1, At: at, Data: syn4}, "no interface -1"},
 		{"longer than its original", pcapng.Packet{At: at, Data: syn4, OriginalLen: 39}, "original length 39"},
 		{"no time", pcapng.Packet{Data: syn4}, "before 1970"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var file bytes.Buffer
-			w, err := pcapng.NewWriter(&file, section, interfaces)
+			w, err := pcapng.NewWriter(&file, section, wire)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,7 +172,7 @@ func TestRefusals(t *testing.T) {
 
 // TestWriteError: a full disk is told, at the latest by Flush.
 func TestWriteError(t *testing.T) {
-	w, err := pcapng.NewWriter(full{}, section, interfaces)
+	w, err := pcapng.NewWriter(full{}, section, wire)
 	if err != nil {
 		t.Fatal(err)
 	}
