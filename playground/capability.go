@@ -78,7 +78,7 @@ func (l Labs) capability() Capability {
 	if !c.Available {
 		return c
 	}
-	for _, s := range lab.SettingsList() {
+	for _, s := range l.System.Settings() {
 		c.Settings = append(c.Settings, SettingSummary{Name: s.Name, Sentence: s.Sentence, Hint: s.Values})
 	}
 	return c

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"socketplayground/playground/lab"
 )
 
 // readSettings reads the kernel settings of both hosts.
@@ -23,14 +21,6 @@ func (l *labRun) readSettings() (map[string]map[string]string, error) {
 		}
 	}
 	return all, nil
-}
-
-// KernelSettings describes what set_kernel can set, for the page.
-func (l Labs) KernelSettings() []lab.Setting {
-	if !l.Support.Available {
-		return nil
-	}
-	return lab.SettingsList()
 }
 
 // doSetKernel sets a kernel setting on one host or both, and tells what the kernel made of it.

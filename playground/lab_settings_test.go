@@ -39,27 +39,6 @@ func TestLabKernel(t *testing.T) {
 	}
 	set(playground.SetKernel{Reset: true}, standard, standard)
 
-	// And it counts: nobody answers, and after one more SYN connect gives up.
-	set(playground.SetKernel{Host: "client", Value: "1"}, "1", standard)
-	cut := true
-	s.do(&playground.SetKernel{Host: "client", Name: "tcp_syn_linear_timeouts", Value: "0"})
-	s.do(&playground.SetWire{Cut: &cut})
-	dial := s.do(&playground.Dial{Network: inLab, Address: "192.0.2.2:8330"})
-	if e := s.failed(dial.Calls[0]); e.Errno != "ETIMEDOUT" {
-		t.Errorf("Dial failed with %+v, want ETIMEDOUT", e)
-	}
-	if v := s.inState(dial.Sockets[0], playground.StateClosed); v.Reason != playground.ReasonTimedOut {
-		t.Errorf("CLOSED because of %s", v.Reason)
-	}
-	syns := 0
-	for _, e := range s.Log().Events(0) {
-		if e, ok := e.(*playground.SegmentSent); ok && e.Flags == "SYN" {
-			syns++
-		}
-	}
-	if syns != 2 {
-		t.Errorf("%d SYNs were sent, want 2", syns)
-	}
 }
 
 // TestLabQuickAck: without it an ACK waits for something to ride on.

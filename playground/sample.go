@@ -208,8 +208,8 @@ func (s *Session) sampled(p probe) {
 	case c.metrics != nil && (c.metrics.RecvQ > 0 || c.metrics.SendQ > 0):
 		every = slowSample
 	}
-	if c.state == StateTimeWait && c.metrics != nil && c.metrics.Timer != nil {
-		every = min(every, time.Duration(c.metrics.Timer.ExpiresMS+5)*time.Millisecond)
+	if left, ok := c.waitEnds(); ok {
+		every = min(every, max(left, 0)+5*time.Millisecond)
 	}
 	c.next = now + int64(every)
 	if c.kind == KindListener && c.recvQ != queue {

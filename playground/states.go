@@ -215,7 +215,7 @@ func (s *Session) gone(c *socket, why cause) {
 		reason = ReasonAcknowledged
 	case StateFinWait2:
 		reason = ReasonResetReceived
-		if !c.open && held > 10*time.Second {
+		if left, ok := c.waitEnds(); ok && left <= slowSample || !ok && !c.open && held > 10*time.Second {
 			reason = ReasonTimedOut // tcp_fin_timeout of an orphan, tcp(7)
 		}
 	case StateSynSent, StateSynRcvd:
@@ -272,6 +272,17 @@ func (s *Session) gone(c *socket, why cause) {
 func (c *socket) gaveUp() bool {
 	m := c.metrics
 	return c.open && !c.sendsReset() && m != nil && m.Timer != nil && m.Timer.Kind == sockdiag.TimerKeepalive.String() && m.Timer.Retransmits > 0
+}
+
+// waitEnds is how long the kernel still keeps a socket that only waits for time to pass, by what it said of its timer at the
+// last look; false for any other. An orphan in FIN_WAIT_2 has that timer as TIME_WAIT has it (tcp_time_wait,
+// net/ipv4/tcp_minisocks.c), or, where tcp_fin_timeout is above 60 s, at first the one of keep-alives (tcp_close).
+func (c *socket) waitEnds() (left time.Duration, ok bool) {
+	waits := c.state == StateTimeWait || c.state == StateFinWait2
+	if !waits || c.metrics == nil || c.metrics.Timer == nil || c.metrics.Timer.Kind != sockdiag.TimerTimeWait.String() {
+		return 0, false
+	}
+	return time.Duration(c.metricsAt + c.metrics.Timer.ExpiresMS*1e6 - c.s.now()), true
 }
 
 // timerOf is the kernel's timer that ended a socket for a reason; empty where none did.

@@ -82,7 +82,11 @@ func collect(t *testing.T, dir string, said map[string]string) {
 				}
 			case *ast.KeyValueExpr:
 				if key, ok := n.Key.(*ast.Ident); ok && (key.Name == "Values" || key.Name == "What") {
-					if format, ok := literal(n.Value); ok {
+					value := n.Value
+					if call, ok := value.(*ast.CallExpr); ok && len(call.Args) > 0 {
+						value = call.Args[0] // of fmt.Sprintf
+					}
+					if format, ok := literal(value); ok {
 						add(n, format)
 						return false
 					}

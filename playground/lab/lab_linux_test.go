@@ -3,8 +3,10 @@ package lab_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -147,6 +149,18 @@ func TestSettings(t *testing.T) {
 		for _, setting := range all {
 			if !strings.HasSuffix(setting.Sentence, ".") || setting.Values == "" || setting.Value == "" {
 				t.Errorf("got %+v; want a sentence, values and a value", setting)
+			}
+			// What it is said to take is taken, and the next number is not.
+			if _, numbers, ok := strings.Cut(setting.Values, "from "); ok {
+				var low, high int64
+				if n, err := fmt.Sscanf(numbers, "%d to %d", &low, &high); n != 2 {
+					t.Errorf("%s takes %q: %v", setting.Name, setting.Values, err)
+				}
+				for value, takes := range map[int64]bool{low - 1: false, low: true, high: true, high + 1: false} {
+					if _, err := l.Client.SetSetting(setting.Name, strconv.FormatInt(value, 10)); (err == nil) != takes {
+						t.Errorf("%s is said to take %s; %d gave %v", setting.Name, setting.Values, value, err)
+					}
+				}
 			}
 			// Each takes the value that it has.
 			if got, err := l.Client.SetSetting(setting.Name, setting.Value); err != nil || got != setting.Value {

@@ -36,6 +36,9 @@ func New(Config) (*System, error) { return nil, errNoLab }
 // Backend is none.
 func (s *System) Backend() Backend { return "" }
 
+// Settings is SettingsList here.
+func (s *System) Settings() []Setting { return SettingsList() }
+
 // Open fails with errors.ErrUnsupported.
 func (s *System) Open(context.Context, Options) (*Lab, error) { return nil, errNoLab }
 

@@ -25,6 +25,8 @@ type System struct {
 	ending  chan struct{} // a place for each teardown that runs
 	guard   *guardian     // nil: there is none
 
+	settings func() []Setting // askSettings, once
+
 	mu     sync.Mutex
 	closed bool
 	last   uint64            // number of the newest Lab
@@ -38,6 +40,7 @@ func New(cfg Config) (*System, error) {
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
+	s.settings = sync.OnceValue(s.askSettings)
 	var err error
 	if s.build, err = startThread(enterBase); err != nil {
 		return nil, err

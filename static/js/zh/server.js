@@ -256,43 +256,55 @@ export default {
   'segments that came faster than the log takes them; they are in a saved pcapng': '来得比日志记录快的报文段；它们在保存的 pcapng 里',
 
   // 实验室的内核参数
-  'How often a SYN is sent again before connect gives up.': 'connect 放弃之前 SYN 重传几次。',
-  'How many of those repeats come one second apart before the wait doubles each time.': '其中多少次按一秒间隔重传，之后等待时间逐次加倍。',
-  'How often a SYN, ACK is sent again before the half-open connection is dropped.': '丢弃半开连接之前 SYN, ACK 重传几次。',
-  'The longest accept queue that a listener can have, whatever backlog it asks for.': '无论要求多大的 backlog，监听器全连接队列的最大长度。',
-  'Whether a listener whose accept queue is full answers the handshake\'s last ACK with a RST, instead of leaving it unanswered.':
-    '全连接队列已满时，对握手的最后一个 ACK 是否答以 RST，而不是不予理会。',
-  'How often data is sent again without an answer before the connection is given up.': '数据无应答时重传几次后放弃连接。',
-  'The shortest time before data is sent again.': '重传数据之前的最短等待时间。',
-  'How often data is sent again after the program has closed the socket; 0 means 8 times.': '程序关闭套接字之后数据重传几次；0 表示 8 次。',
-  'How long a closed socket waits in FIN_WAIT_2 for the other side\'s FIN; TIME_WAIT is always 60 seconds.':
-    '已关闭的套接字在 FIN_WAIT_2 等对端 FIN 多久；TIME_WAIT 总是 60 秒。',
-  'Whether connect may take the port of a connection that is in TIME_WAIT.': 'connect 能否取用 TIME_WAIT 中连接的端口。',
-  'How long a connection is idle before keepalive asks whether the other side is there, unless the socket says otherwise.':
-    '连接空闲多久后由保活询问对端是否还在，除非套接字另有设置。',
-  'The time between keepalive probes, unless the socket says otherwise.': '两次保活探测的间隔，除非套接字另有设置。',
-  'How many unanswered keepalive probes end the connection, unless the socket says otherwise.': '多少次保活探测无应答后结束连接，除非套接字另有设置。',
+  'How long connect tries: 1 is 3 seconds, 2 is 7, 6 some two minutes. Where each wait is twice the one before, that is as many SYNs sent again as the number says; with tcp_syn_linear_timeouts at 4 more fit in: 1 gives 2, 2 gives 5, 3 gives 7, 6 gives 10.':
+    'connect 尝试多久：1 是 3 秒，2 是 7 秒，6 是两分钟多。若每次等待都是前一次的两倍，SYN 重传的次数正好是这个数；tcp_syn_linear_timeouts 为 4 时能多重传几次：1 得 2 次，2 得 5 次，3 得 7 次，6 得 10 次。',
+  'How many repeated SYNs leave the next wait at one second before it doubles each time: with 4 a SYN leaves after 0, 1, 2, 3, 4, 5, 7, 11 seconds, with 0 after 0, 1, 3, 7. tcp_syn_retries ends it.':
+    'SYN 重传多少次之内，下一次等待仍是一秒，之后逐次加倍：4 时 SYN 在第 0、1、2、3、4、5、7、11 秒发出，0 时在第 0、1、3、7 秒。到何时为止由 tcp_syn_retries 决定。',
+  'How often at most a SYN, ACK is sent again before the half-open connection is dropped, each wait twice the one before: 0 is 1 second, 1 is 3, 5 is 63. Answers to a repeated SYN do not count.':
+    '丢弃半连接之前 SYN, ACK 最多重传几次，每次等待是前一次的两倍：0 是 1 秒，1 是 3 秒，5 是 63 秒。对重传的 SYN 的应答不计在内。',
+  'The largest backlog that listen takes from now on; a larger one is cut to it. The accept queue holds one connection more than the backlog.':
+    '今后 listen 接受的最大 backlog；更大的会被截到这个值。全连接队列能容纳的连接比 backlog 多一个。',
+  'Whether a listener whose accept queue is full answers the handshake\'s last ACK with a RST, instead of leaving it unanswered. A SYN that finds it full is dropped in either case.':
+    '全连接队列已满时，对握手的最后一个 ACK 是否答以 RST，而不是不予理会。SYN 到达时队列已满，则无论如何都丢弃。',
+  'How long data may stay unacknowledged, counted from the first timeout: 1 is 0.6 seconds, 3 is 3, 8 is 102, 15 is 924. The connection fails with ETIMEDOUT when the next wait after that is over, so more repeats fit in than the number says: 3 gives 5, the tail loss probe among them. A socket\'s UserTimeout takes its place.':
+    '数据多久得不到确认就放弃，从第一次超时算起：1 是 0.6 秒，3 是 3 秒，8 是 102 秒，15 是 924 秒。此后下一次等待结束时，连接以 ETIMEDOUT 失败，所以重传次数比这个数多：3 有 5 次，包括尾部丢包探测。套接字的 UserTimeout 会取代它。',
+  'The shortest retransmission timeout of sockets opened from now on, and what the tail loss probe of a single segment waits beside two round trips. The kernel counts both in ticks of some milliseconds. A SYN waits a second in any case.':
+    '今后打开的套接字的最短重传超时，也是只有一个报文段在途时，尾部丢包探测在两个往返时间之外再等的时间。内核按几毫秒一个节拍计时。SYN 总是等一秒。',
+  'What tcp_retries2 is, for a socket that its program has closed: 1 is 0.6 seconds, 2 is 1.4, 3 is 3; 0 is taken for 8, which is 102. More repeats fit in than the number says: 1 gives 3, 2 gives 4.':
+    '与 tcp_retries2 相同，但针对程序已关闭的套接字：1 是 0.6 秒，2 是 1.4 秒，3 是 3 秒；0 当作 8，即 102 秒。重传次数比这个数多：1 有 3 次，2 有 4 次。',
+  'How long a closed socket waits in FIN_WAIT_2 for the other side\'s FIN, but no less than 3.5 retransmission timeouts; TIME_WAIT is always 60 seconds.':
+    '已关闭的套接字在 FIN_WAIT_2 等对端的 FIN 多久，但不少于 3.5 个重传超时；TIME_WAIT 总是 60 秒。',
+  'Whether connect may choose a port whose connection to the same address has been in TIME_WAIT for a second, if both had timestamps. A port that the program binds itself is not asked about: where both sockets have SO_REUSEADDR it is taken at once, even with 0.':
+    'connect 能否选用这样的端口：它去往同一地址的旧连接已在 TIME_WAIT 里待了一秒，且新旧连接都用时间戳。程序自己绑定的端口不受此限：两个套接字都有 SO_REUSEADDR 时立刻就能用，即使是 0。',
+  'How long a connection with keep-alive is idle before the first probe, unless the socket says otherwise. Go\'s do: 15 seconds.':
+    '打开保活的连接空闲多久后发出第一个探测，除非套接字另有设置。Go 的套接字就有：15 秒。',
+  'The time between keep-alive probes without an answer, unless the socket says otherwise. Go\'s do: 15 seconds.':
+    '保活探测无应答时，两次探测的间隔，除非套接字另有设置。Go 的套接字就有：15 秒。',
+  'How many unanswered keep-alive probes end the connection, unless the socket says otherwise. Go\'s do: 9. With UserTimeout time decides, and no count.':
+    '多少次保活探测无应答后结束连接，除非套接字另有设置。Go 的套接字就有：9 次。有 UserTimeout 时由时间决定，不计次数。',
   'What decides how much may be on the wire at once, for connections made from now on.': '决定线路上同时可有多少数据的算法，对今后建立的连接有效。',
-  'Whether a connection that was idle starts slowly again.': '空闲过的连接是否重新慢启动。',
-  'Whether new connections offer windows above 65535 bytes.': '新连接是否提供大于 65535 字节的窗口。',
-  'Whether new connections offer to acknowledge what arrived behind a gap.': '新连接是否提供对缺口之后数据的确认（SACK）。',
-  'Whether the segments of new connections carry timestamps.': '新连接的报文段是否携带时间戳。',
-  'The receive buffer of a connection: smallest, at first, largest.': '连接的接收缓冲区：最小、初始、最大。',
-  'The send buffer of a connection: smallest, at first, largest.': '连接的发送缓冲区：最小、初始、最大。',
-  'The first and last port that connect chooses from.': 'connect 可选的第一个和最后一个端口。',
-  '1 to 127': '1 到 127',
-  '0 to 127': '0 到 127',
-  '0 to 255': '0 到 255',
-  'a number of connections': '连接数',
+  'Whether a connection that sent nothing for longer than its retransmission timeout starts slowly again: its congestion window is halved for each such timeout, down to 10. bbr leaves it as it is.':
+    '超过一个重传超时没有发送的连接是否重新慢启动：每过一个这样的超时，拥塞窗口减半，最低到 10。bbr 不受影响。',
+  'Whether new connections may offer windows above 65535 bytes. It takes both ends: where one has 0, neither does.':
+    '新连接能否提供大于 65535 字节的窗口。需要两端都打开：一端为 0，两端都不用。',
+  'Whether new connections acknowledge what arrived behind a gap. It takes both ends.': '新连接是否确认缺口之后到达的数据（SACK）。需要两端都打开。',
+  'Whether the segments of new connections carry timestamps. It takes both ends.': '新连接的报文段是否携带时间戳。需要两端都打开。',
+  'The receive buffer of a connection: smallest, when its socket is opened, largest to which the kernel lets it grow. RcvBuf of a socket takes its place.':
+    '连接的接收缓冲区：最小、打开套接字时、内核最多让它增长到的大小。套接字的 RcvBuf 会取代它。',
+  'The send buffer of a connection: smallest, when its socket is opened, largest. The kernel enlarges it as soon as the connection is open, up to the largest. SndBuf of a socket takes its place.':
+    '连接的发送缓冲区：最小、打开套接字时、最大。连接一建立内核就把它加大，最多到最大值。套接字的 SndBuf 会取代它。',
+  'The first and last port that connect chooses from; of an odd number of ports one is left out.': 'connect 可选的第一个和最后一个端口；端口数为奇数时少用一个。',
+  '%s, from %d to %d': '{0}，{1} 到 {2}',
+  'a number': '数字',
+  'connections': '连接数',
   '0 no, 1 yes': '0 否，1 是',
   '0 no, 1 yes, 2 on loopback only': '0 否，1 是，2 仅限回环',
   '0 no, 1 yes with a random offset, 2 yes': '0 否，1 是且加随机偏移，2 是',
-  'microseconds, 1 to 1000000': '微秒，1 到 1000000',
+  'microseconds': '微秒',
   'seconds': '秒',
-  'seconds, 1 to 32767': '秒，1 到 32767',
   'a name': '名字',
   'three numbers of bytes': '三个字节数',
-  'two numbers, 1 to 65535': '两个数字，1 到 65535',
+  'two numbers, none below ip_unprivileged_port_start': '两个数字，都不小于 ip_unprivileged_port_start',
 
   // 线路与规则
   'Segment %d is held already. Deliver or drop it.': '报文段 {0} 已被扣留。请放行或丢弃它。',
