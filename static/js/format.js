@@ -14,33 +14,48 @@ export function bytes(n) {
 }
 
 /**
- * "64.0 / 64.0 KiB": both in the unit of the larger.
+ * "64.0 / 64.0 KiB"; "6 B / 128 KiB" where the two have units of their own: in the larger one 6 bytes would read "0.0".
  * @param {number} part
  * @param {number} whole
  */
 export function bytesOf(part, whole) {
-  const power = unitPower(Math.max(part, whole));
-  return `${inUnit(part, power)} / ${inUnit(whole, power)} ${UNITS[power]}`;
+  const [value, unit] = scaled(part);
+  const [all, unitOfAll] = scaled(whole);
+  return part === 0 || unit === unitOfAll ? `${value} / ${all} ${unitOfAll}` : `${value} ${unit} / ${all} ${unitOfAll}`;
+}
+
+const RATES = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+
+/**
+ * "800 bit/s", "1.5 Mbit/s", "320 Mbit/s": rates count in thousands.
+ * @param {number} bitsPerSecond
+ */
+export function bitRate(bitsPerSecond) {
+  const power = powerOf(bitsPerSecond, 1000, RATES.length);
+  return `${inUnit(bitsPerSecond, power, 1000)} ${RATES[power]}`;
 }
 
 /** @param {number} n @returns {[string, string]} */
 function scaled(n) {
-  const power = unitPower(n);
-  return [inUnit(n, power), UNITS[power]];
+  const power = powerOf(n, 1024, UNITS.length);
+  return [inUnit(n, power, 1024), UNITS[power]];
 }
 
-/** @param {number} n */
-function unitPower(n) {
+/**
+ * Which of so many units a number is written in: the next one already where rounding would write a whole one of it, "1024 KiB".
+ * @param {number} n @param {number} base @param {number} units
+ */
+function powerOf(n, base, units) {
   let power = 0;
-  // 1023.95 KiB would be written "1024.0 KiB"; take the next unit a little earlier.
-  for (let v = Math.abs(n); v >= 1023.95 && power < UNITS.length - 1; v /= 1024) power++;
+  for (let v = Math.abs(n); v >= base - 0.5 && power < units - 1; v /= base) power++;
   return power;
 }
 
-/** @param {number} n @param {number} power */
-function inUnit(n, power) {
-  const value = n / 1024 ** power;
-  if (power === 0 || value === 0) return String(Math.round(value));
+/** @param {number} n @param {number} power @param {number} base @returns {string} */
+function inUnit(n, power, base) {
+  if (n < 0) return `−${inUnit(-n, power, base)}`;
+  const value = n / base ** power;
+  if (power === 0) return String(Math.round(value));
   return value < 99.95 ? value.toFixed(1) : value.toFixed(0);
 }
 
@@ -61,14 +76,16 @@ export function columns(text) {
 }
 
 /**
- * "0.083 ms", "1.1 ms", "3.2 s", "47 s", "2 min 3 s".
+ * "400 ns", "0.083 ms", "1.1 ms", "3.2 s", "47 s", "2 min 3 s".
  * @param {number} ns
  * @returns {string}
  */
 export function duration(ns) {
   const ms = ns / 1e6;
   if (ms < 0) return `−${duration(-ns)}`;
-  if (ms < 1) return `${ms.toFixed(3)} ms`;
+  if (ms === 0) return '0 ms';
+  if (ns < 999.5) return `${Math.max(1, Math.round(ns))} ns`;
+  if (ms < 0.9995) return `${ms.toFixed(3)} ms`;
   if (ms < 99.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   const s = ms / 1000;

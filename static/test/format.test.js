@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { bytes, bytesOf, clock, decodeBase64, duration, goString, hostOf, phaseOf, portOf } from '../js/format.js';
+import { bitRate, bytes, bytesOf, clock, decodeBase64, duration, goString, hostOf, phaseOf, portOf } from '../js/format.js';
 
 /** @type {[number, string][]} */
-const BYTES = [[0, '0 B'], [5, '5 B'], [1023, '1023 B'], [1024, '1.0 KiB'], [65536, '64.0 KiB'], [282624, '276 KiB'], [1024 ** 2 - 1, '1.0 MiB'], [2 ** 30, '1.0 GiB']];
+const BYTES = [[0, '0 B'], [5, '5 B'], [1023, '1023 B'], [1024, '1.0 KiB'], [65536, '64.0 KiB'], [282624, '276 KiB'],
+  [1023 * 1024, '1023 KiB'], [1023.6 * 1024, '1.0 MiB'], [1024 ** 2 - 1, '1.0 MiB'], [2 ** 30, '1.0 GiB'], [-5, '−5 B'], [-2048, '−2.0 KiB'], [-512 * 1024, '−512 KiB']];
 for (const [n, want] of BYTES) test(`${n} bytes are written ${want}`, () => assert.equal(bytes(n), want));
 
 test('an amount of a whole is in the unit of the whole', () => {
@@ -13,8 +14,23 @@ test('an amount of a whole is in the unit of the whole', () => {
   assert.equal(bytesOf(217088, 262144), '212 / 256 KiB');
 });
 
+test('an amount that is small beside the whole has a unit of its own', () => {
+  assert.equal(bytesOf(6, 131072), '6 B / 128 KiB');
+  assert.equal(bytesOf(1, 6 * 1024 ** 2), '1 B / 6.0 MiB');
+  assert.equal(bytesOf(1023, 131072), '1023 B / 128 KiB');
+  assert.equal(bytesOf(1024, 131072), '1.0 / 128 KiB');
+  assert.equal(bytesOf(6, 512), '6 / 512 B');
+  assert.equal(bytesOf(2048, 2 ** 21), '2.0 KiB / 2.0 MiB');
+  assert.equal(bytesOf(200_000, 131072), '195 / 128 KiB');
+});
+
 /** @type {[number, string][]} */
-const DURATIONS = [[83_000, '0.083 ms'], [1_100_000, '1.1 ms'], [470e6, '470 ms'], [999.7e6, '1.0 s'], [3.2e9, '3.2 s'], [47e9, '47 s'], [59.6e9, '1 min 0 s'], [123e9, '2 min 3 s'], [7_300e9, '2 h 1 min'], [-8.4e9, '−8.4 s']];
+const RATES = [[0, '0 bit/s'], [7, '7 bit/s'], [999, '999 bit/s'], [1000, '1.0 kbit/s'], [999_400, '999 kbit/s'], [999_600, '1.0 Mbit/s'], [1.5e6, '1.5 Mbit/s'], [320e6, '320 Mbit/s'], [2.5e12, '2.5 Tbit/s']];
+for (const [bps, want] of RATES) test(`${bps} bits a second are written ${want}`, () => assert.equal(bitRate(bps), want));
+
+/** @type {[number, string][]} */
+const DURATIONS = [[0, '0 ms'], [1, '1 ns'], [400, '400 ns'], [999.6, '0.001 ms'], [1_000, '0.001 ms'], [999_400, '0.999 ms'], [999_600, '1.0 ms'], [99.96e6, '100 ms'], [-400, '−400 ns'],
+  [83_000, '0.083 ms'], [1_100_000, '1.1 ms'], [470e6, '470 ms'], [999.7e6, '1.0 s'], [3.2e9, '3.2 s'], [47e9, '47 s'], [59.6e9, '1 min 0 s'], [123e9, '2 min 3 s'], [7_300e9, '2 h 1 min'], [-8.4e9, '−8.4 s']];
 for (const [ns, want] of DURATIONS) test(`${ns} ns last ${want}`, () => assert.equal(duration(ns), want));
 
 test('the session’s clock', () => assert.equal(clock(18_204e6), '0:18.204'));

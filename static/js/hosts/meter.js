@@ -24,8 +24,8 @@ export class Meter {
    */
   set(value, max, text, { full = false } = {}) {
     const part = max > 0 ? Math.min(1, value / max) : 0;
-    // Whole tenths of a percent: a finer step is no pixel, and would be a style change each frame.
-    const width = `${Math.round(part * 1000) / 10}%`;
+    // Whole tenths of a percent: a finer step is no pixel, and would be a style change each frame. What there is, is seen.
+    const width = `${Math.max(Math.round(part * 1000) / 10, part > 0 ? 0.5 : 0)}%`;
     if (this.#fill.style.getPropertyValue('--value') !== width) this.#fill.style.setProperty('--value', width);
     setText(this.#figure, text);
     setAttr(this.#bar, 'aria-valuenow', String(Math.round(value)));

@@ -6,7 +6,7 @@
 import { messageOf } from '../desk.js';
 import { chip, el, setAttr, setText } from '../dom.js';
 import * as explain from '../explain.js';
-import { bytes, count, duration } from '../format.js';
+import { bitRate, bytes, count, duration } from '../format.js';
 import { server, t } from '../i18n.js';
 import { OPTIONS, optionControl, parseOption, wholeNumber } from '../options-form.js';
 import { sourceTag } from './inspect-event.js';
@@ -169,7 +169,7 @@ function shown(value) {
 function infoValue(name, value) {
   if (name.endsWith('_us')) return duration(value * 1e3);
   if (name.endsWith('_ms')) return duration(value * 1e6);
-  if (name.endsWith('_bps')) return `${bytes(value)}/s`;
+  if (name.endsWith('_bps')) return bitRate(value);
   if (name.startsWith('bytes_') || name.endsWith('_wnd') || name === 'notsent_bytes' || name === 'rcv_space' || name === 'rcv_ssthresh') return bytes(value);
   // The kernel's "no limit yet" (TCP_INFINITE_SSTHRESH, include/net/tcp.h).
   if (name === 'ssthresh' && value >= 0x7fffffff) return t('none yet');
