@@ -126,7 +126,7 @@ func measuredValue(name string, v *SocketView, now int64) (value, bool) {
 		if m.Timer == nil {
 			return value{text: "none"}, true
 		}
-		return value{text: m.Timer.Kind}, true
+		return value{text: m.Timer.name()}, true
 	case "retransmits":
 		if m.Timer == nil {
 			return value{}, true

@@ -120,6 +120,7 @@ func (m *Metrics) appendFields(w *jsonWriter) {
 
 func (t *Timer) appendFields(w *jsonWriter) {
 	w.str("kind", t.Kind)
+	w.optStrs("for", t.For)
 	w.int("expires_ms", t.ExpiresMS)
 	w.int("retransmits", t.Retransmits)
 }
@@ -141,6 +142,8 @@ func (i *TCPInfo) appendFields(w *jsonWriter) {
 	w.optInt("lost", i.Lost)
 	w.optInt("sacked", i.Sacked)
 	w.optInt("backoff", i.Backoff)
+	w.optInt("retransmits", i.Retransmits)
+	w.optInt("probes", i.Probes)
 	w.int("snd_wnd", i.SndWnd)
 	w.int("rcv_wnd", i.RcvWnd)
 	w.optInt("rcv_space", i.RcvSpace)
@@ -163,17 +166,8 @@ func (i *TCPInfo) appendFields(w *jsonWriter) {
 	w.optInt("last_data_recv_ms", i.LastDataRecvMS)
 	w.optInt("snd_wscale", i.SndWscale)
 	w.optInt("rcv_wscale", i.RcvWscale)
-	if len(i.Options) > 0 {
-		w.key("options")
-		w.buf = append(w.buf, '[')
-		for n, o := range i.Options {
-			if n > 0 {
-				w.buf = append(w.buf, ',')
-			}
-			w.buf = appendString(w.buf, o)
-		}
-		w.buf = append(w.buf, ']')
-	}
+	w.optStrs("options", i.Options)
+	w.optTrue("delivery_rate_app_limited", i.DeliveryRateAppLimited)
 }
 
 func (e *OptionsRead) appendFields(w *jsonWriter) {

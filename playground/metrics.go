@@ -16,13 +16,6 @@ type Metrics struct {
 	Info       *TCPInfo `json:"info,omitempty"`
 }
 
-// Timer is the kernel's timer of a socket (inet_diag(7) idiag_timer).
-type Timer struct {
-	Kind        string `json:"kind"` // retransmit, keepalive, time_wait, persist
-	ExpiresMS   int64  `json:"expires_ms"`
-	Retransmits int64  `json:"retransmits"` // probes, for keepalive and persist
-}
-
 // TCPInfo is what the playground shows of struct tcp_info (tcp(7), include/uapi/linux/tcp.h).
 type TCPInfo struct {
 	RTTUS           int64    `json:"rtt_us,omitempty"`
@@ -41,8 +34,10 @@ type TCPInfo struct {
 	Lost            int64    `json:"lost,omitempty"`
 	Sacked          int64    `json:"sacked,omitempty"`
 	Backoff         int64    `json:"backoff,omitempty"`
-	SndWnd          int64    `json:"snd_wnd"` // bytes the peer allows; 0 is news
-	RcvWnd          int64    `json:"rcv_wnd"` // bytes we allow
+	Retransmits     int64    `json:"retransmits,omitempty"` // timeouts since the last progress
+	Probes          int64    `json:"probes,omitempty"`      // keepalive and window probes without an answer
+	SndWnd          int64    `json:"snd_wnd"`               // bytes the peer allows; 0 is news
+	RcvWnd          int64    `json:"rcv_wnd"`               // bytes that we allowed with the newest segment: offeredWindow
 	RcvSpace        int64    `json:"rcv_space,omitempty"`
 	RcvSsthresh     int64    `json:"rcv_ssthresh,omitempty"`
 	BytesSent       int64    `json:"bytes_sent,omitempty"`
@@ -64,4 +59,7 @@ type TCPInfo struct {
 	SndWscale       int64    `json:"snd_wscale,omitempty"`
 	RcvWscale       int64    `json:"rcv_wscale,omitempty"`
 	Options         []string `json:"options,omitempty"`
+
+	// DeliveryRateAppLimited says that DeliveryRateBPS is what the program wrote, and that the path may carry more.
+	DeliveryRateAppLimited bool `json:"delivery_rate_app_limited,omitempty"`
 }

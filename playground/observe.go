@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -176,9 +177,7 @@ func metricsOf(r sockdiag.Socket) *Metrics {
 	if r.Info != nil { // of TIME_WAIT and of requests the kernel says 0, which would read as root
 		m.UID = r.UID
 	}
-	if r.Timer != sockdiag.TimerNone {
-		m.Timer = &Timer{Kind: r.Timer.String(), ExpiresMS: r.Expires.Milliseconds(), Retransmits: int64(r.Retransmits)}
-	}
+	m.Timer = timerOf(r)
 	if r.Mem != nil {
 		m.RcvBuf, m.SndBuf = int64(r.Mem.RcvBuf), int64(r.Mem.SndBuf)
 		m.RMem, m.WMem = int64(r.Mem.RMemAlloc), int64(r.Mem.WMemQueued)
@@ -195,29 +194,51 @@ const noSsthresh = 0x7fffffff
 
 func infoOf(i *sockdiag.TCPInfo) *TCPInfo {
 	t := &TCPInfo{
-		RTTUS: i.RTT.Microseconds(), RTTVarUS: i.RTTVar.Microseconds(), RTOUS: i.RTO.Microseconds(),
+		RTTUS: i.RTT.Microseconds(), RTOUS: i.RTO.Microseconds(),
 		ATOUS: i.ATO.Microseconds(), Cwnd: int64(i.SndCwnd), MSS: int64(i.SndMSS), RcvMSS: int64(i.RcvMSS),
 		PMTU: int64(i.PMTU), Unacked: int64(i.Unacked), Retrans: int64(i.Retrans), TotalRetrans: int64(i.TotalRetrans),
 		Lost: int64(i.Lost), Sacked: int64(i.Sacked), Backoff: int64(i.Backoff), SndWnd: int64(i.SndWnd),
-		RcvWnd: int64(i.RcvWnd), RcvSpace: int64(i.RcvSpace), RcvSsthresh: int64(i.RcvSsthresh),
+		Retransmits: int64(i.Retransmits), Probes: int64(i.Probes),
+		RcvWnd: offeredWindow(i), RcvSpace: int64(i.RcvSpace), RcvSsthresh: int64(i.RcvSsthresh),
 		BytesSent: int64(i.BytesSent), BytesAcked: int64(i.BytesAcked), BytesReceived: int64(i.BytesReceived),
 		BytesRetrans: int64(i.BytesRetrans), SegsOut: int64(i.SegsOut), SegsIn: int64(i.SegsIn),
 		DataSegsOut: int64(i.DataSegsOut), DataSegsIn: int64(i.DataSegsIn), NotsentBytes: int64(i.NotsentBytes),
 		MinRTTUS: i.MinRTT.Microseconds(), BusyUS: i.BusyTime.Microseconds(), RwndLimitedUS: i.RwndLimited.Microseconds(),
-		SndbufLimitedUS: i.SndbufLimited.Microseconds(), LastDataSentMS: i.LastDataSent.Milliseconds(),
-		LastDataRecvMS: i.LastDataRecv.Milliseconds(), SndWscale: int64(i.SndWScale), RcvWscale: int64(i.RcvWScale),
+		SndbufLimitedUS: i.SndbufLimited.Microseconds(), SndWscale: int64(i.SndWScale), RcvWscale: int64(i.RcvWScale),
 		Options: i.Options.Names(),
+	}
+	// What stands there while nothing was measured is where the kernel begins (tcp_init_sock, net/ipv4/tcp.c): a deviation
+	// of 250 ms, and data last seen when the clock began.
+	if i.RTT > 0 {
+		t.RTTVarUS = i.RTTVar.Microseconds()
+	}
+	if i.DataSegsOut > 0 {
+		t.LastDataSentMS = i.LastDataSent.Milliseconds()
+	}
+	if i.DataSegsIn > 0 {
+		t.LastDataRecvMS = i.LastDataRecv.Milliseconds()
 	}
 	if i.SndSsthresh < noSsthresh {
 		t.Ssthresh = int64(i.SndSsthresh)
 	}
 	if i.DeliveryRate < 1<<56 {
-		t.DeliveryRateBPS = 8 * int64(i.DeliveryRate)
+		t.DeliveryRateBPS, t.DeliveryRateAppLimited = 8*int64(i.DeliveryRate), i.DeliveryRate > 0 && i.DeliveryRateAppLimited
 	}
 	if i.PacingRate < 1<<56 { // all ones is unlimited
 		t.PacingRateBPS = 8 * int64(i.PacingRate)
 	}
 	return t
+}
+
+// offeredWindow is the window in the newest segment that a socket sent. TCP_INFO has what the kernel would have offered:
+// it keeps that before it cuts it to what the header's 16 bits say in the agreed scale (tcp_select_window,
+// net/ipv4/tcp_output.c; RFC 7323 §2.2).
+func offeredWindow(i *sockdiag.TCPInfo) int64 {
+	scale := uint8(0)
+	if i.Options&sockdiag.OptWScale != 0 {
+		scale = i.RcvWScale
+	}
+	return min(int64(i.RcvWnd), 0xffff<<scale)
 }
 
 // settled says whether two samples differ in nothing but what runs by itself: a countdown, the time since the last
@@ -232,7 +253,7 @@ func settled(a, b *Metrics, elapsed time.Duration) bool {
 	}
 	if x.Timer != nil {
 		drift := x.Timer.ExpiresMS - elapsed.Milliseconds() - y.Timer.ExpiresMS
-		if x.Timer.Kind != y.Timer.Kind || x.Timer.Retransmits != y.Timer.Retransmits || drift < -50 || drift > 50 {
+		if x.Timer.Kind != y.Timer.Kind || !slices.Equal(x.Timer.For, y.Timer.For) || x.Timer.Retransmits != y.Timer.Retransmits || drift < -50 || drift > 50 {
 			return false
 		}
 	}

@@ -292,7 +292,7 @@ func (c *socket) timerOf(reason string) string {
 		return sockdiag.TimerTimeWait.String()
 	case ReasonTimedOut:
 		if c.metrics != nil && c.metrics.Timer != nil {
-			return c.metrics.Timer.Kind
+			return c.metrics.Timer.name()
 		}
 	}
 	return ""

@@ -181,7 +181,7 @@ var Quantities = map[string]string{
 	"receive queue": "number",
 	"send queue":    "number",
 	"retransmits":   "number", // of the running timer, or probes
-	"timer":         "word",   // retransmit keepalive time_wait persist none
+	"timer":         "word",   // retransmit keepalive fin_wait_2 time_wait persist none
 	"timer expiry":  "duration",
 	"mss":           "number",
 	"cwnd":          "number",

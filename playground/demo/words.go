@@ -14,7 +14,7 @@ var (
 	Flags   = words("SYN FIN RST PSH ACK URG ECE CWR")
 	// SegFields are the header's, seq and ack relative to the connection's first, and options by the protocol's names.
 	SegFields = words("seq ack len win ttl mss wscale sack_permitted timestamps fast_open")
-	Timers    = words("retransmit keepalive time_wait persist none")
+	Timers    = words("retransmit keepalive fin_wait_2 time_wait persist none")
 )
 
 // Calls are the calls that a check may ask about, and what Go calls them.

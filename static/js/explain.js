@@ -1,8 +1,8 @@
 // One plain sentence for what a person may wonder about. Pure.
 
-/** @import {CallError, Socket, TcpState, Timer} from './types.js' */
+/** @import {CallError, Socket, TcpState} from './types.js' */
 
-import { bytes, count, duration } from './format.js';
+import { bytes, count } from './format.js';
 import { t, texts } from './i18n.js';
 
 /** @type {Record<TcpState, string>} */
@@ -54,26 +54,6 @@ export function acceptQueue(full, drops) {
   return drops > 1 ? t('{n} segments dropped so far.', { n: count(drops) }) : '';
 }
 
-/** @param {Timer} [timer] */
-export function timer(timer) {
-  if (!timer) return t('No timer runs.');
-  const left = duration(timer.expires_ms * 1e6);
-  const times = timer.retransmits ?? 0;
-  switch (timer.kind) {
-    case 'retransmit':
-      if (times === 0) return t('Sends the oldest unacknowledged segment again in {left}.', { left });
-      return times === 1
-        ? t('Sends the oldest unacknowledged segment again in {left}; did so 1 time.', { left })
-        : t('Sends the oldest unacknowledged segment again in {left}; did so {n} times.', { left, n: count(times) });
-    case 'keepalive':
-      return t('Asks the other side for a sign of life in {left}.', { left });
-    case 'time_wait':
-      return t('The kernel keeps the port {left} more.', { left });
-    case 'persist':
-      return t('The other side’s window is 0; probes it again in {left}.', { left });
-  }
-}
-
 /**
  * What the receive buffer says about this socket, or '' when there is nothing to say.
  * @param {Socket} socket
@@ -111,45 +91,48 @@ export function sendQueue(socket, peer) {
   const who = peer ?? t('the other side');
   if (!bare && (m.timer?.kind === 'persist' || (m.info && m.info.snd_wnd === 0))) return t('Waiting for {who} to read.', { who });
   if (m.timer?.kind === 'retransmit' && m.timer.retransmits) {
-    return m.timer.retransmits === 1 ? t('Sent 1 time again, not acknowledged.') : t('Sent {n} times again, not acknowledged.', { n: count(m.timer.retransmits) });
+    return m.timer.retransmits === 1 ? t('Timed out and sent again 1 time, not acknowledged.') : t('Timed out and sent again {n} times, not acknowledged.', { n: count(m.timer.retransmits) });
   }
   return bare ? '' : t('{bytes} not acknowledged yet.', { bytes: bytes(written) });
 }
 
-/** One line for each field of TCP_INFO. @type {Record<string, string>} */
+/** One line for each field of TCP_INFO, as tcp_get_info fills it (net/ipv4/tcp.c). @type {Record<string, string>} */
 export const TCP_INFO = texts({
   rtt_us: 'Smoothed round-trip time (RFC 6298).',
-  rttvar_us: 'How much the round-trip time varies (RFC 6298).',
-  min_rtt_us: 'The shortest round trip seen.',
-  rto_us: 'How long the kernel waits for an ACK before it sends again.',
-  ato_us: 'How long an ACK may be delayed.',
+  rttvar_us: 'How far round trips lie from the smoothed one, on average.',
+  min_rtt_us: 'The shortest round trip of the last minutes (tcp_min_rtt_wlen).',
+  rto_us: 'The retransmission timeout (RFC 6298), with its doublings. A tail loss probe may be sent before.',
+  ato_us: 'How long the kernel would delay an ACK. At first, and where it matters, it delays none.',
   cwnd: 'Congestion window: how many segments may be in flight.',
   ssthresh: 'Slow start ends at this many segments.',
-  mss: 'The largest payload this side puts in a segment.',
-  rcv_mss: 'The largest payload seen from the other side.',
-  pmtu: 'The largest packet that the path takes.',
-  unacked: 'Segments sent and not acknowledged.',
-  retrans: 'Segments being sent again now.',
-  total_retrans: 'Segments sent again so far.',
-  lost: 'Segments believed lost.',
-  sacked: 'Segments that arrived out of order, as the other side said (SACK).',
-  backoff: 'How often the retransmission time was doubled.',
-  snd_wnd: 'How many bytes the other side is ready to take.',
-  rcv_wnd: 'How many bytes this side offers to take.',
-  rcv_space: 'The receive buffer the kernel tunes towards.',
+  mss: 'The largest payload of a segment on the wire, now.',
+  rcv_mss: 'The size of the other side’s segments, as the kernel guesses it for its ACKs; not its MSS.',
+  pmtu: 'The largest packet that the path takes, as far as the kernel knows.',
+  unacked: 'Segments in flight: sent, and not acknowledged by number. What SACK has named is among them.',
+  retrans: 'Segments sent again that are not acknowledged since.',
+  total_retrans: 'Segments sent again so far; SYNs and tail loss probes are among them.',
+  lost: 'Segments in flight that are held for lost now. This is no total.',
+  sacked: 'Segments in flight that arrived, as SACK says; without SACK, duplicate ACKs.',
+  backoff: 'How often the timeout, or the time between window probes, was doubled since the last answer.',
+  retransmits: 'How often the retransmission timeout ran out since the last progress.',
+  probes: 'Keep-alive and window probes that have no answer.',
+  snd_wnd: 'How many bytes the other side’s newest segment offered to take.',
+  rcv_wnd: 'How many bytes this side’s newest segment offered to take.',
+  rcv_space: 'How many bytes the program took in a round trip; the kernel sizes the receive buffer by it.',
   rcv_ssthresh: 'The largest window this side offers for now.',
   bytes_sent: 'Payload sent, repeats included.',
-  bytes_acked: 'Payload acknowledged by the other side.',
-  bytes_received: 'Payload received.',
+  bytes_acked: 'Bytes that the other side acknowledged; a SYN that was sent first and a FIN count as one each.',
+  bytes_received: 'Bytes received in order; a FIN counts as one.',
   bytes_retrans: 'Payload sent again.',
   segs_out: 'Segments sent, ACKs included.',
   segs_in: 'Segments received, ACKs included.',
   data_segs_out: 'Segments with payload sent.',
   data_segs_in: 'Segments with payload received.',
-  notsent_bytes: 'Bytes in the send buffer that were not sent at all yet.',
-  delivery_rate_bps: 'How fast data was delivered lately.',
-  pacing_rate_bps: 'How fast the kernel lets itself send.',
-  busy_us: 'Time with data to send.',
+  notsent_bytes: 'Bytes in the send buffer that were not sent at all yet; a FIN counts as one.',
+  delivery_rate_bps: 'How fast data was delivered, as last measured.',
+  delivery_rate_app_limited: 'The rate is what the program wrote; the path may carry more.',
+  pacing_rate_bps: 'How fast the kernel would send. Only bbr and the queue discipline fq hold it to that.',
+  busy_us: 'Time with data in flight or to send.',
   rwnd_limited_us: 'Time held back by the other side’s window.',
   sndbuf_limited_us: 'Time held back by the send buffer.',
   last_data_sent_ms: 'Since data was last sent.',
@@ -157,6 +140,17 @@ export const TCP_INFO = texts({
   snd_wscale: 'The other side’s window counts in units of 2 to this power.',
   rcv_wscale: 'This side’s window counts in units of 2 to this power.',
 });
+
+/**
+ * What a field of TCP_INFO says of a connection.
+ * @param {string} name
+ * @param {import('./types.js').TcpInfo} info
+ */
+export function tcpInfo(name, info) {
+  const words = t(TCP_INFO[name] ?? '');
+  const scaled = Array.isArray(info.options) && info.options.includes('wscale');
+  return name === 'rcv_wnd' && !scaled ? `${words} ${t('No window scale was agreed on: a segment can offer 65,535 at most.')}` : words;
+}
 
 /** How a fact is known. @type {Record<string, string>} */
 export const SOURCES = texts({
@@ -173,16 +167,6 @@ export function sourceName(source) {
     case 'segment': return t('segment');
     case 'inferred': return t('inferred');
     default: return source;
-  }
-}
-
-/** The kernel's timer that runs. @param {string} kind */
-export function timerName(kind) {
-  switch (kind) {
-    case 'retransmit': return t('retransmit');
-    case 'keepalive': return t('keepalive');
-    case 'persist': return t('persist');
-    default: return kind.replaceAll('_', ' ');
   }
 }
 

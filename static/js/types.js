@@ -18,7 +18,8 @@
  * @typedef {{text: string, errno?: string, kind: 'refused'|'timed_out'|'address_in_use'|'address_unavailable'|'broken_pipe'|'reset'|'closed'|'deadline'|'eof'|'cancelled'|'unreachable'|'unknown_host'|'denied'|'other', why?: string, holder?: string}} CallError
  */
 
-/** @typedef {{kind: 'retransmit'|'keepalive'|'time_wait'|'persist', expires_ms: number, retransmits?: number}} Timer */
+/** @typedef {'syn'|'syn_ack'|'rto'|'tlp'|'reordering'|'keepalive'|'fin_wait_2'|'time_wait'|'window_probe'} TimerPurpose */
+/** @typedef {{kind: 'retransmit'|'keepalive'|'time_wait'|'persist', for?: TimerPurpose[], expires_ms: number, retransmits?: number}} Timer */
 
 /**
  * TCP_INFO: numbers by their name in the protocol; `options` are names.
@@ -45,7 +46,7 @@
 /** @typedef {EventHead & {type: 'call_started', socket?: string, call: number, op: string, args?: string, bytes?: number, data?: string, by?: 'user'|'behavior', host?: Host, options?: Record<string, OptionValue>, local?: string, timeout_ms?: number}} CallStarted */
 /** @typedef {EventHead & {type: 'call_returned', socket?: string, call: number, op: string, args?: string, started_ns: number, returned_ns?: number, result: string, n?: number, bytes?: number, data?: string, error?: CallError, by?: 'user'|'behavior', host?: Host}} CallReturned */
 /** @typedef {SocketEventHead & {type: 'calls_summarised', op: string, calls: number, bytes: number, data?: string, first_ns: number, last_ns: number, by?: 'user'|'behavior'}} CallsSummarised */
-/** @typedef {SocketEventHead & {type: 'state_changed', from: TcpState, to: TcpState, cause?: number, segment?: number, edge?: 'left'|'landed', timer?: 'retransmit'|'keepalive'|'time_wait'|'persist', reason?: CloseReason}} StateChanged */
+/** @typedef {SocketEventHead & {type: 'state_changed', from: TcpState, to: TcpState, cause?: number, segment?: number, edge?: 'left'|'landed', timer?: 'retransmit'|'keepalive'|'fin_wait_2'|'time_wait'|'persist', reason?: CloseReason}} StateChanged */
 /** @typedef {SocketEventHead & {type: 'metrics_sampled', metrics: Metrics}} MetricsSampled */
 /** @typedef {SocketEventHead & {type: 'options_read', options?: Record<string, OptionValue>, unsupported?: Record<string, string>}} OptionsRead */
 /** @typedef {SocketEventHead & {type: 'behavior_changed', behavior: Behavior, settings?: BehaviorSettings}} BehaviorChanged */

@@ -5,6 +5,7 @@
 
 import { messageOf } from '../desk.js';
 import { chip, el, setAttr, setText } from '../dom.js';
+import { timerName, timerWords } from '../explain-timer.js';
 import * as explain from '../explain.js';
 import { bitRate, bytes, count, duration } from '../format.js';
 import { server, t } from '../i18n.js';
@@ -118,18 +119,18 @@ export class SocketPanes {
     if (socket.peer) rows.push([t('Peer'), socket.peer, t('The other end of this connection.')]);
     if (socket.process) rows.push([t('Process'), `${socket.process.name} ${socket.process.pid}`, t('Whose descriptor it is.')]);
     if (m) {
-      rows.push([listener ? t('Accept queue') : 'Recv-Q', String(m.recv_q ?? 0), listener ? t('Connections that wait for Accept.') : t('Bytes that arrived and were not read.')]);
-      rows.push([listener ? t('Backlog') : 'Send-Q', String(m.send_q ?? 0), listener ? t('How many may wait, less one.') : t('Bytes that were not acknowledged yet.')]);
+      rows.push([listener ? t('Accept queue') : 'Recv-Q', String(m.recv_q ?? 0), listener ? t('Connections that wait for Accept.') : t('Bytes that arrived and were not read; a FIN counts as one.')]);
+      rows.push([listener ? t('Backlog') : 'Send-Q', String(m.send_q ?? 0), listener ? t('How many may wait, less one.') : t('Bytes that were not acknowledged yet; a SYN or a FIN counts as one.')]);
       if (m.rcvbuf) rows.push(['rcvbuf', bytes(m.rcvbuf), t('The receive buffer, with the kernel’s own overhead.')]);
       if (m.sndbuf) rows.push(['sndbuf', bytes(m.sndbuf), t('The send buffer, with the kernel’s own overhead.')]);
       if (m.rmem) rows.push(['rmem', bytes(m.rmem), t('Memory that received segments take.')]);
       if (m.drops) rows.push([t('Drops'), count(m.drops), listener ? t('SYNs and last ACKs that found the accept queue full.') : t('Segments that the socket dropped.')]);
       if (m.wmem) rows.push(['wmem', bytes(m.wmem), t('Memory that segments to send take.')]);
       if (m.congestion) rows.push(['congestion', m.congestion, t('The congestion control algorithm.')]);
-      if (m.timer) rows.push(['timer', `${m.timer.kind} ${duration(m.timer.expires_ms * 1e6)}`, explain.timer(m.timer)]);
+      if (m.timer) rows.push(['timer', `${timerName(m.timer)} ${duration(m.timer.expires_ms * 1e6)}`, timerWords(m.timer, socket)]);
       for (const [name, value] of Object.entries(m.info ?? {})) {
         if (name === 'options') rows.push(['options', String(value), t('What both sides agreed on in the handshake.')]);
-        else rows.push([name, infoValue(name, value), t(explain.TCP_INFO[name] ?? '')]);
+        else rows.push([name, infoValue(name, value), explain.tcpInfo(name, m.info ?? {})]);
       }
     }
     this.#setRows(rows.length ? rows : [[t('Not available'), '', t('The kernel has told nothing about this socket yet.')]]);
@@ -148,9 +149,10 @@ export class SocketPanes {
       if (!value) {
         value = el('dd', null);
         this.#values.set(name, value);
-        this.#info.append(el('div', { title }, el('dt', null, name), value));
+        this.#info.append(el('div', null, el('dt', null, name), value));
       }
       setText(value, text);
+      setAttr(/** @type {HTMLElement} */ (value.parentElement), 'title', title);
     }
   }
 }
@@ -165,8 +167,9 @@ function shown(value) {
   return value === undefined ? '' : String(value);
 }
 
-/** @param {string} name @param {number} value */
+/** @param {string} name @param {number|boolean} value */
 function infoValue(name, value) {
+  if (typeof value === 'boolean') return String(value);
   if (name.endsWith('_us')) return duration(value * 1e3);
   if (name.endsWith('_ms')) return duration(value * 1e6);
   if (name.endsWith('_bps')) return bitRate(value);

@@ -66,9 +66,10 @@ export function timerLeftMs({ metrics, metrics_at_ns }, now) {
 export function netstatRow(socket, now) {
   const { metrics, family } = socket;
   const timer = metrics?.timer;
-  // The second number counts retransmissions, the third probes: net-tools prints timer_run's "(%2.2f/%ld/%d)".
+  // The second number counts timeouts, the third probes, whichever timer runs, if any: net-tools prints "(%2.2f/%ld/%d)".
+  // Of a socket without TCP_INFO only the timer's own count is known.
   const probing = timer?.kind === 'keepalive' || timer?.kind === 'persist';
-  const times = String(timer?.retransmits ?? 0);
+  const times = timer?.retransmits ?? 0;
   const seconds = timerLeftMs(socket, now) / 1000;
   return {
     socket: socket.socket,
@@ -88,8 +89,8 @@ export function netstatRow(socket, now) {
       state: STATES[socket.state],
       timer: timer ? TIMERS[timer.kind] : metrics ? 'off' : UNKNOWN,
       time: seconds.toFixed(2),
-      retransmits: probing ? '0' : times,
-      probes: probing ? times : '0',
+      retransmits: String(metrics?.info?.retransmits ?? (probing ? 0 : times)),
+      probes: String(metrics?.info?.probes ?? (probing ? times : 0)),
     },
   };
 }

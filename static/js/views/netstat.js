@@ -8,6 +8,7 @@ import { copyButton } from '../copy.js';
 import { demoButton } from '../demo/button.js';
 import { el, setAttr, setText } from '../dom.js';
 import { bytes, clock, count, duration, phaseOf, portOf } from '../format.js';
+import { timerWords } from '../explain-timer.js';
 import * as explain from '../explain.js';
 import { server, t, texts } from '../i18n.js';
 import { networkOf } from '../network.js';
@@ -17,6 +18,8 @@ import { View } from './view.js';
 import { VirtualRows } from './virtual-rows.js';
 
 const HEADS = ['Proto', 'Recv-Q', 'Send-Q', 'Local Address', 'Foreign Address', 'State', 'Timer'];
+// idiag_retrans of a request counts each, /proc/net/tcp, which netstat reads, timeouts (inet_req_diag_fill, get_openreq4).
+const SENT_AGAIN = 'SYN, ACKs sent again, counted as ss counts them. netstat leaves out those that answered another SYN, so it may say less.';
 const HOSTS = texts({ client: 'Client host', server: 'Server host' });
 
 /** A line of the table: a host's name, or a socket. @typedef {{host: 'client' | 'server', row: Row | null}} Line */
@@ -217,6 +220,7 @@ export class NetstatView extends View {
     setAttr(timer, 'hidden', instead ? '' : null);
     setText(gone, instead);
     const process = row.other ? this.store.state.sockets.get(row.socket)?.process : undefined;
+    setAttr(timer, 'title', row.tcpState === 'SYN_RCVD' && row.cells.retransmits !== '0' ? t(SENT_AGAIN) : null);
     setAttr(item, 'title', process ? t('Process {pid}, not started here', { pid: process.pid }) : row.other ? t('Of another program; our rights do not reach its name') : null);
   }
 
@@ -305,7 +309,8 @@ function rowWords({ cells, goneAt }, socket, now) {
   const written = explain.unacknowledged(socket);
   if (metrics?.send_q && written === 0) lines.push([`Send-Q ${cells.sendQ}`, t('A SYN or a FIN counts as one until it is acknowledged.')]);
   else if (metrics?.send_q) lines.push([`Send-Q ${cells.sendQ}`, t('{bytes} written here that {peer} has not acknowledged.', { bytes: bytes(written), peer: socket.peer ?? t('the other side') })]);
-  if (timer) lines.push([`${cells.timer} (${cells.time}/${cells.retransmits}/${cells.probes})`, explain.timer({ ...timer, expires_ms: timerLeftMs(socket, now) })]);
+  if (timer) lines.push([`${cells.timer} (${cells.time}/${cells.retransmits}/${cells.probes})`, timerWords({ ...timer, expires_ms: timerLeftMs(socket, now) }, socket)]);
+  if (socket.state === 'SYN_RCVD' && timer?.retransmits) lines.push([cells.retransmits, t(SENT_AGAIN)]);
   return lines;
 }
 

@@ -2,7 +2,8 @@
 
 /** @import {CallError, CallReturned, CallStarted, PlaygroundEvent} from '../types.js' */
 
-import { isFault, timerName } from '../explain.js';
+import { endedBy, timerName } from '../explain-timer.js';
+import { isFault } from '../explain.js';
 import { bytes, count, decodeBase64, duration, goString } from '../format.js';
 import { server, t, texts } from '../i18n.js';
 import { demoWords } from './demo-words.js';
@@ -154,7 +155,7 @@ export function eventWords(event) {
 /** What made the state change, where it is known. @param {import('../types.js').StateChanged} event */
 export function causeWords({ segment, edge, timer }) {
   if (segment !== undefined) return edge === 'left' ? t(', as segment {segment} left', { segment }) : t(', as segment {segment} landed', { segment });
-  return timer === undefined ? '' : t(', by the kernel’s {timer} timer', { timer: timerName(timer) });
+  return timer === undefined ? '' : t(', by the kernel’s {timer} timer', { timer: endedBy(timer) });
 }
 
 /** A newer server may know more; its event still has a line. @param {never} event */
@@ -225,6 +226,6 @@ function metricsWords({ recv_q, send_q, timer, info }) {
     send_q !== undefined && `Send-Q ${send_q}`,
     info?.rtt_us !== undefined && `RTT ${duration(info.rtt_us * 1000)}`,
     info?.cwnd !== undefined && `cwnd ${info.cwnd}`,
-    timer && t('{timer} timer {time}', { timer: timerName(timer.kind), time: duration(timer.expires_ms * 1e6) }),
+    timer && t('{timer} timer {time}', { timer: timerName(timer), time: duration(timer.expires_ms * 1e6) }),
   ].filter(Boolean).join(', ') || t('sampled');
 }
