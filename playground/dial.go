@@ -44,6 +44,9 @@ func (s *Session) doDial(c *Dial) (Reply, *Error) {
 		if err := checkAddress("local", local, false); err != nil {
 			return Reply{}, err
 		}
+		if err := in.network.Policy().MayBind("local", portOf(local)); err != nil {
+			return Reply{}, err
+		}
 	}
 	timeout := time.Duration(c.TimeoutMS) * time.Millisecond
 	if c.TimeoutMS < 0 || timeout > MaxDuration {

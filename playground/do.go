@@ -47,6 +47,9 @@ func (s *Session) carryOut(ctx context.Context, cmd Command, wanted func() bool)
 	if ctx.Err() != nil {
 		return Reply{}, ctx.Err()
 	}
+	if err := s.mayResolve(ctx, cmd); err != nil {
+		return Reply{}, err
+	}
 	if needsLab(cmd) {
 		quickACK := true
 		if o, ok := cmd.(*OpenLab); ok && o.QuickAck != nil {

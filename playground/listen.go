@@ -34,6 +34,9 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 	if err := checkAddress("address", address, true); err != nil {
 		return Reply{}, err
 	}
+	if err := in.network.Policy().MayBind("address", portOf(address)); err != nil {
+		return Reply{}, err
+	}
 	if at, ok := literal(address); ok {
 		if err := in.network.Policy().MayListen(at); err != nil {
 			return Reply{}, err

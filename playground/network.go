@@ -76,7 +76,14 @@ func (m *Machine) Listen(ctx context.Context, spec ListenSpec) (*net.TCPListener
 	}}
 	lc.SetMultipathTCP(false) // net.Listen would make an MPTCP socket, whose options and TCP_INFO differ
 	lc.KeepAlive = keepAlive(spec.Options)
-	l, err := lc.Listen(ctx, "tcp", spec.Address)
+	if err := m.policy.MayResolve(ctx, "address", spec.Address); err != nil {
+		return nil, err
+	}
+	address, err := m.policy.bindable(ctx, spec.Address)
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: "tcp", Err: err} // as net.ListenConfig tells it
+	}
+	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +97,16 @@ func (m *Machine) Listen(ctx context.Context, spec ListenSpec) (*net.TCPListener
 	return opened(ln, spec.Options)
 }
 
-// Dial implements Network. The policy looks at each resolved address right before connect(2), so that no name can
-// lead past it.
+// Dial implements Network. The policy looks at each name before it is looked up, so that none leaves this machine that
+// may not, and at each resolved address right before connect(2), so that no name can lead past it.
 func (m *Machine) Dial(ctx context.Context, spec DialSpec) (*net.TCPConn, error) {
-	d := net.Dialer{KeepAlive: keepAlive(spec.Options)}
+	d := net.Dialer{KeepAlive: keepAlive(spec.Options), Resolver: m.policy.resolver()}
 	d.SetMultipathTCP(false)
+	if err := m.policy.MayResolve(ctx, "address", spec.Address); err != nil {
+		return nil, err
+	}
 	if spec.Local != "" {
-		local, err := net.ResolveTCPAddr("tcp", spec.Local)
+		local, err := m.local(ctx, spec.Local)
 		if err != nil {
 			return nil, err
 		}
@@ -118,11 +128,32 @@ func (m *Machine) Dial(ctx context.Context, spec DialSpec) (*net.TCPConn, error)
 		}
 		return err
 	}
-	c, err := d.DialContext(ctx, "tcp", spec.Address)
-	if err != nil {
+	var first error
+	for _, address := range m.policy.addresses(ctx, spec.Address) {
+		c, err := d.DialContext(ctx, "tcp", address)
+		if err == nil {
+			return opened(c.(*net.TCPConn), spec.Options)
+		}
+		if first == nil {
+			first = err // Go tells the first one, too
+		}
+	}
+	return nil, first
+}
+
+// local is the address that a Dial is to bind.
+func (m *Machine) local(ctx context.Context, address string) (*net.TCPAddr, error) {
+	if err := m.policy.MayBind("local", portOf(address)); err != nil {
 		return nil, err
 	}
-	return opened(c.(*net.TCPConn), spec.Options)
+	if err := m.policy.MayResolve(ctx, "local", address); err != nil {
+		return nil, err
+	}
+	literal, err := m.policy.bindable(ctx, address)
+	if err != nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
+	}
+	return net.ResolveTCPAddr("tcp", literal)
 }
 
 // opened gives an open socket its last options, or closes it.

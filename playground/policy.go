@@ -9,7 +9,7 @@ type Policy struct {
 	// Any allows every target; Targets allows these beside loopback.
 	Any     bool
 	Targets []netip.Prefix
-	// LowPorts allows listening below port 1024.
+	// LowPorts allows binding ports below 1024, to listen and to dial from.
 	LowPorts bool
 	// Own are the playground's own listeners: dialling them would let a page drive the playground through itself.
 	Own []netip.AddrPort
@@ -48,19 +48,28 @@ func (p Policy) reaches(addr netip.Addr) bool {
 // MayListen checks the address of a listener. The unspecified address is allowed: the network keeps such a
 // listener to the loopback device (see machine.Listen), unless Any says otherwise.
 func (p Policy) MayListen(at netip.AddrPort) *Error {
-	if at.Port() != 0 && at.Port() < 1024 && !p.LowPorts {
-		return refuse(CodeDenied, "address", "Ports below 1024 belong to the system; listen on one from 1024 up, or on 0 to be given one.")
+	if err := p.MayBind("address", at.Port()); err != nil {
+		return err
 	}
 	addr := at.Addr().Unmap().WithZone("")
-	for _, own := range p.Own {
-		if own.Port() == at.Port() {
-			return refuse(CodeDenied, "address", "Port %d is the playground's own page; listen on another port.", at.Port())
-		}
-	}
 	if p.reaches(addr) {
 		return nil
 	}
 	return refuse(CodeDenied, "address", "%s is not on this machine's loopback; listen on 127.0.0.1, ::1 or just :%d.", addr, at.Port())
+}
+
+// MayBind checks a local port, of a listener or of a connection to be; the command's field names it. Which of this
+// machine's addresses a connection leaves from is the kernel's to refuse: where it leads to is MayDial's.
+func (p Policy) MayBind(field string, port uint16) *Error {
+	if port != 0 && port < 1024 && !p.LowPorts {
+		return refuse(CodeDenied, field, "Ports below 1024 belong to the system; take one from 1024 up, or 0 to be given one.")
+	}
+	for _, own := range p.Own {
+		if own.Port() == port {
+			return refuse(CodeDenied, field, "Port %d is the playground's own page; choose another port.", port)
+		}
+	}
+	return nil
 }
 
 // MayServe says whether an accepted connection may stay; it is the second line behind the device a listener is bound to.

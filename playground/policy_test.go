@@ -1,9 +1,11 @@
 package playground_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"socketplayground/playground"
@@ -75,6 +77,43 @@ func TestPolicyMayListen(t *testing.T) {
 		if got := p.MayListen(netip.MustParseAddrPort(test.at)) == nil; got != test.want {
 			t.Errorf("MayListen(%s) is %v, want %v", test.at, got, test.want)
 		}
+	}
+}
+
+// TestPolicyMayBind: whatever binds a local port keeps to one rule, by whatever name the address goes.
+func TestPolicyMayBind(t *testing.T) {
+	t.Parallel()
+	page := netip.MustParseAddrPort("127.0.0.1:8080")
+	s := openWith(t, playground.Config{Network: playground.NewMachine(playground.Policy{Own: []netip.AddrPort{page}})})
+	_, at := s.listen(playground.Listen{})
+	for _, port := range []string{"1", "80", "1023", "8080"} {
+		for _, host := range []string{"", "127.0.0.1", "127.0.0.2", "[::1]", "[::]", "0.0.0.0", "[::ffff:127.0.0.1]", "localhost"} {
+			address := host + ":" + port
+			for field, cmd := range map[string]playground.Command{"local": &playground.Dial{Address: at, Local: address}, "address": &playground.Listen{Address: address}} {
+				if err := s.refused(cmd); err.Code != playground.CodeDenied || err.Field != field {
+					t.Errorf("%T %s: %s in field %q: %s", cmd, address, err.Code, err.Field, err.Message)
+				}
+			}
+		}
+		network := playground.NewMachine(playground.Policy{Own: []netip.AddrPort{page}})
+		var refusal *playground.Error
+		if _, err := network.Dial(t.Context(), playground.DialSpec{Address: at, Local: "127.0.0.1:" + port}); !errors.As(err, &refusal) {
+			t.Errorf("the network dials from port %s: %v", port, err)
+		}
+	}
+	if err := s.refused(&playground.Dial{Address: at, Local: "80"}); err.Code != playground.CodeDenied {
+		t.Errorf("a bare port: %v", err)
+	}
+	s.dial(playground.Dial{Address: at, Local: "127.0.0.1:0"})
+
+	seq := s.start(playground.RunDemo{Text: "demo: 1\nid: x\ntitle: t\nsummary: s\nnetwork: machine\nsteps:\n- title: t\n  story: s\n  do:\n" +
+		"  - dial: {as: C1, address: '" + at + "', local: '127.0.0.1:999'}\n"})
+	if e := s.ends(seq); e.Verdict != playground.VerdictFailed || !strings.Contains(e.Message, "below 1024") {
+		t.Errorf("a demo that dials from port 999 ends with %s: %s", e.Verdict, e.Message)
+	}
+	trusted := playground.Policy{LowPorts: true}
+	if err := trusted.MayBind("local", 80); err != nil {
+		t.Errorf("with low ports allowed: %v", err)
 	}
 }
 

@@ -45,7 +45,7 @@ function touchOf(entry, listeners) {
       return { kind: 'listen', what: address, note: behavior(fields.behavior) };
     }
     case 'dial':
-      return { kind: 'dial', what: addressOf(fields.address, listeners), note: typeof fields.count === 'number' && fields.count > 1 ? t('{n} times', { n: fields.count }) : '' };
+      return { kind: 'dial', what: addressOf(fields.address, listeners), note: dialNote(fields) };
     case 'set_kernel':
       return { kind: 'kernel', what: text(fields.name), note: '' };
     case 'watch_port':
@@ -55,6 +55,13 @@ function touchOf(entry, listeners) {
     default:
       return WIRE.has(type) ? { kind: 'wire', what: '', note: '' } : null;
   }
+}
+
+/** The local address is bound as a listener's is. @param {Record<string, unknown>} fields */
+function dialNote({ local, count }) {
+  const from = text(local);
+  return [from && t('from {address}', { address: from }), typeof count === 'number' && count > 1 ? t('{n} times', { n: count }) : '']
+    .filter(Boolean).join(' ');
 }
 
 /** @param {unknown} value @param {Map<string, string>} listeners */

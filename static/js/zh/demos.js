@@ -60,6 +60,7 @@ export default {
   'Starting…': '正在启动…',
   'listens on {address}': '监听 {address}',
   'dials {address}': '连接 {address}',
+  'from {address}': '（本地地址 {address}）',
   '{n} times': '{n} 次',
   'sets {name} in the kernel of the Lab’s hosts': '在实验室主机的内核中设置 {name}',
   'watches port {port} for other programs': '观察其他程序使用的端口 {port}',
