@@ -1,7 +1,5 @@
 package playground
 
-import "time"
-
 // Behavior is what a listener does with each connection it gets.
 type Behavior string
 
@@ -71,7 +69,7 @@ func checkBehavior(b Behavior, s *BehaviorSettings) (Behavior, *BehaviorSettings
 		if set.Bytes < 1 || set.Bytes > MaxChunk {
 			return "", nil, invalid("settings", "A slow read takes 1 to %d bytes at a time.", MaxChunk)
 		}
-		if set.IntervalMS < 1 || time.Duration(set.IntervalMS)*time.Millisecond > MaxInterval {
+		if d, ok := ofMS(set.IntervalMS, MaxInterval); !ok || d == 0 {
 			return "", nil, invalid("settings", "A slow read waits 1 to %d ms between reads.", MaxInterval.Milliseconds())
 		}
 	default:

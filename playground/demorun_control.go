@@ -127,7 +127,7 @@ func (s *Session) doPredictDemo(c *PredictDemo) (Reply, *Error) {
 	}
 	step, waits := r.control.waitsForAnswer()
 	if !waits || step != c.Step {
-		return Reply{}, conflict("Step %d of the demo asks nothing now.", c.Step+1)
+		return Reply{}, conflict("The demo asks nothing in that step now.")
 	}
 	if n := len(r.demo.Steps[step].Predict.Choices); c.Choice < 0 || c.Choice >= n {
 		return Reply{}, invalid("choice", "The choice is a number from 0 to %d.", n-1)

@@ -48,8 +48,8 @@ func (s *Session) doDial(c *Dial) (Reply, *Error) {
 			return Reply{}, err
 		}
 	}
-	timeout := time.Duration(c.TimeoutMS) * time.Millisecond
-	if c.TimeoutMS < 0 || timeout > MaxDuration {
+	timeout, ok := ofMS(c.TimeoutMS, MaxDuration)
+	if !ok {
 		return Reply{}, invalid("timeout_ms", "The timeout is a number of milliseconds up to %d; 0 is none of our own.", MaxDuration.Milliseconds())
 	}
 	if c.Count < 0 || c.Count > MaxDialCount {

@@ -88,18 +88,18 @@ func (s *Session) doSetDeadline(c *SetDeadline) (Reply, *Error) {
 		return Reply{}, invalid("kind", "A deadline is for read, write or both.")
 	}
 	var at time.Time
-	var after int64
+	var after time.Duration
 	if c.AfterMS != nil {
-		after = *c.AfterMS
-		if after < 1 || time.Duration(after)*time.Millisecond > MaxDuration {
+		var ok bool
+		if after, ok = ofMS(*c.AfterMS, MaxDuration); !ok || after == 0 {
 			return Reply{}, invalid("after_ms", "A deadline lies 1 to %d ms ahead; leave after_ms out to clear it.", MaxDuration.Milliseconds())
 		}
-		at = time.Now().Add(time.Duration(after) * time.Millisecond)
+		at = time.Now().Add(after)
 	}
 	op := map[string]string{"read": "SetReadDeadline", "write": "SetWriteDeadline", "both": "SetDeadline"}[kind]
 	args := "time.Time{}"
 	if after > 0 {
-		args = "now + " + (time.Duration(after) * time.Millisecond).String()
+		args = "now + " + after.String()
 	}
 	r := s.start(call{socket: k, op: op, args: args, host: k.host, by: byUser}, 0, nil)
 	var e error
@@ -111,9 +111,18 @@ func (s *Session) doSetDeadline(c *SetDeadline) (Reply, *Error) {
 	}
 	s.returned(r, s.now(), resultOf("", e), describe(op, e, false))
 	if e == nil {
-		s.emit(k.id, "", &DeadlineSet{Kind: kind, AfterMS: after})
+		s.emit(k.id, "", &DeadlineSet{Kind: kind, AfterMS: after.Milliseconds()})
 	}
 	return Reply{Calls: []uint64{r.id}}, nil
+}
+
+// ofMS is a command's whole number of milliseconds as a duration; ok where it is from 0 to the most there may be. It is
+// compared before it is multiplied: 2^63/10^6 ms and more would come out as some other time.
+func ofMS(ms int64, most time.Duration) (d time.Duration, ok bool) {
+	if ms < 0 || ms > most.Milliseconds() {
+		return 0, false
+	}
+	return time.Duration(ms) * time.Millisecond, true
 }
 
 // doRemove takes closed sockets out of the session.

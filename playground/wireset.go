@@ -193,6 +193,9 @@ func (s *Session) addRule(run *labRun, c *AddRule) (int, error) {
 		}
 		r.Match.Conn = &[2]netip.AddrPort{unmapped(t.local), unmapped(t.remote)}
 	}
+	if r.Delay < 0 || r.Delay > wire.MaxDelay { // whatever the rule does: it would be told as it is
+		return 0, invalid("delay_ms", "Set the delay of the rule between 1 and %d ms.", wire.MaxDelay.Milliseconds())
+	}
 	if n := len(run.wire.Rules()); n >= MaxRules {
 		return 0, refuse(CodeQuotaExceeded, "", "There are %d rules, the most there can be; remove one first.", n)
 	}

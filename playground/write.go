@@ -146,14 +146,15 @@ func (s *Session) doWrite(c *Write) (Reply, *Error) {
 
 // jobOf checks a write command.
 func jobOf(c *Write) (*writeJob, *Error) {
-	job := &writeJob{encoding: c.Encoding, chunk: c.Chunk, interval: time.Duration(c.IntervalMS) * time.Millisecond}
+	interval, ok := ofMS(c.IntervalMS, MaxInterval)
+	job := &writeJob{encoding: c.Encoding, chunk: c.Chunk, interval: interval}
 	if job.encoding == "" {
 		job.encoding = EncodingText
 	}
 	if c.Chunk < 0 || c.Chunk > MaxChunk {
 		return nil, invalid("chunk", "A chunk has 1 to %d bytes.", MaxChunk)
 	}
-	if c.IntervalMS < 0 || job.interval > MaxInterval {
+	if !ok {
 		return nil, invalid("interval_ms", "The interval is at most %d ms.", MaxInterval.Milliseconds())
 	}
 	generated := job.encoding == EncodingPattern || job.encoding == EncodingRandom

@@ -350,7 +350,7 @@ export default {
   'The demo was stopped.': '演示已停止。',
   'No demo is running.': '没有演示在运行。',
   'A demo can pause, resume, step or stop, not %q.': '演示可以 pause、resume、step 或 stop，不能 {0}。',
-  'Step %d of the demo asks nothing now.': '演示的第 {0} 步现在没有提问。',
+  'The demo asks nothing in that step now.': '演示在那一步现在没有提问。',
   'The choice is a number from 0 to %d.': '选项是 0 到 {0} 的数字。',
   'More happened than this run could follow.': '发生的事太多，这次运行跟不上。',
   'A title has at most %d bytes.': '标题最多 {0} 字节。',
