@@ -1,13 +1,6 @@
 package playground
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"strings"
-)
+import "encoding/json"
 
 // Command is a request to a session. The kinds are the structs of this file, command_lab.go and
 // command_demo.go, and no others; their fields are described in the protocol (web/PROTOCOL.md).
@@ -211,61 +204,4 @@ var commands = map[string]func() Command{
 	"predict_demo":      func() Command { return new(PredictDemo) },
 	"read_demo":         func() Command { return new(ReadDemo) },
 	"save_demo":         func() Command { return new(SaveDemo) },
-}
-
-// DecodeCommand reads the fields of a command of the given type from a JSON object. Fields it does not know are
-// refused, so that a typing mistake is told and not ignored; "id" and "type" belong to the envelope and are skipped.
-func DecodeCommand(kind string, object []byte) (Command, error) {
-	make, ok := commands[kind]
-	if !ok {
-		return nil, invalid("type", "There is no command %q; the commands are %s.", clip(kind, 40), strings.Join(sortedKeys(commands), ", "))
-	}
-	cmd := make()
-	if err := DecodeFields(kind, object, cmd); err != nil {
-		return nil, err
-	}
-	return cmd, nil
-}
-
-// DecodeFields is DecodeCommand for a command that is not a session's: it reads the fields into a struct.
-func DecodeFields(kind string, object []byte, into any) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(object, &fields); err != nil {
-		return &Error{Code: CodeInvalidArgument, Message: "A command is one JSON object.", Err: err}
-	}
-	delete(fields, "id")
-	delete(fields, "type")
-	rest, err := json.Marshal(fields)
-	if err != nil {
-		return &Error{Code: CodeInvalidArgument, Message: "A command is one JSON object.", Err: err}
-	}
-	d := json.NewDecoder(bytes.NewReader(rest))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return decodeError(kind, err)
-	}
-	return nil
-}
-
-func decodeError(kind string, err error) *Error {
-	var typeErr *json.UnmarshalTypeError
-	if errors.As(err, &typeErr) {
-		return &Error{Code: CodeInvalidArgument, Field: typeErr.Field, Err: err,
-			Message: fmt.Sprintf("%s: %s must be a %s, not a %s.", kind, typeErr.Field, typeErr.Type, typeErr.Value)}
-	}
-	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		field = strings.Trim(field, `"`)
-		return &Error{Code: CodeInvalidArgument, Field: clip(field, 40), Err: err,
-			Message: fmt.Sprintf("%s has no field %q.", kind, clip(field, 40))}
-	}
-	return &Error{Code: CodeInvalidArgument, Err: err, Message: kind + ": " + err.Error() + "."}
-}
-
-// clip shortens what a user sent for use in a message.
-func clip(s string, n int) string {
-	s = strings.ToValidUTF8(s, "\ufffd")
-	if r := []rune(s); len(r) > n {
-		return string(r[:n]) + "…"
-	}
-	return s
 }

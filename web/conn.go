@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
 
@@ -43,6 +44,9 @@ type closing struct {
 }
 
 func (c closing) Error() string { return c.text }
+
+// errNotUTF8 ends a connection as RFC 6455 §8.1 asks.
+var errNotUTF8 = closing{websocket.CloseInvalidFramePayloadData, "a text frame must be UTF-8"}
 
 func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
@@ -101,6 +105,9 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 	kind, b, err := v.ws.ReadMessage()
 	if err != nil {
 		return nil, closing{closeProtocol, "no hello came"}
+	}
+	if kind == websocket.TextMessage && !utf8.Valid(b) {
+		return nil, errNotUTF8
 	}
 	var h hello
 	if kind != websocket.TextMessage || json.Unmarshal(b, &h) != nil || h.Type != "hello" {
@@ -302,30 +309,37 @@ func readAll(r io.Reader, b []byte) ([]byte, error) {
 
 // text carries out one command, or refuses it.
 func (v *viewer) text(ctx context.Context, b []byte) error {
-	var e envelope
-	if err := json.Unmarshal(b, &e); err != nil {
+	if !utf8.Valid(b) { // gorilla/websocket leaves that to whoever reads
+		return errNotUTF8
+	}
+	e, refused, isObject := readEnvelope(b)
+	if !isObject {
 		return closing{closeProtocol, "a text frame must be a JSON object with an id and a type"}
 	}
 	if !v.rate.Allow() {
-		v.reply(errorReply{Type: "error", ID: e.ID, Code: playground.CodeQuotaExceeded,
+		v.reply(errorReply{Type: "error", ID: e.id, Code: playground.CodeQuotaExceeded,
 			Message: fmt.Sprintf("That was more than %d commands a second; wait a moment.", commandRate)})
 		return nil
 	}
-	if e.Type == "watch_bytes" {
-		v.watchBytes(e.ID, b)
+	if refused != nil {
+		v.reply(refusal(e.id, refused))
 		return nil
 	}
-	cmd, err := playground.DecodeCommand(e.Type, b)
+	if e.kind == "watch_bytes" {
+		v.watchBytes(e.id, b)
+		return nil
+	}
+	cmd, err := playground.DecodeCommand(e.kind, b)
 	if err != nil {
-		v.reply(refusal(e.ID, err))
+		v.reply(refusal(e.id, err))
 		return nil
 	}
 	r, err := v.session.Do(ctx, cmd)
 	if err != nil {
-		v.reply(refusal(e.ID, err))
+		v.reply(refusal(e.id, err))
 		return nil
 	}
-	ok := okReply{Type: "ok", ID: e.ID, Calls: r.Calls, Sockets: r.Sockets, Transfers: r.Transfers}
+	ok := okReply{Type: "ok", ID: e.id, Calls: r.Calls, Sockets: r.Sockets, Transfers: r.Transfers}
 	if p := r.Payload; p != nil {
 		ok.Data, ok.Bytes, ok.Complete = p.Data, p.Bytes, p.Complete
 	}

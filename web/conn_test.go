@@ -42,7 +42,9 @@ func TestFirstFrame(t *testing.T) {
 		{"version as text", websocket.TextMessage, `{"type":"hello","version":"1"}`, codeProtocol},
 		{"a command", websocket.TextMessage, `{"id":1,"type":"listen","address":":0"}`, codeProtocol},
 		{"not JSON", websocket.TextMessage, `hello`, codeProtocol},
-		{"not UTF-8", websocket.TextMessage, "\xff\xfe", codeProtocol},
+		{"not UTF-8", websocket.TextMessage, "\xff\xfe", websocket.CloseInvalidFramePayloadData},
+		{"not UTF-8 in a field", websocket.TextMessage, "{\"type\":\"hello\",\"version\":1,\"session\":\"\xc3(\"}", websocket.CloseInvalidFramePayloadData},
+		{"a field twice", websocket.TextMessage, `{"type":"hello","version":1,"version":1}`, codeProtocol},
 		{"nothing", websocket.TextMessage, ``, codeProtocol},
 		{"null", websocket.TextMessage, `null`, codeProtocol},
 		{"a list", websocket.TextMessage, `[{"type":"hello","version":1}]`, codeProtocol},
@@ -82,6 +84,20 @@ func TestRefusals(t *testing.T) {
 		{"integer past 64 bits", `"type":"payload","seq":99999999999999999999999`, "invalid_argument", "seq"},
 		{"negative where there is no negative", `"type":"payload","seq":-1`, "invalid_argument", "seq"},
 		{"nesting", `"type":"listen","address":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "invalid_argument", "address"},
+		{"nesting of 16", `"type":"listen","settings":` + strings.Repeat(`{"a":`, 16) + "1" + strings.Repeat("}", 16), "invalid_argument", "settings"},
+		{"nesting of 9,000", `"type":"close","socket":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), "invalid_argument", "socket"},
+		{"nesting of 32,000", `"type":"close","socket":` + strings.Repeat("[", 32_000) + strings.Repeat("]", 32_000), "invalid_argument", ""},
+		{"nesting of watch_bytes", `"type":"watch_bytes","socket":` + strings.Repeat("[", 100) + strings.Repeat("]", 100), "invalid_argument", "socket"},
+		{"a field twice", `"type":"close","socket":"C1","socket":"C2"`, "invalid_argument", "socket"},
+		{"a field twice, once escaped", `"type":"close","socket":"C1","s\u006fcket":"C1"`, "invalid_argument", "socket"},
+		{"a field twice, in another case", `"type":"close","socket":"C1","SOCKET":"C2"`, "invalid_argument", "SOCKET"},
+		{"a field in another case", `"type":"close","Socket":"C1"`, "invalid_argument", "Socket"},
+		{"a field of a field twice", `"type":"listen","address":":0","settings":{"bytes":1,"bytes":2}`, "invalid_argument", "settings.bytes"},
+		{"an option twice", `"type":"listen","address":":0","options":{"TTL":1,"TTL":2}`, "invalid_argument", "options.TTL"},
+		{"a field twice in an option's value", `"type":"listen","address":":0","options":{"TTL":{"a":1,"a":2}}`, "invalid_argument", "options.TTL.a"},
+		{"the type twice", `"type":"close","type":"reset"`, "invalid_argument", "type"},
+		{"a field twice in watch_bytes", `"type":"watch_bytes","on":true,"on":false`, "invalid_argument", "on"},
+		{"half a surrogate pair", `"type":"write","data":"\ud800"`, "invalid_argument", "data"},
 		{"unknown socket", `"type":"close","socket":"C9"`, "not_found", "socket"},
 		{"unknown socket to watch", `"type":"watch_bytes","socket":"C9","on":true`, "not_found", "socket"},
 		{"no socket", `"type":"close"`, "invalid_argument", "socket"},
@@ -112,6 +128,57 @@ func TestIDs(t *testing.T) {
 	}
 }
 
+// TestNoIDs: a command whose id is none is refused, with id 0, and the connection goes on.
+func TestNoIDs(t *testing.T) {
+	t.Parallel()
+	c := serve(t).dial(t, "")
+	for _, id := range []string{"1.5", "1.0", "1e2", "-1.5", "1e400", "9007199254740993", "-9007199254740993", "9223372036854775808",
+		strings.Repeat("9", 60_000), `"1"`, `""`, "null", "true", "[]", "{}", `{"id":1}`, "[1]"} {
+		c.sendRaw(websocket.TextMessage, []byte(`{"id":`+id+`,"type":"remove","all_closed":true}`))
+		if got := c.reply(0); got.Type != "error" || got.Code != "invalid_argument" || got.Field != "id" {
+			t.Errorf("id %.40s: %s", id, got.raw)
+		}
+	}
+	// Wherever it stands, it is found, also behind what no command has.
+	for i, fields := range []string{`"type":"close","socket":"C9","id":%d`, `"type":"close","socket":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `,"id":%d`} {
+		c.sendRaw(websocket.TextMessage, fmt.Appendf(nil, "{"+fields+"}", i+1))
+		if got := c.reply(int64(i + 1)); got.Type != "error" {
+			t.Errorf("an id at the end: %s", got.raw)
+		}
+	}
+}
+
+// TestNotUTF8: a text frame that is not UTF-8 ends the connection with 1007 (RFC 6455 §8.1), in whichever pieces it comes.
+func TestNotUTF8(t *testing.T) {
+	t.Parallel()
+	r := serve(t)
+	for name, bad := range map[string]string{
+		"a byte alone": "\xff", "cut short": "\xe4\xb8", "overlong": "\xc0\xaf", "a surrogate": "\xed\xa0\x80", "past U+10FFFF": "\xf4\x90\x80\x80",
+	} {
+		c := r.dial(t, "")
+		c.sendRaw(websocket.TextMessage, []byte(`{"id":1,"type":"write","socket":"C1","data":"`+bad+`"}`))
+		if got := c.closed(); got != websocket.CloseInvalidFramePayloadData {
+			t.Errorf("%s: close code %d", name, got)
+		}
+		c = r.dial(t, "")
+		c.sendRaw(websocket.TextMessage, []byte(bad)) // no JSON either
+		if got := c.closed(); got != websocket.CloseInvalidFramePayloadData {
+			t.Errorf("%s, alone: close code %d", name, got)
+		}
+	}
+	c := r.dial(t, "") // a character in two pieces is whole
+	for _, piece := range []struct{ head, text string }{ // RFC 6455 §5.2: text; continuation and FIN; the mask is zero
+		{"\x01", `{"id":1,"type":"close","socket":"` + "\xe4"}, {"\x80", "\xb8\xad" + `"}`},
+	} {
+		if _, err := c.ws.NetConn().Write([]byte(piece.head + string([]byte{byte(0x80 | len(piece.text))}) + "\x00\x00\x00\x00" + piece.text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := c.reply(1); got.Code != "not_found" {
+		t.Errorf("a character in two pieces: %s", got.raw)
+	}
+}
+
 // TestUnreadableFrames: what is no command at all ends the connection, and only this one.
 func TestUnreadableFrames(t *testing.T) {
 	t.Parallel()
@@ -133,9 +200,8 @@ func TestUnreadableFrames(t *testing.T) {
 		{"half an object", websocket.TextMessage, `{"id":1,"type":"close"`, codeProtocol},
 		{"a list", websocket.TextMessage, `[]`, codeProtocol},
 		{"a number", websocket.TextMessage, `1`, codeProtocol},
-		{"an id that is text", websocket.TextMessage, `{"id":"1","type":"close"}`, codeProtocol},
-		{"an id past every integer", websocket.TextMessage, `{"id":1e400,"type":"close"}`, codeProtocol},
-		{"an id of 60,000 digits", websocket.TextMessage, `{"id":` + strings.Repeat("9", 60_000) + `,"type":"close"}`, codeProtocol},
+		{"two objects", websocket.TextMessage, `{"id":1,"type":"close"}{}`, codeProtocol},
+		{"a field without a value", websocket.TextMessage, `{"id":1,"type":}`, codeProtocol},
 		{"nested 60,000 deep", websocket.TextMessage, strings.Repeat("[", 60_000), codeProtocol},
 		{"objects nested 10,000 deep", websocket.TextMessage, strings.Repeat(`{"a":`, 10_001), codeProtocol},
 		{"binary, nothing", websocket.BinaryMessage, "", codeProtocol},

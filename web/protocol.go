@@ -49,12 +49,6 @@ const (
 	commandBurst = 1000
 )
 
-// envelope is what a text frame of a browser has besides its command.
-type envelope struct {
-	ID   int64  `json:"id"`
-	Type string `json:"type"`
-}
-
 // hello is the first frame of a browser.
 type hello struct {
 	Type    string  `json:"type"`

@@ -15,7 +15,7 @@ type upload struct {
 }
 
 type frame struct {
-	id      int64
+	id      int64 // 0: whoever sent it wants no answer
 	payload []byte
 	buf     *[]byte // whose payload is a part, from frames
 }
@@ -23,7 +23,7 @@ type frame struct {
 // binary queues the bytes of a frame behind the earlier ones of its socket.
 func (v *viewer) binary(b []byte, buf *[]byte) bool {
 	kind, socket, n, payload, ok := parseFrame(b)
-	if !ok || kind != frameWrite || n > 1<<53 {
+	if !ok || kind != frameWrite || n > maxID {
 		frames.Put(buf)
 		return false
 	}
