@@ -47,7 +47,7 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 		c.stopAccept()
 	}
 	if c.reader != nil {
-		c.reader.stop.Store(true)
+		c.reader.end()
 	}
 	var reply Reply
 	var linger *call
@@ -59,7 +59,7 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 	k := s.start(call{socket: c, op: "Close", host: c.host, by: by}, 0, nil)
 	c.acting = k
 	reply.Calls = append(reply.Calls, k.id)
-	s.spawn(func() {
+	s.work(c, func() {
 		if linger != nil {
 			err := c.conn.SetLinger(0)
 			at := s.now()
@@ -97,7 +97,7 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 // closeAgain calls Close on a socket that is closed, as a program may by mistake: it returns net.ErrClosed.
 func (s *Session) closeAgain(c *socket, by string) Reply {
 	k := s.start(call{socket: c, op: "Close", host: c.host, by: by}, 0, nil)
-	s.spawn(func() {
+	s.work(c, func() {
 		err := c.closeDescriptor()
 		at := s.now()
 		s.post(func() { s.returned(k, at, resultOf("", err), describe("Close", err, false)) })
@@ -141,7 +141,7 @@ func (s *Session) doShutdown(id, op string) (Reply, *Error) {
 	if op == "CloseWrite" {
 		c.acting = k
 	}
-	s.spawn(func() {
+	s.work(c, func() {
 		shut := (*net.TCPConn).CloseWrite
 		if op == "CloseRead" {
 			shut = (*net.TCPConn).CloseRead

@@ -126,7 +126,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 	open.Call = k.id
 	d.acting, d.dialPort = k, portOf(address)
 	d.hot()
-	s.spawn(func() {
+	s.work(d, func() {
 		defer cancel()
 		if s.dialing.Acquire(ctx, 1) != nil {
 			s.post(func() { s.dialFailed(d, k, s.now(), context.Canceled, describe("Dial", context.Canceled, true)) })

@@ -233,7 +233,7 @@ func (s *Session) closeLab(run *labRun, reason string) {
 			c.stopAccept()
 		}
 		if c.reader != nil {
-			c.reader.stop.Store(true)
+			c.reader.end()
 		}
 		if c.open {
 			c.open = false
@@ -241,7 +241,7 @@ func (s *Session) closeLab(run *labRun, reason string) {
 			s.emit(c.id, SourceCall, &DescriptorClosed{})
 		}
 		s.closed(c, SourceInferred, cause{}, ReasonAborted)
-		s.forget(c)
+		s.remove(c)
 	}
 	s.trace.forgetLab(run)
 	s.emit("", "", &LabClosed{Reason: reason})

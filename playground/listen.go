@@ -140,7 +140,7 @@ func (s *Session) obey(l *socket) {
 	case l.behavior.accepts() && l.stopAccept == nil:
 		ctx, stop := context.WithCancel(s.ctx)
 		l.stopAccept = stop
-		s.spawn(func() {
+		s.work(l, func() {
 			s.acceptLoop(ctx, l)
 			s.post(func() {
 				stop()
@@ -210,7 +210,7 @@ func (s *Session) doAccept(c *Accept) (Reply, *Error) {
 		return Reply{}, err
 	}
 	k := s.startAccept(l, byUser)
-	s.spawn(func() { _ = s.acceptOnce(l, k) }) // the error is in the log
+	s.work(l, func() { _ = s.acceptOnce(l, k) }) // the error is in the log
 	return Reply{Calls: []uint64{k.id}}, nil
 }
 
@@ -264,7 +264,7 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 		return net.ErrClosed
 	}
 	if c.behavior != BehaviorManual {
-		s.spawn(func() { s.serve(c) })
+		s.work(c, func() { s.serve(c) })
 	}
 	return nil
 }

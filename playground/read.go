@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,8 +15,16 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, DefaultChunk); retur
 
 // reader is a loop that reads a connection by itself.
 type reader struct {
-	stop atomic.Bool
-	done chan struct{}
+	stop  atomic.Bool
+	pause context.Context // over when it is stopped: it does not wait any more
+	wake  context.CancelFunc
+	done  chan struct{}
+}
+
+// end stops the loop, but for a Read that it is in. Any goroutine may call it.
+func (r *reader) end() {
+	r.stop.Store(true)
+	r.wake()
 }
 
 // startReader begins to read by itself, as the connection's behaviour does. The actor's.
@@ -24,10 +33,12 @@ func (s *Session) startReader(c *socket) {
 		return
 	}
 	r := &reader{done: make(chan struct{})}
+	r.pause, r.wake = context.WithCancel(s.ctx)
 	c.reader = r
 	behavior, settings := c.behavior, c.settings
-	s.spawn(func() {
+	s.work(c, func() {
 		defer close(r.done)
+		defer r.wake()
 		s.readLoop(c, r, behavior, settings)
 		s.post(func() {
 			if c.reader == r {
@@ -44,7 +55,7 @@ func (s *Session) startReader(c *socket) {
 // stopReader ends the loop, and the Read that it waits in. The actor's.
 func (s *Session) stopReader(c *socket) {
 	if c.reader != nil {
-		c.reader.stop.Store(true)
+		c.reader.end()
 		c.reads.cancel(0)
 	}
 }
@@ -83,7 +94,7 @@ func (s *Session) readLoop(c *socket, r *reader, behavior Behavior, settings *Be
 			}
 			return
 		}
-		if behavior == BehaviorSlowRead && !wait(s.ctx, time.Duration(settings.IntervalMS)*time.Millisecond) {
+		if behavior == BehaviorSlowRead && !wait(r.pause, time.Duration(settings.IntervalMS)*time.Millisecond) {
 			return
 		}
 	}
@@ -214,7 +225,7 @@ func (s *Session) doRead(c *Read) (Reply, *Error) {
 		r.args = fmt.Sprintf("buf[:%d]", size)
 	}
 	s.start(r, int64(size), nil)
-	s.spawn(func() {
+	s.work(k, func() {
 		_ = s.readOnce(k, readCall{size: size, by: byUser, id: id}, func([]byte) error { return nil }) // the error is in the log
 	})
 	return Reply{Calls: []uint64{id}}, nil

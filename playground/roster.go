@@ -52,8 +52,9 @@ func (s *Session) add(c *socket) {
 	s.handles.Store(c.id, c)
 }
 
-// forget takes a socket out of the session.
+// forget takes a socket out of the session, of which nothing more is to be told (see remove).
 func (s *Session) forget(c *socket) {
+	s.refusals = slices.DeleteFunc(s.refusals, func(r refusedDial) bool { return r.socket == c })
 	delete(s.sockets, c.id)
 	s.handles.Delete(c.id)
 	s.unindex(c)

@@ -91,7 +91,7 @@ func (s *Session) expire(c *socket, now int64) int64 {
 	if left <= 0 {
 		s.post(func() { // not while the list is walked
 			if s.sockets[c.id] == c {
-				s.forget(c)
+				s.remove(c)
 			}
 		})
 		c.closedAt = now // once

@@ -130,7 +130,7 @@ func (s *Session) doRemove(c *Remove) (Reply, *Error) {
 	if c.AllClosed {
 		for _, k := range append([]*socket(nil), s.order...) {
 			if k.over() {
-				s.forget(k)
+				s.remove(k)
 			}
 		}
 		return Reply{}, nil
@@ -144,7 +144,7 @@ func (s *Session) doRemove(c *Remove) (Reply, *Error) {
 	case !k.over():
 		return Reply{}, conflict("The kernel still has %s in %s; wait for CLOSED.", k.id, k.state)
 	}
-	s.forget(k)
+	s.remove(k)
 	return Reply{}, nil
 }
 

@@ -31,9 +31,11 @@ type socket struct {
 	writes  side
 	turn    chan struct{} // held by whoever is in Write, so that bytes of two sends never mix
 	watch   atomic.Pointer[[]*byteWatcher]
-	ready   atomic.Bool // conn may be used
-	closing atomic.Bool // Close was called
-	slotted atomic.Bool // holds a descriptor slot
+	ready   atomic.Bool  // conn may be used
+	closing atomic.Bool  // Close was called
+	slotted atomic.Bool  // holds a descriptor slot
+	work    atomic.Int64 // what is under way and will still tell of it; gone once it has left the session
+	leaving atomic.Bool  // it leaves the session when nothing is under way any more
 
 	state      State
 	stateAt    int64

@@ -19,10 +19,16 @@ type writeCall struct {
 // write makes one Write of p, when it is its turn, and tells it. It blocks as Write does, and ends with ctx: before its
 // turn with the error of ctx, and then there was no Write. Any goroutine may call it.
 func (s *Session) write(ctx context.Context, c *socket, p []byte, k writeCall) (int, error) {
+	n, _, err := s.writeOnce(ctx, c, p, k)
+	return n, err
+}
+
+// writeOnce is write, and says whether it has sent the actor something to tell.
+func (s *Session) writeOnce(ctx context.Context, c *socket, p []byte, k writeCall) (n int, tells bool, err error) {
 	select {
 	case c.turn <- struct{}{}: // given back by the Write before us, which a Close ends at the latest
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return 0, false, ctx.Err()
 	}
 	defer func() { <-c.turn }()
 
@@ -40,12 +46,12 @@ func (s *Session) write(ctx context.Context, c *socket, p []byte, k writeCall) (
 	if ctx.Err() != nil { // cancelled before the side knew of the call
 		c.writes.cancel(id)
 	}
-	n, err := c.conn.Write(p)
+	n, err = c.conn.Write(p)
 	cancelled := c.writes.end()
 	at := s.now()
 	told, before := c.out.leave(p[:n], at, !listed && err == nil)
 	if !listed && !told && err == nil {
-		return n, nil
+		return n, false, nil
 	}
 	seen := s.bothOf(c)
 	full := kept(p)
@@ -61,7 +67,7 @@ func (s *Session) write(ctx context.Context, c *socket, p []byte, k writeCall) (
 		delete(s.running, id)
 		c.hot()
 	})
-	return n, err
+	return n, true, err
 }
 
 // WriteBytes writes raw bytes on a connection and returns when Write has: the way of a file, or of a client that
@@ -80,7 +86,16 @@ func (s *Session) WriteBytes(id string, p []byte) (int, error) {
 		}
 		return 0, refusal
 	}
-	return s.write(s.ctx, c, p, writeCall{id: s.calls.Add(1), by: byUser})
+	if !c.begin() {
+		return 0, refuse(CodeNotFound, "socket", "There is no socket %s in this session.", clip(id, 20))
+	}
+	n, told, err := s.writeOnce(s.ctx, c, p, writeCall{id: s.calls.Add(1), by: byUser})
+	if told {
+		s.post(func() { s.ended(c) })
+	} else { // fast ones come too fast to wake the actor for each
+		s.ended(c)
+	}
+	return n, err
 }
 
 // writeJob is one write command: a single Write, or a transfer of many.
@@ -195,7 +210,7 @@ func (s *Session) nextJob(k *socket) {
 	k.jobs[0] = nil
 	k.jobs = k.jobs[1:]
 	k.writing = true
-	s.spawn(func() {
+	s.work(k, func() {
 		var n int64
 		var err error
 		if job.transfer == nil {
