@@ -17,6 +17,8 @@ type Reply struct {
 	Files     []CodeFile        // of Programs
 	Demo      *DemoReply        // of ReadDemo
 	Text      string            // of SaveDemo
+
+	wait <-chan struct{} // closed when all is told that the answer promises; nil: it is
 }
 
 // PayloadReply answers a Payload command.
@@ -75,6 +77,13 @@ func (s *Session) carryOut(ctx context.Context, cmd Command, wanted func() bool)
 	}
 	if refusal != nil {
 		return Reply{}, refusal
+	}
+	if reply.wait != nil {
+		select {
+		case <-reply.wait:
+		case <-ctx.Done():
+		case <-s.ctx.Done():
+		}
 	}
 	return reply, nil
 }

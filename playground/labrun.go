@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"socketplayground/playground/lab"
 	"socketplayground/playground/wire"
@@ -37,6 +38,9 @@ type labRun struct {
 	server    *place
 	stop      context.CancelFunc
 	ended     chan struct{} // the wire has
+	sockets   int           // the actor's: left in a Lab that is being closed
+	left      chan struct{} // none is
+	closed    chan struct{} // it is told to be closed
 	programs  atomic.Int64  // of the user, running in it
 	preset    string        // the actor's
 	rules     map[int]ruleWords
@@ -96,11 +100,19 @@ func (s *Session) ensureLab(ctx context.Context, quickACK bool) *Error {
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	open := false
-	if !s.ask(func() { open = s.lab != nil }) {
+	var before *labRun
+	if !s.ask(func() { open, before = s.lab != nil, s.closing }) {
 		return errEnded()
 	}
 	if open {
 		return nil
+	}
+	if before != nil { // one Lab is told after the other
+		select {
+		case <-before.closed:
+		case <-s.ctx.Done():
+			return errEnded()
+		}
 	}
 	if !s.labs.Support.Available || s.labs.System == nil {
 		return noLabs(s.labs)
@@ -129,7 +141,7 @@ func noLabs(labs Labs) *Error {
 
 // furnish gives a new Lab its wire, and observers in both hosts.
 func (s *Session) furnish(made *lab.Lab) (*labRun, error) {
-	run := &labRun{lab: made, ended: make(chan struct{}), preset: presetOff, rules: map[int]ruleWords{}}
+	run := &labRun{lab: made, ended: make(chan struct{}), left: make(chan struct{}), closed: make(chan struct{}), preset: presetOff, rules: map[int]ruleWords{}}
 	for _, h := range []*lab.Host{made.Client, made.Server} {
 		p := &place{network: labHost{h}, lab: run, host: h.Name()}
 		if err := h.Do(func() error {
@@ -213,9 +225,14 @@ func (s *Session) doCloseLab() (Reply, *Error) {
 	if s.lab == nil {
 		return Reply{}, conflict("No Lab is open.")
 	}
-	s.closeLab(s.lab, "")
-	return Reply{}, nil
+	run := s.lab
+	s.closeLab(run, "")
+	return Reply{wait: run.closed}, nil
 }
+
+// lingerTime is how long a Lab that is closed waits for what is under way on its sockets. All of it ends at once but a
+// Close that lingers (socket(7), SO_LINGER), which cannot be ended; its socket then outlives the Lab.
+const lingerTime = time.Second
 
 // closeLab ends the Lab and all sockets in it. The actor's.
 func (s *Session) closeLab(run *labRun, reason string) {
@@ -224,7 +241,15 @@ func (s *Session) closeLab(run *labRun, reason string) {
 	}
 	s.crossings() // what crossed until now is told
 	s.flushSegments(s.now(), true)
-	s.lab = nil
+	s.lab, s.closing = nil, run
+	for _, c := range s.order {
+		if c.place.lab == run {
+			run.sockets++
+		}
+	}
+	if run.sockets == 0 {
+		close(run.left)
+	}
 	for _, c := range slices.Clone(s.order) {
 		if c.place.lab != run {
 			continue
@@ -243,9 +268,23 @@ func (s *Session) closeLab(run *labRun, reason string) {
 		s.closed(c, SourceInferred, cause{}, ReasonAborted)
 		s.remove(c)
 	}
-	s.trace.forgetLab(run)
-	s.emit("", "", &LabClosed{Reason: reason})
-	s.spawn(run.end)
+	s.spawn(func() {
+		defer run.end()
+		timer := time.NewTimer(lingerTime)
+		defer timer.Stop()
+		select {
+		case <-run.left:
+		case <-timer.C:
+		case <-s.ctx.Done():
+		}
+		s.ask(func() {
+			s.closing = nil
+			s.trace.forgetLab(run)
+			s.emit("", "", &LabClosed{Reason: reason})
+			s.flushLog()
+			close(run.closed)
+		})
+	})
 }
 
 // left says whether a place is gone with its Lab. What a call of ours brings from there is let go at once. The actor's.

@@ -65,6 +65,11 @@ func (s *Session) forget(c *socket) {
 		s.order = slices.Delete(s.order, i, i+1)
 	}
 	s.emit(c.id, "", &SocketRemoved{})
+	if run := c.place.lab; run != nil && run == s.closing {
+		if run.sockets--; run.sockets == 0 {
+			close(run.left)
+		}
+	}
 }
 
 func (s *Session) unindex(c *socket) {

@@ -71,6 +71,7 @@ type Session struct {
 	unowned    map[uint32]*socket // sockets of other programs, by inode, whose process is to be found
 	searching  bool               // for processes
 	lab        *labRun            // nil: none is open
+	closing    *labRun            // a Lab whose sockets are about to go; nil: none
 	watched    map[uint16]bool    // ports of this machine
 	uncaptured bool               // its segments cannot be had
 	history    history

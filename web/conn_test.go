@@ -166,7 +166,7 @@ func TestNotUTF8(t *testing.T) {
 			t.Errorf("%s, alone: close code %d", name, got)
 		}
 	}
-	c := r.dial(t, "") // a character in two pieces is whole
+	c := r.dial(t, "")                                   // a character in two pieces is whole
 	for _, piece := range []struct{ head, text string }{ // RFC 6455 §5.2: text; continuation and FIN; the mask is zero
 		{"\x01", `{"id":1,"type":"close","socket":"` + "\xe4"}, {"\x80", "\xb8\xad" + `"}`},
 	} {
