@@ -46,7 +46,7 @@ func TestServerLost(t *testing.T) {
 	c1, _ := p.connected()
 	p.allow("WebSocket connection")
 	s.stop()
-	p.by("alert", "").shows("Lost the server")
+	p.by("alert", "").shows("The server was stopped; it has closed every socket.")
 	c1.shows("C1")
 	p.eventually("Send to be switched off", func() (bool, error) {
 		var off bool

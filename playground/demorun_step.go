@@ -145,6 +145,9 @@ func (r *demoRun) read(d time.Duration) *demoEnd {
 	if d <= 0 {
 		return nil
 	}
+	if !r.tell(&DemoReading{Step: r.step.n, ForMS: d.Milliseconds()}) {
+		return errDemoOver
+	}
 	_, err := r.until(d, func() bool { return r.control.read(&r.control.hurry) })
 	return err
 }

@@ -29,7 +29,7 @@ func eventKinds() []func() Event {
 		func() Event { return &KernelSettingsRead{Settings: map[string]string{}} }, func() Event { return new(WireChanged) },
 		func() Event { return new(DemoStarted) }, func() Event { return new(DemoStepStarted) },
 		func() Event { return new(DemoAsked) }, func() Event { return new(DemoPredicted) },
-		func() Event { return new(DemoCheckDecided) }, func() Event { return new(DemoPaused) },
+		func() Event { return new(DemoCheckDecided) }, func() Event { return new(DemoPaused) }, func() Event { return new(DemoReading) },
 		func() Event { return new(DemoResumed) }, func() Event { return new(DemoFinished) },
 	}
 }

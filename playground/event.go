@@ -293,7 +293,7 @@ func newEvent(kind string) Event {
 		func() Event { return new(DemoStarted) }, func() Event { return new(DemoStepStarted) },
 		func() Event { return new(DemoAsked) }, func() Event { return new(DemoPredicted) },
 		func() Event { return new(DemoCheckDecided) }, func() Event { return new(DemoPaused) },
-		func() Event { return new(DemoResumed) }, func() Event { return new(DemoFinished) },
+		func() Event { return new(DemoReading) }, func() Event { return new(DemoResumed) }, func() Event { return new(DemoFinished) },
 	} {
 		if e := make(); e.kind() == kind {
 			return e

@@ -52,6 +52,13 @@ type DemoPaused struct {
 	Reason string `json:"reason"`
 }
 
+// DemoReading says that the step is over and that the run leaves time to read its story; a pause stops that time.
+type DemoReading struct {
+	Header
+	Step  int   `json:"step"`
+	ForMS int64 `json:"for_ms"`
+}
+
 // DemoResumed says that the run goes on.
 type DemoResumed struct{ Header }
 
@@ -85,6 +92,7 @@ func (*DemoAsked) kind() string        { return "demo_asked" }
 func (*DemoPredicted) kind() string    { return "demo_predicted" }
 func (*DemoCheckDecided) kind() string { return "demo_check_decided" }
 func (*DemoPaused) kind() string       { return "demo_paused" }
+func (*DemoReading) kind() string      { return "demo_reading" }
 func (*DemoResumed) kind() string      { return "demo_resumed" }
 func (*DemoFinished) kind() string     { return "demo_finished" }
 
@@ -136,6 +144,11 @@ func (e *DemoCheckDecided) appendFields(w *jsonWriter) {
 func (e *DemoPaused) appendFields(w *jsonWriter) {
 	w.int("step", int64(e.Step))
 	w.str("reason", e.Reason)
+}
+
+func (e *DemoReading) appendFields(w *jsonWriter) {
+	w.int("step", int64(e.Step))
+	w.int("for_ms", e.ForMS)
 }
 
 func (e *DemoResumed) appendFields(*jsonWriter) {}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // DemoView is what the events say about the newest demo that ran in the session.
@@ -24,6 +25,9 @@ type DemoView struct {
 	StartedNS  int64                        `json:"started_ns"`
 	FinishedNS int64                        `json:"finished_ns,omitempty"`
 	StepNS     []int64                      `json:"step_ns"` // when each step began
+	// ReadingUntilNS is when the time to read the step is over, and ReadingLeftNS what is left of it in a pause.
+	ReadingUntilNS int64 `json:"reading_until_ns,omitempty"`
+	ReadingLeftNS  int64 `json:"reading_left_ns,omitempty"`
 }
 
 // DemoCheck is a check that was decided.
@@ -57,6 +61,7 @@ func (d *DemoView) apply(e Event) bool {
 	case *DemoStepStarted:
 		d.Step, d.Status = e.Step, demoRunning
 		d.StepNS = append(d.StepNS, e.AtNS)
+		d.ReadingUntilNS, d.ReadingLeftNS = 0, 0
 	case *DemoAsked:
 		d.Status = demoAsking
 	case *DemoPredicted:
@@ -72,10 +77,19 @@ func (d *DemoView) apply(e Event) bool {
 		}
 	case *DemoPaused:
 		d.Status, d.Reason = demoPaused, e.Reason
+		if d.ReadingUntilNS != 0 {
+			d.ReadingUntilNS, d.ReadingLeftNS = 0, max(1, d.ReadingUntilNS-e.AtNS)
+		}
+	case *DemoReading:
+		d.ReadingUntilNS = e.AtNS + e.ForMS*int64(time.Millisecond)
 	case *DemoResumed:
 		d.Status, d.Reason = demoRunning, ""
+		if d.ReadingLeftNS != 0 {
+			d.ReadingUntilNS, d.ReadingLeftNS = e.AtNS+d.ReadingLeftNS, 0
+		}
 	case *DemoFinished:
 		d.Status, d.Reason, d.Verdict, d.Message, d.FinishedNS = demoFinished, "", e.Verdict, e.Message, e.AtNS
+		d.ReadingUntilNS, d.ReadingLeftNS = 0, 0
 	default:
 		return false
 	}

@@ -10,6 +10,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 
 // Close codes of the protocol.
+const STOPPING = 4000;
 const TOO_SLOW = 4001;
 const SESSION_ENDED = 4002;
 const OTHER_VERSION = 4004;
@@ -152,6 +153,7 @@ export class Connection {
       this.#store.setConnection('lost', Infinity);
       return;
     }
+    if (event.code === STOPPING) this.#store.serverStopped();
     if (event.code === SESSION_ENDED) this.#onNotice(t('This session ended and its sockets were closed. A new one begins.'));
     // Being too slow is no failure of the server: come back at once for what is missing.
     const wait = event.code === TOO_SLOW ? 0 : this.#wait;

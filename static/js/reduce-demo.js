@@ -26,7 +26,7 @@ export function applyDemo(run, event) {
 function next(run, event) {
   switch (event.type) {
     case 'demo_step_started':
-      return { ...run, step: event.step, status: 'running', step_ns: [...run.step_ns, event.at_ns] };
+      return { ...run, step: event.step, status: 'running', step_ns: [...run.step_ns, event.at_ns], reading_until_ns: undefined, reading_left_ns: undefined };
     case 'demo_asked':
       return { ...run, status: 'asking' };
     case 'demo_predicted':
@@ -38,11 +38,19 @@ function next(run, event) {
       return { ...run, checks, choices };
     }
     case 'demo_paused':
-      return { ...run, status: 'paused', reason: event.reason };
+      return {
+        ...run, status: 'paused', reason: event.reason,
+        ...(run.reading_until_ns && { reading_until_ns: undefined, reading_left_ns: Math.max(1, run.reading_until_ns - event.at_ns) }),
+      };
+    case 'demo_reading':
+      return { ...run, reading_until_ns: event.at_ns + event.for_ms * 1e6 };
     case 'demo_resumed':
-      return { ...run, status: 'running', reason: undefined };
+      return {
+        ...run, status: 'running', reason: undefined,
+        ...(run.reading_left_ns && { reading_until_ns: event.at_ns + run.reading_left_ns, reading_left_ns: undefined }),
+      };
     case 'demo_finished':
-      return { ...run, status: 'finished', reason: undefined, verdict: event.verdict, message: event.message, finished_ns: event.at_ns };
+      return { ...run, status: 'finished', reason: undefined, verdict: event.verdict, message: event.message, finished_ns: event.at_ns, reading_until_ns: undefined, reading_left_ns: undefined };
     default:
       return unknown(run, event);
   }

@@ -117,6 +117,7 @@ export function apply(snapshot, event) {
     case 'demo_predicted':
     case 'demo_check_decided':
     case 'demo_paused':
+    case 'demo_reading':
     case 'demo_resumed':
     case 'demo_finished':
       snapshot.demo = applyDemo(snapshot.demo, event);

@@ -41,6 +41,8 @@ export class Store {
   /** @type {Hello['capabilities']} */ capabilities = {};
   session = '';
   /** @type {'connecting'|'live'|'lost'} */ connection = 'connecting';
+  /** Whether the server that was lost had said that it ends. */
+  stopped = false;
   /** When the next attempt to connect is due, on performance.now()'s clock. */
   retryAt = 0;
   paused = false;
@@ -128,6 +130,7 @@ export class Store {
     this.#clock.start(hello.now_ns ?? (Date.now() - this.startedAt.getTime()) * 1e6);
     this.caughtUp = false;
     this.#away = false;
+    this.stopped = false;
     this.setConnection('live');
   }
 
@@ -170,6 +173,11 @@ export class Store {
     this.#trim();
     this.#notify();
     return true;
+  }
+
+  /** The server said that it ends, which closes every socket. */
+  serverStopped() {
+    this.stopped = true;
   }
 
   /** @param {'connecting'|'live'|'lost'} connection @param {number} [retryAt] */

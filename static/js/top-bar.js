@@ -14,6 +14,11 @@ const THEMES = ['system', 'light', 'dark'];
 /** @type {Record<Theme, string>} */
 const THEME_NAMES = texts({ system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' });
 
+const LOST = texts({
+  unknown: 'Lost the server. If it still runs, your sockets stay open there for a minute.',
+  stopped: 'The server was stopped; it has closed every socket. Start it again and this page comes back.',
+});
+
 export class TopBar {
   #desk;
   #back = button('step-back');
@@ -91,6 +96,7 @@ export class TopBar {
     setText(/** @type {Element} */ (this.#live.querySelector('span')), text);
 
     const lost = store.connection === 'lost' || (store.connection === 'connecting' && store.session !== '');
+    if (lost) setText(/** @type {Element} */ (this.#lost.querySelector('span')), t(store.stopped ? LOST.stopped : LOST.unknown));
     if (this.#lost.hidden === lost) this.#lost.hidden = !lost;
     this.#setOffline(store.connection !== 'live');
   }

@@ -94,9 +94,10 @@
 /** @typedef {EventHead & {type: 'demo_predicted', socket?: undefined, step: number, choice: number}} DemoPredicted */
 /** @typedef {EventHead & {type: 'demo_check_decided', socket?: undefined, step: number, check?: number, choice?: number, verdict: Verdict, detail?: string, facts?: number[]}} DemoCheckDecided */
 /** @typedef {EventHead & {type: 'demo_paused', socket?: undefined, step: number, reason: 'user'|'step'}} DemoPaused */
+/** @typedef {EventHead & {type: 'demo_reading', socket?: undefined, step: number, for_ms: number}} DemoReading */
 /** @typedef {EventHead & {type: 'demo_resumed', socket?: undefined}} DemoResumed */
 /** @typedef {EventHead & {type: 'demo_finished', socket?: undefined, verdict: Verdict|'stopped', passed: number, failed: number, not_observed: number, message?: string}} DemoFinished */
-/** @typedef {DemoStarted|DemoStepStarted|DemoAsked|DemoPredicted|DemoCheckDecided|DemoPaused|DemoResumed|DemoFinished} DemoEvent */
+/** @typedef {DemoStarted|DemoStepStarted|DemoAsked|DemoPredicted|DemoCheckDecided|DemoPaused|DemoReading|DemoResumed|DemoFinished} DemoEvent */
 
 /** @typedef {{verdict: Verdict, detail?: string, facts?: number[]}} DemoDecision */
 /**
@@ -106,6 +107,7 @@
  *   status: 'running'|'asking'|'paused'|'finished', reason?: 'user'|'step', verdict?: Verdict|'stopped', message?: string,
  *   checks: Record<string, DemoDecision>, choices: Record<string, DemoDecision>, predicted: Record<string, number>,
  *   started_ns: number, finished_ns?: number, step_ns: number[],
+ *   reading_until_ns?: number, reading_left_ns?: number,
  * }} DemoRun
  */
 

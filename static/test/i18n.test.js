@@ -91,7 +91,7 @@ test('a sentence of the server is found by its format', async () => {
     ['A slow read takes 1 to 65536 bytes at a time.', '慢读每次读 1 到 65536 字节。'],
     // A value that is a sentence, with words of its own.
     ['The Lab cannot be opened: no such device.', '无法打开实验室：no such device。'],
-    ['1 to 127', '1 到 127'],
+    ['0 no, 1 yes', '0 否，1 是'],
     ['Nothing that this page knows.', 'Nothing that this page knows.'],
     ['', ''],
   ];

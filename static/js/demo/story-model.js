@@ -23,6 +23,11 @@ export function stepNow(run) {
   return Math.min(Math.max(0, run.step), run.demo.steps.length - 1);
 }
 
+/** How long the run still leaves to read its step, in ns, at a time of the session's clock. @param {DemoRun} run @param {number} now */
+export function readingLeft(run, now) {
+  return run.reading_left_ns ?? Math.max(0, (run.reading_until_ns ?? 0) - now);
+}
+
 /**
  * @param {DemoRun} run
  * @param {number} at

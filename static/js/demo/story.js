@@ -9,7 +9,7 @@ import { el, icon, kbd, setAttr, setText, svg } from '../dom.js';
 import { server, t, texts } from '../i18n.js';
 import { menuButton } from '../menu.js';
 import { resultSentence } from './run.js';
-import { counts, stepNow, stepView } from './story-model.js';
+import { counts, readingLeft, stepNow, stepView } from './story-model.js';
 
 /** @type {Record<string, string>} */
 const VERDICTS = texts({ passed: 'passed', failed: 'failed', not_observed: 'not observed', waiting: 'not decided yet' });
@@ -33,7 +33,9 @@ export class DemoStory extends HTMLElement {
   #checks = el('ul', { class: 'story-checks', 'aria-label': t('Checks') });
   #result = el('p', { class: 'story-result' });
   #back = button(t('Back'), () => this.#runner.back());
-  #next = el('button', { class: 'btn btn-primary', type: 'button', 'aria-keyshortcuts': '.', onclick: () => this.#runner.next() }, t('Next'), kbd('.'));
+  /** How long the run still leaves to read the step. */
+  #wait = el('span', { class: 'muted', 'aria-hidden': 'true' });
+  #next = el('button', { class: 'btn btn-primary', type: 'button', 'aria-keyshortcuts': '.', onclick: () => this.#runner.next() }, t('Next'), this.#wait, kbd('.'));
   #live = button(t('Go to live'), () => { this.#runner.live(); this.#desk.store.select(null); });
   #takeOver = button(t('Take over'), () => void this.#runner.control('stop'));
   #again = button(t('Run again'), () => this.dispatchEvent(new CustomEvent('runagain', { bubbles: true })));
@@ -65,6 +67,7 @@ export class DemoStory extends HTMLElement {
       el('footer', null, this.#back, this.#answer, this.#next, this.#onward, this.#again, this.#live, this.#takeOver));
     desk.store.subscribe(() => this.#draw());
     runner.watch(() => this.#draw());
+    setInterval(() => this.#drawWait(), 250);
     this.#draw();
   }
 
@@ -82,8 +85,15 @@ export class DemoStory extends HTMLElement {
     this.#drawPredict(run, view);
     this.#drawChecks(view.checks);
     this.#drawEnd(run, step);
+    this.#drawWait();
     // What was pressed to run it is gone; who uses the keyboard goes on here.
     if (drawn?.started_ns !== run.started_ns && this.#runner.takeFocus()) this.#body.focus({ preventScroll: true });
+  }
+
+  #drawWait() {
+    const run = this.#runner.story;
+    const left = run ? readingLeft(run, this.#desk.store.now()) : 0;
+    setText(this.#wait, left > 0 && this.#runner.step === stepNow(/** @type {DemoRun} */ (run)) ? t('in {n} s', { n: Math.ceil(left / 1e9) }) : '');
   }
 
   /** @param {DemoRun} run @param {StepView} view */

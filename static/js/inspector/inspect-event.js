@@ -20,7 +20,7 @@ const EVENT_NAMES = texts({
   quick_ack_set: 'quick ack set', kernel_settings_read: 'kernel settings read', wire_changed: 'wire changed', segment_sent: 'segment sent',
   segment_landed: 'segment landed', wire_intervened: 'wire intervened', segments_summarised: 'segments summarised',
   events_lost: 'events lost', notice: 'notice', demo_started: 'demo started', demo_step_started: 'demo step started',
-  demo_asked: 'demo asked', demo_predicted: 'demo predicted', demo_check_decided: 'demo check decided', demo_paused: 'demo paused',
+  demo_asked: 'demo asked', demo_predicted: 'demo predicted', demo_check_decided: 'demo check decided', demo_paused: 'demo paused', demo_reading: 'demo reading',
   demo_resumed: 'demo resumed', demo_finished: 'demo finished',
 });
 

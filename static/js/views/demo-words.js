@@ -2,6 +2,7 @@
 
 /** @import {DemoEvent} from '../types.js' */
 
+import { duration } from '../format.js';
 import { localise, server, t } from '../i18n.js';
 
 /**
@@ -23,6 +24,8 @@ export function demoWords(event) {
       return decidedWords(event);
     case 'demo_paused':
       return t('the demo is paused');
+    case 'demo_reading':
+      return t('{time} to read step {step}', { step: event.step + 1, time: duration(event.for_ms * 1e6) });
     case 'demo_resumed':
       return t('the demo goes on');
     case 'demo_finished':

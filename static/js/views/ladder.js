@@ -379,7 +379,7 @@ export class LadderView extends View {
 
   /** When there is little to show, what to do about it. */
   #drawHint() {
-    const hint = hintFor(this.store.pair, this.store.state.sockets);
+    const hint = hintFor(this.store.pair, this.store.state.sockets, this.store.state.demo);
     // An empty Lab has a wire already, which one may set before anything crosses it.
     setAttr(this.#body, 'hidden', hint.key === NOTHING && !this.store.state.lab ? '' : null);
     if (this.#hint.dataset.for === hint.key) return;

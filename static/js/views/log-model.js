@@ -13,7 +13,7 @@ const GROUPS = {
   notice: 'notices', events_lost: 'notices', behavior_changed: 'notices', read_mode_changed: 'notices', deadline_set: 'notices',
   port_watched: 'notices', lab_opened: 'notices', lab_closed: 'notices', quick_ack_set: 'notices', kernel_settings_read: 'notices',
   demo_started: 'notices', demo_step_started: 'notices', demo_asked: 'notices', demo_predicted: 'notices', demo_check_decided: 'notices',
-  demo_paused: 'notices', demo_resumed: 'notices', demo_finished: 'notices',
+  demo_paused: 'notices', demo_reading: 'notices', demo_resumed: 'notices', demo_finished: 'notices',
 };
 
 /** The chip that an event belongs to; one that this page does not know counts as a notice. @param {PlaygroundEvent} event */

@@ -144,6 +144,7 @@ export function eventWords(event) {
     case 'demo_predicted':
     case 'demo_check_decided':
     case 'demo_paused':
+    case 'demo_reading':
     case 'demo_resumed':
     case 'demo_finished':
       return demoWords(event);

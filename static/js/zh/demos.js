@@ -2,6 +2,7 @@
 
 /** @type {import('../i18n.js').Dictionary} */
 export default {
+  'in {n} s': '{n} 秒后',
   // Gallery
   'Demos': '演示',
   'Opened demo': '打开的演示',

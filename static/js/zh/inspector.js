@@ -80,6 +80,7 @@ export default {
   'demo predicted': '已作预测',
   'demo check decided': '检查已有结论',
   'demo paused': '演示已暂停',
+  'demo reading': '演示阅读时间',
   'demo resumed': '演示已继续',
   'demo finished': '演示结束',
   'Kind': '种类',

@@ -14,6 +14,7 @@ export default {
   'Segments are not captured: {reason}': '未抓取报文段：{reason}',
   'the server may not.': '服务器没有权限。',
   '{name} waits. Connect to it from the left (C).': '{name} 在等待。请从左侧连接它 (C)。',
+  '{name} waits. The demo goes on by itself.': '{name} 在等待。演示会自行继续。',
   'Then connect to it from the left. Every call, every segment and every state of both ends will stand here, in the order in which they happened.':
     '然后从左侧连接它。两端的每次调用、每个报文段、每个状态都会按发生的顺序出现在这里。',
   'Nobody listens on port {port}, so the dial was refused.': '端口 {port} 上没有人监听，所以拨号被拒绝。',
@@ -394,6 +395,7 @@ export default {
   'step {step} asks for a prediction': '第 {step} 步请你预测',
   'answer {choice} was chosen': '选择了答案 {choice}',
   'the demo is paused': '演示已暂停',
+  '{time} to read step {step}': '阅读第 {step} 步：{time}',
   'the demo goes on': '演示继续',
   'step {step}, answer {n}': '第 {step} 步，答案 {n}',
   'step {step}, check {n}': '第 {step} 步，检查 {n}',
