@@ -82,13 +82,19 @@ func collect(t *testing.T, dir string, said map[string]string) {
 				}
 			case *ast.KeyValueExpr:
 				if key, ok := n.Key.(*ast.Ident); ok && (key.Name == "Values" || key.Name == "What") {
-					value := n.Value
-					if call, ok := value.(*ast.CallExpr); ok && len(call.Args) > 0 {
-						value = call.Args[0] // of fmt.Sprintf
-					}
-					if format, ok := literal(value); ok {
+					if format, ok := literal(n.Value); ok {
 						add(n, format)
 						return false
+					}
+				}
+			case *ast.AssignStmt:
+				// The values that the kernel itself says.
+				if to, ok := n.Lhs[0].(*ast.SelectorExpr); ok && to.Sel.Name == "Values" {
+					if call, ok := n.Rhs[0].(*ast.CallExpr); ok {
+						if format, ok := literal(call.Args[0]); ok {
+							add(n, format)
+							return false
+						}
 					}
 				}
 			case ast.Expr:

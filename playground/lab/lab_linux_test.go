@@ -3,9 +3,9 @@ package lab_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -151,10 +151,11 @@ func TestSettings(t *testing.T) {
 				t.Errorf("got %+v; want a sentence, values and a value", setting)
 			}
 			// What it is said to take is taken, and the next number is not.
-			if _, numbers, ok := strings.Cut(setting.Values, "from "); ok {
-				var low, high int64
-				if n, err := fmt.Sscanf(numbers, "%d to %d", &low, &high); n != 2 {
-					t.Errorf("%s takes %q: %v", setting.Name, setting.Values, err)
+			if found := regexp.MustCompile(`(-?\d+) to (-?\d+)$`).FindStringSubmatch(setting.Values); found != nil {
+				low, errLow := strconv.ParseInt(found[1], 10, 64)
+				high, errHigh := strconv.ParseInt(found[2], 10, 64)
+				if err := errors.Join(errLow, errHigh); err != nil {
+					t.Fatal(err)
 				}
 				for value, takes := range map[int64]bool{low - 1: false, low: true, high: true, high + 1: false} {
 					if _, err := l.Client.SetSetting(setting.Name, strconv.FormatInt(value, 10)); (err == nil) != takes {

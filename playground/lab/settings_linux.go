@@ -23,7 +23,7 @@ func (s *System) askSettings() []Setting {
 			return errNamespace(err)
 		}
 		for i := range list {
-			list[i].Values = valuesOf(list[i])
+			list[i].ask()
 		}
 		return nil
 	})
@@ -33,26 +33,31 @@ func (s *System) askSettings() []Setting {
 	return list
 }
 
-// valuesOf asks the kernel which values it takes for a setting in the calling thread's namespace, which is to be thrown away.
-func valuesOf(s Setting) string {
+// ask asks the kernel which values it takes, in the calling thread's namespace, which is to be thrown away.
+func (s *Setting) ask() {
 	if s.Name == "tcp_congestion_control" {
 		// Of those in tcp_available_congestion_control a namespace's default can only be one that this machine allows
 		// (tcp_set_default_congestion_control, net/ipv4/tcp_cong.c).
 		if names, err := readSetting("tcp_allowed_congestion_control"); err == nil {
-			return strings.Join(strings.Fields(names), ", ")
+			s.Values = strings.Join(strings.Fields(names), ", ")
 		}
+		return
 	}
 	text, err := readSetting(s.Name)
 	if err != nil {
-		return s.Values
+		return // this kernel does not have it
 	}
 	usual, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return s.Values // several numbers
+		return // several numbers
 	}
 	takes := func(value int64) bool { return writeSetting(s.Name, strconv.FormatInt(value, 10)) == nil }
 	low, high := furthest(usual, math.MinInt32, takes), furthest(usual, math.MaxUint32, takes)
-	return Setting{Values: fmt.Sprintf("%s, from %d to %d", s.Values, low, high)}.Values
+	if s.Values == "" {
+		s.Values = fmt.Sprintf("%d to %d", low, high)
+	} else {
+		s.Values = fmt.Sprintf("%s, %d to %d", s.Values, low, high)
+	}
 }
 
 // furthest is the value that is taken and lies next to limit, of those that begin with taken and have no gap.

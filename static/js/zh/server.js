@@ -305,8 +305,8 @@ export default {
   'The send buffer of a connection: smallest, when its socket is opened, largest. The kernel enlarges it as soon as the connection is open, up to the largest. SndBuf of a socket takes its place.':
     '连接的发送缓冲区：最小、打开套接字时、最大。连接一建立内核就把它加大，最多到最大值。套接字的 SndBuf 会取代它。',
   'The first and last port that connect chooses from; of an odd number of ports one is left out.': 'connect 可选的第一个和最后一个端口；端口数为奇数时少用一个。',
-  '%s, from %d to %d': '{0}，{1} 到 {2}',
-  'a number': '数字',
+  '%d to %d': '{0} 到 {1}',
+  '%s, %d to %d': '{0}，{1} 到 {2}',
   'connections': '连接数',
   '0 no, 1 yes': '0 否，1 是',
   '0 no, 1 yes, 2 on loopback only': '0 否，1 是，2 仅限回环',
