@@ -82,6 +82,12 @@ func crossing(near, far, src, dst string, words []string) (all []any) {
 	return all
 }
 
+// cutShort is a segment of C1's with 600 bytes, of which its event has the first.
+func cutShort(data string) any {
+	return at("C1", SourceSegment, &SegmentSent{Network: networkMachine, Peer: "S1.1", Src: "127.0.0.1:5000", Dst: "127.0.0.1:8330", Flags: "PSH, ACK",
+		IPHeader: 20, TCPHeader: 32, Len: 600, Raw: append(make([]byte, 52), data...)})
+}
+
 func summarised(e SegmentsSummarised) Event {
 	e.Peer, e.Network = "S1.1", networkMachine
 	return at("C1", SourceSegment, &e)
@@ -255,6 +261,15 @@ func TestDemoChecks(t *testing.T) {
 		{"S1.1 sends FIN", 0, []any{to("FIN, ACK")}, "passed [5]"},
 		{`C1 segments contain data "hello", then ACK`, 0, []any{from("PSH, ACK:hello"), to("ACK")}, "passed [5 6]"},
 		{`C1 segments contain data "hello"`, 0, []any{from("PSH, ACK:other")}, "failed: The segments of C1 were PSH+ACK with 5 bytes."},
+		// A text means that the payload contains it, as in a filter and in a rule; all of it is said with exactly.
+		{`C1 segments contain data "needle"`, 0, []any{from("PSH, ACK:hay needle hay")}, "passed [5]"},
+		{`no data "needle" of C1`, 0, []any{from("PSH, ACK:hay needle hay")}, "failed: There were 1 of them."},
+		{`no data "needle" of C1`, 0, []any{from("PSH, ACK:hay")}, "passed []"},
+		{`no data exactly "needle" of C1`, 0, []any{from("PSH, ACK:hay needle hay")}, "passed []"},
+		{`exactly 1 data exactly "needle" of C1`, 0, []any{from("PSH, ACK:needle"), from("PSH, ACK:needles")}, "passed [5]"},
+		{`no data "needle" of C1`, 0, []any{cutShort("hay")}, "not_observed: " + factsLost},
+		{`at least 1 data "hay" of C1`, 0, []any{cutShort("hay")}, "passed [5]"},
+		{`no data exactly "straw" of C1`, 0, []any{cutShort("hay")}, "passed []"},
 		{"C1 segments contain zero window, then window probe", 0, []any{to("ACK +zero_window"), from("ACK +window_probe")}, "passed [5 6]"},
 		{"C1 segments contain SYN", deaf, nil, "not_observed: " + segmentsUnseen},
 		{"C1 segments are SYN", 0, []any{from("SYN"), ends}, "not_observed: " + factsLost},

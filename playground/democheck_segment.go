@@ -120,7 +120,7 @@ func (c *connOf) has(w *demoWitness, v *SocketView, e Event) bool {
 		!c.from && s.Peer == "" && s.Dst == v.Local && s.Src == v.Remote)
 }
 
-// segMatches says whether a segment is of a kind. cut: its payload agrees as far as the event has it.
+// segMatches says whether a segment is of a kind. cut: it may be, as far as the event has its payload.
 func segMatches(g demo.Seg, s *SegmentSent) (matches, cut bool) {
 	if s.ICMP != "" {
 		return false, false
@@ -139,14 +139,17 @@ func segMatches(g demo.Seg, s *SegmentSent) (matches, cut bool) {
 		if s.Len == 0 || g.Text == "" {
 			return s.Len > 0, false
 		}
-		payload := s.Raw[min(int64(len(s.Raw)), s.IPHeader+s.TCPHeader):]
-		if s.Len != int64(len(g.Text)) {
+		payload := string(s.Raw[min(int64(len(s.Raw)), s.IPHeader+s.TCPHeader):])
+		part := s.Len > int64(len(payload))
+		switch {
+		case s.Len < int64(len(g.Text)), g.Whole && s.Len > int64(len(g.Text)):
 			return false, false
+		case g.Whole:
+			return payload == g.Text, part && strings.HasPrefix(g.Text, payload)
+		case strings.Contains(payload, g.Text):
+			return true, false
 		}
-		if len(payload) < len(g.Text) {
-			return false, g.Text[:len(payload)] == string(payload)
-		}
-		return string(payload) == g.Text, false
+		return false, part
 	case demo.SegRetransmitted:
 		return slices.Contains(s.Marks, "retransmission") || slices.Contains(s.Marks, "spurious_retransmission"), false
 	}

@@ -97,7 +97,8 @@ type Segments struct {
 type Seg struct {
 	Kind  string   // one of the Seg constants
 	Flags []string // of SegFlags
-	Text  string   // of SegData: the payload; empty: any
+	Text  string   // of SegData: what its payload contains; empty: anything
+	Whole bool     // Text is all of the payload
 	With  []SegField
 }
 

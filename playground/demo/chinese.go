@@ -182,8 +182,11 @@ func (g Seg) kindChinese() string {
 	case SegFlags:
 		return strings.Join(g.Flags, "+")
 	case SegData:
-		if g.Text != "" {
-			return "数据 " + strconv.Quote(g.Text)
+		switch {
+		case g.Whole:
+			return "恰为 " + strconv.Quote(g.Text) + " 的数据"
+		case g.Text != "":
+			return "含 " + strconv.Quote(g.Text) + " 的数据"
 		}
 		return "数据段"
 	}

@@ -318,8 +318,14 @@ func (s *scanner) kind() (Seg, error) {
 	if s.peek() == SegData {
 		s.next()
 		g := Seg{Kind: SegData}
-		if strings.HasPrefix(s.peek(), `"`) {
-			g.Text, _ = strconv.Unquote(s.next()) // the scanner has checked it
+		g.Whole = s.take("exactly")
+		switch {
+		case strings.HasPrefix(s.peek(), `"`):
+			if g.Text, _ = strconv.Unquote(s.next()); g.Text == "" { // the scanner has checked that it is a text
+				return Seg{}, errors.New(`data "" says nothing: data alone is any, no data is none`)
+			}
+		case g.Whole:
+			return Seg{}, s.wanted(`a text in quotes after exactly, such as data exactly "hello"`)
 		}
 		s.takeNoun("segment")
 		return g, nil

@@ -51,6 +51,59 @@ describe('the filter', () => {
     assert.deepEqual(passing('192.0.2.2:8330'.split(':')[0]), [1, 4, 9, 10]);
   });
 
+  it('takes a flag\'s name for the flag', () => {
+    /** @type {[string, number[]][]} */
+    const table = [
+      ['syn', [1]], ['SYN', [1]], ['ack', [4, 9, 10]], ['!ack', [1]], ['not ack', [1]], ['syn and !ack', [1]], ['psh+ack', [4, 9]], ['syn,ack', []],
+      ['rst', []], ['sack', [12]], ['fin', []],
+    ];
+    const sack = record(12, { flags: 'RST', options: [{ kind: 4, name: 'sack_permitted' }] });
+    for (const [text, want] of table) {
+      const { test, error } = parseFilter(text);
+      assert.equal(error, null, text);
+      const pass = [...ALL, ...(want.includes(12) ? [sack] : [])].filter((r) => test?.(segmentFacts(r)) === true).map((r) => r.number);
+      assert.deepEqual(pass, want, text);
+    }
+    assert.equal(parseFilter('ack').test?.(segmentFacts(sack)), false, 'SACK permitted is no ACK');
+    assert.equal(parseFilter('ack').test?.(summaryFacts(summary(20, 30))), null);
+  });
+
+  it('takes &&, ||, ==, a field with its value after it, and the wide signs of an input method', () => {
+    /** @type {[string, number[]][]} */
+    const table = [
+      ['len>0 && C2', [9]], ['len>0&&C2', [9]], ['flags:syn || dir:in', [1, 10]], ['flags:syn||dir:in', [1, 10]], ['len==5', [4, 9]],
+      ['port 8330', [1, 4, 9, 10]], ['port 80', []], ['len 5 C2', [9]], ['ack 1', [4, 9, 10]], ['dir in', [10]], ['flags syn', [1]],
+      ['len＞0', [4, 9]], ['len＝５', [4, 9]], ['ｓｙｎ　or　（dir：in）', [1, 10]], ['！C2', [1, 4]], ['ｐｏｒｔ：８３３０', [1, 4, 9, 10]],
+    ];
+    for (const [text, want] of table) assert.deepEqual(passing(text), want, text);
+  });
+
+  it('looks for a text as the bytes that it is', () => {
+    const bytes = (/** @type {string} */ payload) => record(20, { flags: 'PSH, ACK', payload });
+    const utf8 = (/** @type {string} */ text) => String.fromCharCode(...new TextEncoder().encode(text));
+    /** @type {[string, string, boolean][]} */
+    const table = [
+      ['"中文"', utf8('你好，中文。'), true], ['"中文"', utf8('英文'), false], ['“中文”', utf8('中文'), true], ['"é"', utf8('café'), true], ['"é"', '\xe9', false],
+      ['"：）"', utf8('：）'), true], ['":)"', utf8('：）'), false], ['"😀"', utf8('x😀y'), true],
+      ['"\\x00\\x01"', 'a\x00\x01b', true], ['"\\x00\\x01"', 'a\x01\x00b', false], ['"\\0"', '\x00', true], ['"\\u4e2d"', utf8('中'), true], ['"\\r\\n"', 'a\r\n', true],
+      ['"\\"q\\""', 'a "q" b', true], ['"\\\\"', 'a\\b', true], ['"&&"', 'a && b', true],
+    ];
+    for (const [text, payload, want] of table) {
+      const { test, error } = parseFilter(text);
+      assert.equal(error, null, text);
+      assert.equal(test?.(segmentFacts(bytes(payload))), want, `${text} in ${JSON.stringify(payload)}`);
+    }
+  });
+
+  it('cannot know what stands behind the bytes that a row has', () => {
+    const part = segmentFacts(record(21, { flags: 'PSH, ACK', payload: 'the beginning', len: 1448 }));
+    /** @type {[string, boolean|null][]} */
+    const table = [['"begin"', true], ['"at byte 600"', null], ['-"at byte 600"', null], ['"at byte 600" and syn', false], ['"at byte 600" or ack', true]];
+    for (const [text, want] of table) assert.equal(parseFilter(text).test?.(part), want, text);
+    const short = segmentFacts(record(22, { flags: 'PSH, ACK', payload: '', len: 3 }));
+    assert.equal(parseFilter('"four"').test?.(short), false, 'it has no room for that');
+  });
+
   it('joins with and, or, minus and brackets', () => {
     assert.deepEqual(passing('len>0 C2'), [9]);
     assert.deepEqual(passing('len>0 and C2'), [9]);
@@ -70,6 +123,10 @@ describe('the filter', () => {
       ['foo:1', /no field “foo”/, 0], ['flags:foo', /no flag “foo”/, 6], ['flags>fin', /flags takes : or =/, 5], ['flags:', /flags : needs a flag/, 5], ['dir:up', /dir is out .* or in .*“up”/, 4],
       ['(len>0', /opens here and does not close/, 0], ['len>0)', /closes here and none is open/, 5], ['()', /nothing between the brackets/, 1], ['(', /opens here/, 0], [')', /none is open/, 0],
       ['"abc', /quotation mark opens/, 0], ['or C1', /“or” needs something on both sides/, 0], ['C1 or', /“or” needs/, 3], ['C1 and', /“and” needs something after it/, 3], ['-', /“-” needs something after it/, 0],
+      ['a & b', /“&” is written &&, or and/, 2], ['a | b', /“\|” is written \|\|, or or/, 2], ['a &&', /“and” needs something after it/, 2], ['|| a', /“or” needs something/, 0],
+      ['port', /“port” is a field: compare it with something, such as port = 8330/, 0], ['len and syn', /“len” is a field.*len > 0/, 0], ['dir', /such as dir = out/, 0],
+      ['port abc', /“port” is a field/, 0], ['tcp.port==80', /no field “tcp.port”/, 0], ['"\\q"', /no escape of Go/, 1], ['"\\x0"', /no escape of Go/, 1],
+      ['“abc', /quotation mark opens/, 0],
       ['> 5', /needs a field before it/, 0], ['not', /“not” needs something after it/, 0], ['dir:constructor', /dir is out/, 4], ['constructor:1', /no field/, 0],
     ];
     for (const [text, message, at] of table) {

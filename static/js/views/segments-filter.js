@@ -1,11 +1,14 @@
 // The language of the filter over the segments: words, fields and how they are joined. Pure.
 //
-//   expression = all { "or" all }            all   = part { ["and"] part }
-//   part       = ("-" | "not") part | "(" expression ")" | test
-//   test       = field operator value | "text in the payload" | C2 | word
+//   expression = all { ("or" | "||") all }   all   = part { ["and" | "&&"] part }
+//   part       = ("-" | "!" | "not") part | "(" expression ")" | test
+//   test       = field [operator] value | "text in the payload" | flag | C2 | word
 //
-// A line that stands for many segments answers with null where it cannot know: then it stays in the list.
+// A text in quotes has Go's escapes, as what is sent has, and is looked for as bytes (UTF-8), in one segment.
+// A line that stands for many segments, or has only the first bytes of one, answers with null where it cannot know: then
+// it stays in the list.
 
+import { encode } from '../encode.js';
 import { t } from '../i18n.js';
 
 /** @typedef {import('./segments-cells.js').Facts} Facts */
@@ -20,7 +23,9 @@ const MAX_DEPTH = 32;
 const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'];
 const SOCKET = /^[CSX]\d+(\.\d+)?$/i;
 /** What separates words; `-` does so only where it begins one. */
-const BREAK = /[\s()"<>=!:]/;
+const BREAK = /[\s()"“<>=!:]|&&|\|\|/;
+/** Joined flags, as in SYN+ACK. */
+const JOIN = /[,+|/]+/;
 
 /** @type {Record<string, (facts: Facts) => number|number[]|null>} */
 const NUMBERS = {
@@ -31,7 +36,18 @@ const NUMBERS = {
 /** @type {Record<string, boolean>} */
 const FROM_CLIENT = { out: true, client: true, to_server: true, in: false, server: false, to_client: false };
 
-/** @typedef {{kind: 'word'|'string'|'op'|'('|')', text: string, at: number, minus?: boolean}} Token */
+/** @typedef {{kind: 'word'|'string'|'op'|'('|')', text: string, at: number}} Token */
+
+/** A number as it is typed. */
+const NUMBER = /^\d[\d,]*(\.\d+)?$|^0x[0-9a-f]+$/i;
+
+/** @type {Record<string, string>} */
+const EXAMPLES = { port: 'port = 8330', flags: 'flags = SYN', dir: 'dir = out' };
+
+/** @param {string} name in lower case */
+function isField(name) {
+  return name === 'flags' || name === 'dir' || Object.hasOwn(NUMBERS, name);
+}
 
 class Wrong extends Error {
   /** @param {string} message @param {number} at */
@@ -91,6 +107,9 @@ export function anyOf(tests) {
 function tokenize(text) {
   /** @type {Token[]} */
   const tokens = [];
+  const typed = text;
+  // An input method for Chinese types these wide. Each stays where it was.
+  text = [...Array(text.length).keys()].map((i) => narrow(text[i])).join('');
   for (let i = 0; i < text.length;) {
     const at = i;
     const c = text[i];
@@ -99,34 +118,39 @@ function tokenize(text) {
     else if (c === '-' && (i === 0 || /[\s(-]/.test(text[i - 1]))) {
       tokens.push({ kind: 'op', text: '-', at });
       i++;
-    } else if (c === '"') {
-      const [string, end] = quoted(text, i);
-      tokens.push({ kind: 'string', text: string, at });
-      i = end;
+    } else if (c === '"' || c === '“') {
+      const end = closing(typed, i);
+      tokens.push({ kind: 'string', text: typed.slice(i + 1, end), at });
+      i = end + 1;
+    } else if (text.startsWith('&&', i) || text.startsWith('||', i)) {
+      tokens.push({ kind: 'word', text: c === '&' ? 'and' : 'or', at });
+      i += 2;
     } else if (/[<>=!:]/.test(c)) {
       const op = /^(?:<=|>=|!=|==|<|>|=|!|:)/.exec(text.slice(i))?.[0] ?? c;
       tokens.push({ kind: 'op', text: op === '==' ? '=' : op, at });
       i += op.length;
     } else {
-      while (i < text.length && !BREAK.test(text[i])) i++;
-      tokens.push({ kind: 'word', text: text.slice(at, i), at });
+      while (i < text.length && BREAK.exec(text.slice(i, i + 2))?.index !== 0) i++;
+      const word = text.slice(at, i);
+      if (word === '&' || word === '|') throw new Wrong(t('“{op}” is written {op}{op}, or {word}.', { op: word, word: word === '&' ? 'and' : 'or' }), at);
+      tokens.push({ kind: 'word', text: word, at });
     }
   }
   return tokens;
 }
 
-/** @type {Record<string, string>} */
-const ESCAPES = { n: '\n', r: '\r', t: '\t' };
+/** A full-width sign, letter or digit as the ASCII one. @param {string} c one UTF-16 unit */
+function narrow(c) {
+  const code = c.charCodeAt(0);
+  return code === 0x3000 ? ' ' : code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : c;
+}
 
-/** @param {string} text @param {number} at @returns {[string, number]} */
-function quoted(text, at) {
-  let out = '';
+/** Where the quotation mark that opens here closes. @param {string} text @param {number} at */
+function closing(text, at) {
+  const close = text[at] === '“' ? '”' : text[at];
   for (let i = at + 1; i < text.length; i++) {
-    if (text[i] === '"') return [out, i + 1];
-    if (text[i] === '\\' && i + 1 < text.length) {
-      i++;
-      out += ESCAPES[text[i]] ?? text[i];
-    } else out += text[i];
+    if (text[i] === close) return i;
+    if (text[i] === '\\') i++;
   }
   throw new Wrong(t('A quotation mark opens here and does not close.'), at);
 }
@@ -219,20 +243,32 @@ class Parser {
       this.#i++;
       return test;
     }
-    if (token.kind === 'string') return inPayload(token.text);
-    const op = this.#peek();
-    if (op?.kind === 'op' && op.text !== '-' && op.text !== '!') {
+    if (token.kind === 'string') return inPayload(token);
+    const next = this.#peek();
+    if (next?.kind === 'op' && next.text !== '-' && next.text !== '!') {
       this.#i++;
-      return this.#field(token, op);
+      return this.#field(token, next);
     }
+    return this.#bare(token, next);
+  }
+
+  /** A word without an operator; a field's name may have its value after it, as in port 80. @param {Token} token @param {Token|undefined} next @returns {Test} */
+  #bare(token, next) {
+    const name = token.text.toLowerCase();
+    const field = isField(name);
+    if (field && next?.kind === 'word' && (Object.hasOwn(NUMBERS, name) ? NUMBER.test(next.text) : !this.#is(next, 'or') && !this.#is(next, 'and'))) {
+      return this.#field(token, { kind: 'op', text: '=', at: next.at });
+    }
+    const flags = name.toUpperCase().split(JOIN).filter(Boolean);
+    if (flags.length > 0 && flags.every((flag) => FLAGS.includes(flag))) return flagsTest(token);
+    if (field) throw new Wrong(t('“{field}” is a field: compare it with something, such as {example}.', { field: name, example: EXAMPLES[name] ?? `${name} > 0` }), token.at);
     return wordTest(token.text);
   }
 
   /** @param {Token} field @param {Token} op @returns {Test} */
   #field(field, op) {
     const name = field.text.toLowerCase();
-    const known = name === 'flags' || name === 'dir' || Object.hasOwn(NUMBERS, name);
-    if (!known) throw new Wrong(t('There is no field “{field}”. There are flags, dir, {fields}.', { field: field.text, fields: Object.keys(NUMBERS).join(', ') }), field.at);
+    if (!isField(name)) throw new Wrong(t('There is no field “{field}”. There are flags, dir, {fields}.', { field: field.text, fields: Object.keys(NUMBERS).join(', ') }), field.at);
     const value = this.#peek();
     if (value?.kind !== 'word' && value?.kind !== 'string') {
       const values = { field: name, op: op.text };
@@ -258,7 +294,7 @@ function not(test) {
 /** @param {string} name @param {Token} op @param {Token} value @returns {Test} */
 function numberTest(name, op, value) {
   const wanted = Number(value.text.replaceAll(',', ''));
-  if (!/^\d[\d,]*(\.\d+)?$|^0x[0-9a-f]+$/i.test(value.text) || !Number.isFinite(wanted)) throw new Wrong(t('{field} is compared with a number, not with “{value}”.', { field: name, value: value.text }), value.at);
+  if (!NUMBER.test(value.text) || !Number.isFinite(wanted)) throw new Wrong(t('{field} is compared with a number, not with “{value}”.', { field: name, value: value.text }), value.at);
   const get = NUMBERS[name];
   const one = compare(op.text, wanted);
   return (facts) => {
@@ -284,7 +320,7 @@ function compare(op, wanted) {
 
 /** @param {Token} value @returns {Test} */
 function flagsTest(value) {
-  const names = value.text.toUpperCase().split(/[,+|/]+/).filter(Boolean);
+  const names = value.text.toUpperCase().split(JOIN).filter(Boolean);
   const wrong = names.find((name) => !FLAGS.includes(name));
   if (wrong !== undefined || names.length === 0) throw new Wrong(t('There is no flag “{flag}”. The flags are {flags}.', { flag: (wrong ?? value.text).toLowerCase(), flags: FLAGS.join(' ') }), value.at);
   return (facts) => facts.flags === null ? null : names.every((name) => facts.flags?.includes(name));
@@ -297,9 +333,17 @@ function dirTest(value) {
   return (facts) => facts.fromClient === null ? null : facts.fromClient === wanted;
 }
 
-/** @param {string} text @returns {Test} */
-function inPayload(text) {
-  return (facts) => facts.payload === null ? null : facts.payload().includes(text);
+/** @param {Token} token @returns {Test} */
+function inPayload({ text, at }) {
+  const encoded = encode(text, 'text');
+  if (!encoded.ok) throw new Wrong(encoded.message, at + 1 + encoded.at);
+  const bytes = String.fromCharCode(...encoded.bytes);
+  return (facts) => {
+    if (facts.payload === null) return null;
+    const payload = facts.payload();
+    if (payload.includes(bytes)) return true;
+    return payload.length < (facts.len ?? 0) && bytes.length <= (facts.len ?? 0) ? null : false;
+  };
 }
 
 /** @param {string} word @returns {Test} */

@@ -10,14 +10,15 @@ import { Stretch } from './segments-stretch.js';
 
 /**
  * A row: a segment, a summary that was not opened, or the part of a stretch that was not fetched.
- * @typedef {{segment: SegmentRecord|null, summary: SegmentsSummarised|null, rest?: {stretch: Stretch, side: 'before'|'after'}, seq: number}} Row
+ * `unsure`: it may pass the filter, and nobody can know.
+ * @typedef {{segment: SegmentRecord|null, summary: SegmentsSummarised|null, rest?: {stretch: Stretch, side: 'before'|'after'}, seq: number, unsure?: boolean}} Row
  */
 
 export class SegmentRows {
   /** What the filter leaves, in the order of the list. @type {Row[]} */ rows = [];
   /** Segments, those behind summaries included. */ total = 0;
   /** Of these, the ones that surely pass. */ matched = 0;
-  /** Whether a summary stays in the list because it may hide one that passes. */ unsure = false;
+  /** Whether a row stays in the list because it may pass: a summary that may hide one, a segment of which a part is known. */ unsure = false;
   /** @type {Test|null} */ #test = null;
   /** @type {SegmentEntry[]} */ #entries = [];
   #next = 0;
@@ -78,8 +79,8 @@ export class SegmentRows {
     this.total += summary ? summary.count : 1;
     const passes = this.#passes(row);
     if (passes === false) return;
-    this.rows.push(row);
-    if (segment) this.matched++;
+    this.rows.push(passes === null ? { ...row, unsure: true } : row);
+    if (segment && passes) this.matched++;
     else if (summary && passes && this.#test === null) this.matched += summary.count;
     else this.unsure = true;
   }
@@ -112,11 +113,17 @@ export class SegmentRows {
     if (!last || record.seq > last.seq) return;
     const at = this.#lowerBound(record.seq);
     const index = this.rows[at]?.segment === record ? at : -1;
-    const passes = this.#passes({ segment: record, summary: null }) === true;
-    if (passes === index >= 0) return;
-    if (passes) this.rows.splice(at, 0, { segment: record, summary: null, seq: record.seq });
-    else this.rows.splice(index, 1);
-    this.matched += passes ? 1 : -1;
+    const passes = this.#passes({ segment: record, summary: null });
+    const unsure = passes === null;
+    if (index >= 0 ? passes !== false && unsure === (this.rows[index].unsure === true) : passes === false) return;
+    if (index >= 0) {
+      if (!this.rows[index].unsure) this.matched--;
+      this.rows.splice(index, 1);
+    }
+    if (passes === false) return;
+    this.rows.splice(at, 0, { segment: record, summary: null, seq: record.seq, unsure });
+    if (passes) this.matched++;
+    else this.unsure = true;
   }
 
   /** The row of a segment, −1 where it is not in the list. @param {SegmentRecord|undefined} record @param {number} number */

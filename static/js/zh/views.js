@@ -2,6 +2,8 @@
 
 /** @type {import('../i18n.js').Dictionary} */
 export default {
+  '“{op}” is written {op}{op}, or {word}.': '“{op}”要写成 {op}{op}，或 {word}。',
+  '“{field}” is a field: compare it with something, such as {example}.': '“{field}”是字段：请与某个值比较，例如 {example}。',
   // 时序图
   'Time': '时间',
   'Client calls': '客户端调用',
@@ -142,7 +144,7 @@ export default {
   'What a kernel sent again': '内核再次发送的',
   'Filter segments': '过滤报文段',
   'Filter: flags, words, len > 0': '过滤：标志、文字、len > 0',
-  'flags:fin  dir:out  len>0  port:8330  C2  retrans  "text in the payload"  -not  or  ( )': 'flags:fin  dir:out  len>0  port:8330  C2  retrans  "载荷中的文字"  -not  or  ( )',
+  'syn  flags:fin  dir:out  len>0  port:8330  C2  retrans  "text in the payload"  -not  and  or  ( )': 'syn  flags:fin  dir:out  len>0  port:8330  C2  retrans  "载荷中的文字"  -not  and  or  ( )',
   'Save pcapng': '保存 pcapng',
   'Quick filters': '快速过滤',
   '{socket} only': '仅 {socket}',
