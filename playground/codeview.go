@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"bytes"
 	"io"
 	"slices"
 
@@ -39,7 +40,14 @@ func (s *Session) doCode(c *Programs) (Reply, *Error) {
 		return Reply{}, invalid("language", "There is no language %q: choose go, python, c or shell.", clip(c.Language, 20))
 	}
 	if c.Download {
-		return s.offer(c.Sockets, ".zip", func(w io.Writer) error { return code.Module(w, story.Network, c.Language, files, options) })
+		var module bytes.Buffer // compressed, and far smaller than the story
+		if err := code.Module(&module, story.Network, c.Language, files, options); err != nil {
+			return Reply{}, &Error{Code: CodeInternal, Message: "The file cannot be made: " + err.Error() + ".", Err: err}
+		}
+		return s.offer(c.Sockets, ".zip", int64(module.Cap()), func(w io.Writer) error {
+			_, err := w.Write(module.Bytes())
+			return err
+		})
 	}
 	reply := Reply{Files: []CodeFile{}}
 	for i := range files {

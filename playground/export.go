@@ -64,22 +64,25 @@ func (s *Session) endsOf(k *keptPacket, seg *segment.Segment) (near, far *socket
 	return s.ends(leaves(at, seg))
 }
 
-// export is a file that waits to be fetched.
-type export struct {
-	name  string
-	until time.Time
-	write func(io.Writer) error
+// packetFile is a pcapng file to be: which packets, and not the packets. They stay where the session keeps them and are
+// read from there while the file is fetched, so that neither a file that waits nor a slow reader holds them.
+type packetFile struct {
+	s      *Session
+	wanted func(*keptPacket) bool
+	last   uint64   // the newest of them
+	names  []string // what the sockets are
+
+	clients map[netip.AddrPort]bool // on this machine, the ends of the client's side
+	count   int64
+	onLab   int64 // of count
 }
 
-// packetFile is a pcapng file to be.
-type packetFile struct {
-	started time.Time
-	packets []keptPacket
-	notes   map[uint64][]string     // by number
-	names   []string                // what the sockets are
-	clients map[netip.AddrPort]bool // on this machine, the ends of the client's side
-	gone    uint64
-}
+// indexed and noted are about what a file takes in memory while it is written: for a packet of it, and for an event that
+// may say something of one.
+const (
+	indexed = 24
+	noted   = 48
+)
 
 // doSavePcapng makes a file of the packets that are kept now.
 func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
@@ -91,13 +94,21 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 	for _, n := range c.Segments {
 		numbers[n] = true
 	}
-	e := &packetFile{started: s.started, notes: s.notes(), clients: map[netip.AddrPort]bool{}}
+	s.flushLog() // what it says of the packets goes into the file
+	e := &packetFile{s: s, clients: map[netip.AddrPort]bool{}, wanted: func(k *keptPacket) bool { return wanted(k) && (len(numbers) == 0 || numbers[k.number]) }}
 	s.trace.mu.Lock()
 	s.trace.catchUp()
-	e.packets = s.trace.kept.all(func(k *keptPacket) bool { return wanted(k) && (len(numbers) == 0 || numbers[k.number]) })
-	e.gone = s.trace.kept.gone
+	e.last = s.trace.kept.last
+	s.trace.kept.each(0, e.last, func(k *keptPacket) {
+		if e.wanted(k) {
+			e.count++
+			if k.network() == networkLab {
+				e.onLab++
+			}
+		}
+	})
 	s.trace.mu.Unlock()
-	if len(e.packets) == 0 {
+	if e.count == 0 {
 		return Reply{}, refuse(CodeNotFound, "", "There is no segment to save yet; connect and send something first.")
 	}
 	for _, k := range s.order {
@@ -108,114 +119,141 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 			e.names = append(e.names, strings.TrimSpace(fmt.Sprintf("%s = %s %s", k.id, addressText(t.local), addressText(t.remote))))
 		}
 	}
-	return s.offer(c.Sockets, ".pcapng", e.write)
+	return s.offer(c.Sockets, ".pcapng", e.count*indexed+int64(s.log.Kept()+len(s.order))*noted, e.write)
 }
 
-// offer answers with a ticket for a file about some sockets.
-func (s *Session) offer(sockets []string, extension string, write func(io.Writer) error) (Reply, *Error) {
-	name := "socketplayground"
-	if len(sockets) == 1 {
-		name += "-" + sockets[0]
-	}
-	ticket, refusal := s.exported(&export{name: name + s.started.Format("-2006-01-02-150405") + extension, write: write})
-	if refusal != nil {
-		return Reply{}, refusal
-	}
-	return Reply{Download: ticket}, nil
+// note is an event that says something of a packet.
+type note struct {
+	number uint64
+	event  Event
 }
 
-// notes is what the log says about each segment: what the wire did, and which state came of it.
-func (s *Session) notes() map[uint64][]string {
-	s.flushLog()
-	notes := map[uint64][]string{}
-	add := func(number uint64, format string, args ...any) {
-		notes[number] = append(notes[number], fmt.Sprintf(format, args...))
-	}
+// notes is what the log has about segments, by their numbers.
+func (s *Session) notes() []note {
+	var notes []note
 	for _, e := range s.log.Events(0) {
 		switch e := e.(type) {
 		case *SegmentSent:
-			if e.Socket != "" || e.Peer != "" {
-				add(e.Segment, "segment %d: %s → %s", e.Segment, cmp.Or(e.Socket, "?"), cmp.Or(e.Peer, "?"))
-			}
-			if len(e.Marks) > 0 {
-				add(e.Segment, "%s", strings.ReplaceAll(strings.Join(e.Marks, ", "), "_", " "))
-			}
+			notes = append(notes, note{e.Segment, e})
 		case *StateChanged:
 			if e.Segment != 0 {
-				add(e.Segment, "%s: %s → %s, as it %s", e.Socket, e.From, e.To, e.Edge)
+				notes = append(notes, note{e.Segment, e})
 			}
 		case *WireIntervened:
-			switch {
-			case e.Rule != 0:
-				add(e.Segment, "%s by rule %d", e.Action, e.Rule)
-			default:
-				add(e.Segment, "%s by %s", e.Action, e.By)
-			}
+			notes = append(notes, note{e.Segment, e})
 			if e.Copy != 0 {
-				add(e.Copy, "copy of segment %d, made by the wire", e.Segment)
+				notes = append(notes, note{e.Copy, e})
 			}
 		}
 	}
+	slices.SortStableFunc(notes, func(a, b note) int { return cmp.Compare(a.number, b.number) })
 	return notes
 }
 
-// keep holds a file for a while and gives the ticket that fetches it.
-func (m *Manager) keep(e *export) (string, *Error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := time.Now()
-	for ticket, old := range m.exports {
-		if now.After(old.until) {
-			delete(m.exports, ticket)
+// comments spells out what the log says about a packet: what the wire did, and which state came of it.
+func comments(notes []note, number uint64) (texts []string) {
+	add := func(format string, args ...any) { texts = append(texts, fmt.Sprintf(format, args...)) }
+	at, _ := slices.BinarySearchFunc(notes, number, func(n note, number uint64) int { return cmp.Compare(n.number, number) })
+	for ; at < len(notes) && notes[at].number == number; at++ {
+		switch e := notes[at].event.(type) {
+		case *SegmentSent:
+			if e.Socket != "" || e.Peer != "" {
+				add("segment %d: %s → %s", e.Segment, cmp.Or(e.Socket, "?"), cmp.Or(e.Peer, "?"))
+			}
+			if len(e.Marks) > 0 {
+				add("%s", strings.ReplaceAll(strings.Join(e.Marks, ", "), "_", " "))
+			}
+		case *StateChanged:
+			add("%s: %s → %s, as it %s", e.Socket, e.From, e.To, e.Edge)
+		case *WireIntervened:
+			switch {
+			case number == e.Copy:
+				add("copy of segment %d, made by the wire", e.Segment)
+			case e.Rule != 0:
+				add("%s by rule %d", e.Action, e.Rule)
+			default:
+				add("%s by %s", e.Action, e.By)
+			}
 		}
 	}
-	if len(m.exports) >= MaxExports {
-		return "", refuse(CodeQuotaExceeded, "", "%d files wait to be fetched; try again in a minute.", MaxExports)
-	}
-	ticket := newKey()
-	e.until = now.Add(exportLife)
-	m.exports[ticket] = e
-	return ticket, nil
+	return texts
 }
 
-// Export gives a file up, once: its name, and what writes it. ok is false for a ticket that is unknown, used or old.
-func (m *Manager) Export(ticket string) (name string, write func(io.Writer) error, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e, ok := m.exports[ticket]
-	delete(m.exports, ticket)
-	if !ok || time.Now().After(e.until) {
-		return "", nil, false
-	}
-	return e.name, e.write, true
+// indexEntry is a packet's place in a file.
+type indexEntry struct {
+	number uint64
+	leftNS int64
 }
 
 // write writes the file. Outbound is what the client's side sent, inbound what was sent to it.
 func (e *packetFile) write(to io.Writer) error {
+	var list []indexEntry
+	tr := e.s.trace
+	tr.mu.Lock()
+	gone := tr.kept.gone
+	tr.kept.each(0, e.last, func(k *keptPacket) {
+		if e.wanted(k) {
+			list = append(list, indexEntry{k.number, k.leftNS})
+		}
+	})
+	tr.mu.Unlock()
+	slices.SortStableFunc(list, func(a, b indexEntry) int { return cmp.Compare(a.leftNS, b.leftNS) })
+	notes := e.s.notes()
 	comment := strings.Join(e.names, "\n")
-	if e.gone > 0 {
-		comment += fmt.Sprintf("\n%d older segments were no longer kept.", e.gone)
+	if gone > 0 {
+		comment += fmt.Sprintf("\n%d older segments were no longer kept.", gone)
 	}
 	w, err := pcapng.NewWriter(to, pcapng.Section{Application: "Socket Playground", Comment: comment}, e.capturedAt())
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(e.packets, func(a, b keptPacket) int { return cmp.Compare(a.leftNS, b.leftNS) })
 	d := segment.NewDecoder()
-	for i := range e.packets {
-		k := &e.packets[i]
-		direction, from := e.direction(k, d)
-		comments := e.notes[k.number]
-		if from != "" {
-			comments = append([]string{"sent by the " + from}, comments...)
-		}
-		err := w.Write(pcapng.Packet{Direction: direction, At: e.started.Add(time.Duration(k.leftNS)),
-			Data: k.data, OriginalLen: k.size, Comments: comments})
-		if err != nil {
-			return err
+	missing := 0 // since the last packet written
+	for len(list) > 0 {
+		var batch []keptPacket
+		batch, list = e.take(list)
+		for i := range batch {
+			k := &batch[i]
+			if k.number == 0 {
+				missing++
+				continue
+			}
+			direction, from := e.direction(k, d)
+			var texts []string
+			if from != "" {
+				texts = append(texts, "sent by the "+from)
+			}
+			texts = append(texts, comments(notes, k.number)...)
+			if missing > 0 {
+				texts = append(texts, fmt.Sprintf("%d segments before this one were no longer kept when the file was written", missing))
+				missing = 0
+			}
+			err := w.Write(pcapng.Packet{Direction: direction, At: e.s.started.Add(time.Duration(k.leftNS)),
+				Data: k.data, OriginalLen: k.size, Comments: texts})
+			if err != nil {
+				return err
+			}
 		}
 	}
+	if missing > 0 {
+		return fmt.Errorf("the last %d segments were no longer kept when the file was written; save it again", missing)
+	}
 	return w.Flush()
+}
+
+// take reads the next packets of a list. What is not kept any more has the number 0.
+func (e *packetFile) take(list []indexEntry) (batch []keptPacket, rest []indexEntry) {
+	n := min(len(list), exportBatch)
+	batch = make([]keptPacket, n)
+	tr := e.s.trace
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	for i, entry := range list[:n] {
+		if k := tr.kept.get(entry.number); k != nil {
+			batch[i] = *k
+		}
+	}
+	return batch, list[n:]
 }
 
 // direction is which way a packet went, and which host sent it. On this machine that is told by the sockets.
@@ -243,11 +281,10 @@ func (e *packetFile) direction(k *keptPacket, d *segment.Decoder) (way pcapng.Di
 func (e *packetFile) capturedAt() pcapng.Interface {
 	lab := pcapng.Interface{Name: "wire", Description: "the Lab's wire; outbound: sent to the server (192.0.2.2, 2001:db8::2), inbound: sent to the client (192.0.2.1, 2001:db8::1)"}
 	machine := pcapng.Interface{Name: "lo", Description: "this machine's loopback; outbound: sent by the client's side, inbound: sent by the server's side"}
-	onWire := func(k keptPacket) bool { return k.network() == networkLab }
-	switch {
-	case !slices.ContainsFunc(e.packets, onWire):
+	switch e.onLab {
+	case 0:
 		return machine
-	case !slices.ContainsFunc(e.packets, func(k keptPacket) bool { return !onWire(k) }):
+	case e.count:
 		return lab
 	}
 	return pcapng.Interface{Name: lab.Name + ", " + machine.Name, Description: lab.Description + "; " + machine.Description}

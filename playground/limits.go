@@ -91,7 +91,14 @@ const (
 	MaxWatchedPorts = 16
 	// MaxRules is how many rules a wire has.
 	MaxRules = 32
-	// MaxExports and exportLife bound the files that wait to be fetched.
-	MaxExports = 32
-	exportLife = time.Minute
+	// MaxExports is how many files of a session may wait to be fetched, and ExportLife for how long: a page fetches at once.
+	MaxExports = 8
+	ExportLife = time.Minute
+	// ExportBytes is what the files of a session may take until they are fetched: an index of all packets that are kept,
+	// or programs. Of that, exportOwn is the session's alone; all sessions have exportCommon beside.
+	ExportBytes  = 48 << 20
+	exportOwn    = 256 << 10
+	exportCommon = 64 << 20
+	// exportBatch is how many packets are read at a time for a file.
+	exportBatch = 256
 )

@@ -136,6 +136,13 @@ func (l *Log) Newest() uint64 {
 	return l.now.Seq
 }
 
+// Kept is how many events are still there.
+func (l *Log) Kept() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.events
+}
+
 // Reaches says whether events from since+1 on are still there.
 func (l *Log) Reaches(since uint64) bool {
 	l.mu.Lock()

@@ -26,6 +26,7 @@ type Config struct {
 	Logger      *slog.Logger
 	Descriptors int64         // how many descriptors sockets may use, over all sessions; 0 is MaxSockets
 	Linger      time.Duration // how long a session outlives its last viewer; 0 is SessionLinger
+	ExportLife  time.Duration // how long a file waits to be fetched; 0 is ExportLife
 }
 
 // Manager holds the sessions of a server.
@@ -34,6 +35,7 @@ type Manager struct {
 	observer *observer
 	captures *captures
 	slots    *semaphore.Weighted
+	pools    *pools
 	ctx      context.Context
 	cancel   context.CancelFunc
 	wg       sync.WaitGroup
@@ -68,7 +70,11 @@ func NewManager(cfg Config) (*Manager, error) {
 	if cfg.Linger <= 0 {
 		cfg.Linger = SessionLinger
 	}
-	m := &Manager{cfg: cfg, observer: newObserver(observerClients), slots: semaphore.NewWeighted(cfg.Descriptors), sessions: map[string]*entry{}, exports: map[string]*export{}}
+	if cfg.ExportLife <= 0 {
+		cfg.ExportLife = ExportLife
+	}
+	m := &Manager{cfg: cfg, observer: newObserver(observerClients), slots: semaphore.NewWeighted(cfg.Descriptors),
+		pools: newPools(), sessions: map[string]*entry{}, exports: map[string]*export{}}
 	m.captures = newCaptures(cfg)
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m, nil
@@ -122,6 +128,8 @@ func (m *Manager) start() *entry {
 	go func() {
 		defer m.wg.Done()
 		s.run()
+		m.dropAll(s)
+		s.shares.end()
 	}()
 	return e
 }

@@ -107,19 +107,22 @@ func (r *packetRing) get(number uint64) *keptPacket {
 	return &r.chunks[i/packetChunkLen].packets[i%packetChunkLen]
 }
 
-// all is the packets kept, as they are now. The entries are copies, since landing changes them.
-func (r *packetRing) all(wanted func(*keptPacket) bool) []keptPacket {
-	return r.between(r.gone+1, r.last, wanted)
+// each calls f with every packet that is kept of those with the numbers from first to last.
+func (r *packetRing) each(first, last uint64, f func(*keptPacket)) {
+	for number := max(first, r.gone+1); number <= min(last, r.last); number++ {
+		f(r.get(number))
+	}
 }
 
-// between is all of those with the numbers from first to last.
+// between is the packets kept of those with the numbers from first to last, as they are now. The entries are copies,
+// since landing changes them.
 func (r *packetRing) between(first, last uint64, wanted func(*keptPacket) bool) []keptPacket {
 	var out []keptPacket
-	for number := max(first, r.gone+1); number <= min(last, r.last); number++ {
-		if k := r.get(number); wanted(k) {
+	r.each(first, last, func(k *keptPacket) {
+		if wanted(k) {
 			out = append(out, *k)
 		}
-	}
+	})
 	return slices.Clip(out)
 }
 

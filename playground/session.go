@@ -26,6 +26,7 @@ type Session struct {
 	captures *captures
 	owners   func(inodes []uint32) map[uint32]owner.Process
 	slots    *semaphore.Weighted // descriptors that sockets may still use, shared by all sessions
+	shares   shares              // of what all sessions hold together
 	logger   *slog.Logger
 	log      *Log
 	trace    *trace
@@ -87,7 +88,7 @@ type payload struct {
 func newSession(m *Manager, key string, number uint64) *Session {
 	s := &Session{
 		key: key, number: number, machine: &place{network: m.cfg.Network, observer: m.observer}, labs: m.cfg.Labs, program: m.cfg.Program,
-		captures: m.captures, owners: m.cfg.Owners, slots: m.slots, logger: m.cfg.Logger,
+		captures: m.captures, owners: m.cfg.Owners, slots: m.slots, shares: m.pools.shares(), logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
 		inbox:     make(chan func(), 256),
 		detail:    sharedBucket{bucket: newBucket(sessionRate, sessionBurst)},

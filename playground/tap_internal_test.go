@@ -121,7 +121,7 @@ func TestCountedLater(t *testing.T) {
 	}
 	later.s.trace.leave(later)
 	kept := func(tap *tap) []keptPacket {
-		all := tap.s.trace.kept.all(func(*keptPacket) bool { return true })
+		all := tap.s.trace.kept.between(0, tap.s.trace.kept.last, func(*keptPacket) bool { return true })
 		for i := range all {
 			all[i].flow = nil
 		}
