@@ -54,6 +54,8 @@ export default {
   'There is no segment to save yet; connect and send something first.': '还没有可保存的报文段；请先连接并发送一些内容。',
   'The files that wait to be fetched are too large together; fetch one, save fewer sockets, or try again in a minute.': '等着被取走的文件合计太大；请取走一个、少存几个套接字，或一分钟后再试。',
   'The files that all sessions wait for are too large together; save fewer sockets, or try again in a minute.': '所有会话等着取走的文件合计太大；请少存几个套接字，或一分钟后再试。',
+  'The file cannot be made: %s.': '无法生成文件：{0}。',
+  'The last %d segments were no longer kept when the file was written; save it again.': '写入文件时，最后 {0} 个报文段已不再保留；请重新保存。',
   '%d files of this session wait to be fetched; fetch one, or try again in a minute.': '此会话有 {0} 个文件等着被取走；请取走一个，或一分钟后再试。',
   'There is no kernel setting %q here; there are %s.': '这里没有内核参数 {0}；可用的有 {1}。',
   'Say a value for %s, such as %s.': '请给 {0} 一个值，如 {1}。',
