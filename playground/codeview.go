@@ -63,7 +63,7 @@ func (s *Session) doCode(c *Programs) (Reply, *Error) {
 
 // payloadOf gives the bytes of an event as far as they are kept.
 func (s *Session) payloadOf(seq uint64, preview []byte) []byte {
-	if full, ok := s.kept.bySeq[seq]; ok {
+	if full, ok := s.kept.get(seq); ok {
 		return full
 	}
 	return preview

@@ -160,6 +160,7 @@ func (s *Session) furnish(made *lab.Lab) (*labRun, error) {
 	}
 	run.tap = newTap(s, run)
 	run.wire = wire.New(made.Client.Port(), made.Server.Port(), run.tap)
+	run.wire.Within(flyingRoom{s.shares.flying})
 	ctx, stop := context.WithCancel(context.Background())
 	run.stop = stop
 	go func() { // ends with end, which waits for it

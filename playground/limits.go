@@ -25,6 +25,14 @@ const (
 	// MaxQueuedWrites and MaxQueuedBytes bound what waits behind a blocked Write of one socket.
 	MaxQueuedWrites = 64
 	MaxQueuedBytes  = 4 << 20
+	// WaitingBytes is what all calls of a session that wait may hold: data to be written, the buffers of transfers and of
+	// Reads, and payloads on their way into the log. waitingOverhead is added for each.
+	WaitingBytes    = 64 << 20
+	waitingOverhead = 1 << 10
+	waitingOwn      = 256 << 10
+	waitingCommon   = 128 << 20
+	// leastRead is what a loop reads at a time where no more may wait.
+	leastRead = 4 << 10
 	// MaxDuration is the longest timeout or deadline a command may set.
 	MaxDuration = time.Hour
 	// MaxBanner is the longest greeting of a listener, in bytes once the escapes are decoded.
@@ -38,6 +46,33 @@ const (
 	// LogEvents and LogBytes bound the log; older events are folded into the snapshot at its base.
 	LogEvents = 200_000
 	LogBytes  = 64 << 20
+
+	// KeptBytes is what the sessions together keep of their past: logs, packets and payloads, as memory.
+	KeptBytes = 512 << 20
+	// trimAbove is what a session's newest packets may hold where all together keep too much.
+	trimAbove = 256 << 10
+
+	// MaxDescriptors is how many sockets all sessions have open. Each session has descriptorsOwn to itself, or as many of
+	// half of what the system allows.
+	MaxDescriptors = 20_000
+	descriptorsOwn = 16
+	// socketsOwn and socketsCommon are how many sockets are remembered, closed ones too.
+	socketsOwn    = 64
+	socketsCommon = 24_000
+	// factsOwn and factsCommon are how many facts about segments wait for the actors, of which one has queueLimit at most.
+	factsOwn    = 256
+	factsCommon = 100_000
+	// flowsOwn and flowsCommon are how many connections are told apart by their segments, of which a session has
+	// maxSegmentFlows at most.
+	flowsOwn    = 64
+	flowsCommon = 60_000
+	// trackedOwn and trackedCommon are how many connections' segments are followed, of which a session has
+	// segment.MaxConnections at most, and as many in its Lab.
+	trackedOwn    = 16
+	trackedCommon = 8192
+	// flyingOwn and flyingCommon are the bytes on the wires of all Labs, of which one has wire.MaxFlyingBytes at most.
+	flyingOwn    = 128 << 10
+	flyingCommon = 96 << 20
 
 	// MaxSessions is how many sessions one server holds.
 	MaxSessions = 256

@@ -64,7 +64,7 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 		ln, err := in.network.Listen(s.ctx, ListenSpec{Address: address, Backlog: c.Backlog, Options: options})
 		at := s.now()
 		if err != nil {
-			s.slots.Release(1)
+			s.shares.descriptors.Give(1)
 			e := describe("Listen", err, false)
 			var users []portUser
 			if e.Kind == ErrAddressInUse {
@@ -84,7 +84,7 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 		s.post(func() {
 			if s.left(in) {
 				ln.Close()
-				s.slots.Release(1)
+				s.shares.descriptors.Give(1)
 				s.returned(k, at, resultOf("listener", nil), nil)
 				return
 			}
@@ -160,21 +160,21 @@ func (s *Session) obey(l *socket) {
 func (s *Session) acceptLoop(ctx context.Context, l *socket) {
 	warned := false
 	for ctx.Err() == nil {
-		if !s.slots.TryAcquire(1) {
+		if s.shares.descriptors.Take(1) != Enough {
 			if !warned {
 				warned = true
 				s.post(func() {
 					s.notice(l.id, "warning", "descriptors", "No descriptor is left: accepting pauses, and connections wait in the accept queue until a socket is closed.")
 				})
 			}
-			if s.slots.Acquire(ctx, 1) != nil {
+			if s.shares.descriptors.Wait(ctx, 1) != nil {
 				return
 			}
 		}
 		warned = false
 		var k *call
 		if !s.ask(func() { k = s.startAccept(l, byBehavior) }) {
-			s.slots.Release(1)
+			s.shares.descriptors.Give(1)
 			return
 		}
 		if ctx.Err() != nil { // stopped before the side knew of the call
@@ -230,7 +230,7 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 	at := s.now()
 	cancelled := l.reads.end()
 	if err != nil {
-		s.slots.Release(1)
+		s.shares.descriptors.Give(1)
 		s.post(func() {
 			l.accepting = false
 			s.returned(k, at, resultOf("nil", err), describe("Accept", err, cancelled))
@@ -242,7 +242,7 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 	if rawErr != nil || !l.place.network.Policy().MayServe(t.remote.Addr()) {
 		_ = conn.SetLinger(0)
 		conn.Close()
-		s.slots.Release(1)
+		s.shares.descriptors.Give(1)
 		s.post(func() {
 			l.accepting = false
 			s.returned(k, at, resultOf(t.remote.String(), nil), nil)
@@ -257,7 +257,7 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 		c = s.adoptAccepted(l, conn, t, k, at, seen)
 	}) {
 		conn.Close()
-		s.slots.Release(1)
+		s.shares.descriptors.Give(1)
 		return net.ErrClosed
 	}
 	if c == nil {
@@ -273,7 +273,7 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 func (s *Session) adoptAccepted(l *socket, conn *net.TCPConn, t target, k *call, at int64, seen bothEnds) *socket {
 	if s.left(l.place) {
 		conn.Close()
-		s.slots.Release(1)
+		s.shares.descriptors.Give(1)
 		s.returned(k, at, resultOf(addressText(t.remote), nil), nil)
 		return nil
 	}

@@ -22,12 +22,14 @@ type Log struct {
 	encode  jsonWriter    // kept, since one made for each event would be garbage at once
 	changed chan struct{} // closed and replaced at every append
 	done    bool
+	hoard   *hoard
 }
 
 // logChunk holds consecutive events and their JSON, comma separated. Its slices are only appended to within the
 // capacity they were made with, so a reader may keep what it was given.
 type logChunk struct {
 	first  uint64 // seq of events[0]
+	memory int64  // about what it takes
 	events []Event
 	ends   []int // json[:ends[i]] ends with the i-th event
 	json   []byte
@@ -35,7 +37,12 @@ type logChunk struct {
 
 const (
 	chunkEvents = 1024
-	chunkBytes  = 256 << 10
+	chunkBytes  = 128 << 10
+	// firstBytes is for the first: most sessions are small.
+	firstBytes = 16 << 10
+	// eventMemory is about what an event takes beside its JSON: itself, and what it points to, which is no longer than
+	// its JSON.
+	eventMemory = 320
 )
 
 func newLog() *Log {
@@ -59,6 +66,9 @@ func (l *Log) append(events []Event) {
 	for len(l.chunks) > 1 && (l.events > l.limit.events || l.bytes > l.limit.bytes) {
 		l.dropOldest()
 	}
+	for len(l.chunks) > 1 && l.hoard.greedy() {
+		l.hoard.lost.Add(l.dropOldest())
+	}
 	close(l.changed)
 	l.changed = make(chan struct{})
 	l.mu.Unlock()
@@ -77,10 +87,11 @@ func (l *Log) push(e Event) {
 			ends:   make([]int, 0, chunkEvents),
 			json:   make([]byte, 0, chunkBytes),
 		}
-		if len(l.chunks) == 0 { // most sessions are small
-			c.json = make([]byte, 0, 16<<10)
+		if len(l.chunks) == 0 {
+			c.json = make([]byte, 0, firstBytes)
 		}
 		l.chunks = append(l.chunks, c)
+		l.weigh(c, int64(cap(c.json)+cap(c.events)*16+cap(c.ends)*8))
 	}
 	before := len(c.json)
 	if before > 0 {
@@ -93,9 +104,27 @@ func (l *Log) push(e Event) {
 	c.ends = append(c.ends, len(c.json))
 	l.events++
 	l.bytes += len(c.json) - before
+	l.weigh(c, int64(len(c.json)-before)+eventMemory)
 }
 
-func (l *Log) dropOldest() {
+// weigh counts memory of a chunk.
+func (l *Log) weigh(c *logChunk, n int64) {
+	c.memory += n
+	l.hoard.add(n)
+}
+
+// shed lets the oldest events go.
+func (l *Log) shed() (lost int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.chunks) < 2 {
+		return 0
+	}
+	return l.dropOldest()
+}
+
+// dropOldest folds the oldest chunk into the base.
+func (l *Log) dropOldest() (events int64) {
 	c := l.chunks[0]
 	l.chunks = l.chunks[1:]
 	l.events -= len(c.events)
@@ -103,6 +132,8 @@ func (l *Log) dropOldest() {
 	for _, e := range c.events {
 		l.base.Apply(e)
 	}
+	l.hoard.add(-c.memory)
+	return int64(len(c.events))
 }
 
 // finish wakes the readers for the last time.

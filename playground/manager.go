@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"socketplayground/playground/owner"
 )
 
@@ -34,11 +32,11 @@ type Manager struct {
 	cfg      Config
 	observer *observer
 	captures *captures
-	slots    *semaphore.Weighted
 	pools    *pools
 	ctx      context.Context
 	cancel   context.CancelFunc
 	wg       sync.WaitGroup
+	keeper   sync.Once // runs pools.kept
 
 	mu       sync.Mutex
 	sessions map[string]*entry
@@ -67,14 +65,15 @@ func NewManager(cfg Config) (*Manager, error) {
 	if cfg.Descriptors <= 0 {
 		cfg.Descriptors = MaxSockets
 	}
+	cfg.Descriptors = min(cfg.Descriptors, MaxDescriptors)
 	if cfg.Linger <= 0 {
 		cfg.Linger = SessionLinger
 	}
 	if cfg.ExportLife <= 0 {
 		cfg.ExportLife = ExportLife
 	}
-	m := &Manager{cfg: cfg, observer: newObserver(observerClients), slots: semaphore.NewWeighted(cfg.Descriptors),
-		pools: newPools(), sessions: map[string]*entry{}, exports: map[string]*export{}}
+	m := &Manager{cfg: cfg, observer: newObserver(observerClients),
+		pools: newPools(cfg.Descriptors), sessions: map[string]*entry{}, exports: map[string]*export{}}
 	m.captures = newCaptures(cfg)
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m, nil
@@ -124,12 +123,13 @@ func (m *Manager) start() *entry {
 	e := &entry{session: s}
 	e.expiry = time.AfterFunc(m.cfg.Linger, func() { m.expire(e) })
 	m.sessions[key] = e
+	m.keeper.Do(func() { m.wg.Go(func() { m.pools.kept.run(m.ctx) }) })
 	m.wg.Add(1)
 	go func() {
 		defer m.wg.Done()
 		s.run()
 		m.dropAll(s)
-		s.shares.end()
+		s.giveBack()
 	}()
 	return e
 }

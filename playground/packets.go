@@ -39,6 +39,8 @@ type packetRing struct {
 	bytes  int
 	room   []byte       // for the bytes of packets that are not listed, one after the other
 	spare  *packetChunk // that fell off, to be used again
+	hoard  *hoard
+	untold int // of bytes: not counted by the hoard yet
 }
 
 type packetChunk struct {
@@ -89,13 +91,49 @@ func (r *packetRing) count(n int) {
 	n += keptOverhead
 	r.chunks[len(r.chunks)-1].bytes += n
 	r.bytes += n
-	for r.bytes > PacketBudget && len(r.chunks) > 1 {
-		r.bytes -= r.chunks[0].bytes
-		r.gone += packetChunkLen
-		r.spare, r.chunks[0] = r.chunks[0], nil
-		*r.spare = packetChunk{}
-		r.chunks = r.chunks[1:]
+	if r.untold += n; r.untold > packetRoom {
+		r.hoard.add(int64(r.untold))
+		r.untold = 0
 	}
+	for r.bytes > PacketBudget && len(r.chunks) > 1 {
+		r.dropOldest()
+	}
+	for len(r.chunks) > 1 && r.hoard.greedy() {
+		r.hoard.lost.Add(r.dropOldest())
+	}
+	if r.bytes > trimAbove && len(r.chunks) == 1 && r.hoard.greedy() {
+		r.hoard.lost.Add(r.trim())
+	}
+}
+
+// trim cuts what is left, where no chunk can go, to what is kept of packets that have no event.
+func (r *packetRing) trim() (packets int64) {
+	for number := r.gone + 1; number <= r.last; number++ {
+		k := r.get(number)
+		if n := len(k.data) - summarisedBytes; n > 0 {
+			k.data = slices.Clone(k.data[:summarisedBytes])
+			c := r.chunks[len(r.chunks)-1]
+			c.bytes -= n
+			r.bytes -= n
+			r.untold -= n
+			packets++
+		}
+	}
+	r.hoard.add(int64(r.untold))
+	r.untold = 0
+	return packets
+}
+
+// dropOldest forgets the oldest chunk.
+func (r *packetRing) dropOldest() (packets int64) {
+	old := r.chunks[0]
+	r.bytes -= old.bytes
+	r.hoard.add(int64(-old.bytes))
+	r.gone += packetChunkLen
+	r.spare, r.chunks[0] = old, nil
+	*r.spare = packetChunk{}
+	r.chunks = r.chunks[1:]
+	return packetChunkLen
 }
 
 // get gives a packet, nil where it is not kept (any more).

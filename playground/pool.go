@@ -78,6 +78,22 @@ func (s *Share) Wait(ctx context.Context, n int64) error {
 	}
 }
 
+// Room is how much could be taken now.
+func (s *Share) Room() int64 {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	return min(s.pool.most-s.held, max(s.pool.own-s.held, 0)+s.pool.common)
+}
+
+// Add takes n whether or not there is room, for who has asked with Room before; or gives −n back.
+func (s *Share) Add(n int64) {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if !s.ended {
+		s.move(n)
+	}
+}
+
 // Give gives n back.
 func (s *Share) Give(n int64) {
 	s.pool.mu.Lock()

@@ -141,14 +141,8 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 			}
 		})
 	}
-	var buf []byte
-	if k.size <= DefaultChunk {
-		b := buffers.Get().(*[]byte)
-		defer buffers.Put(b)
-		buf = (*b)[:k.size]
-	} else {
-		buf = make([]byte, k.size)
-	}
+	buf, free := s.buffer(k, told)
+	defer free()
 	n, err := c.conn.Read(buf)
 	cancelled := c.reads.end()
 	at := s.now()
@@ -157,7 +151,7 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 	told, before := c.in.leave(p, at, !listed && err == nil)
 	if listed || told || err != nil {
 		seen := s.bothOf(c)
-		full := kept(p)
+		full := s.payloadFor(p)
 		e := &CallReturned{Call: k.id, Op: "Read", By: k.by, StartedNS: start, ReturnedNS: at, N: int64(n), Bytes: int64(n),
 			Data: preview(p), Result: countResult(n, err), Error: describe("Read", err, cancelled)}
 		s.post(func() {
@@ -167,9 +161,11 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 			s.blame(c, e.Error)
 			s.explainConn(c, e.Error)
 			s.emitWith(c.id, SourceCall, e, full)
+			s.shares.waiting.Give(int64(len(full)))
 			if _, user := s.running[e.Call]; user { // with the event: who has seen it may read again
 				delete(s.running, e.Call)
 				c.reading = false
+				s.shares.waiting.Give(waitingOverhead + int64(k.size))
 			}
 			c.hot()
 		})
@@ -192,12 +188,32 @@ func (s *Session) tellWaiting(c *socket, f *flow, before int64) {
 	})
 }
 
-// kept copies a payload for the payload command, if its preview does not already hold it.
-func kept(p []byte) []byte {
-	if len(p) <= PreviewBytes {
+// buffer gives a Read its buffer, once there is something to read; free ends its use. A loop whose peers take nothing
+// back, or whose session is busy, holds it for long: where as much waits as may, it reads less at a time.
+func (s *Session) buffer(k readCall, told bool) (buf []byte, free func()) {
+	if told { // its room was taken when it was asked for
+		return make([]byte, k.size), func() {}
+	}
+	if k.size > leastRead && s.shares.waiting.Take(int64(k.size)) != Enough {
+		return make([]byte, leastRead), func() {}
+	}
+	b := buffers.Get().(*[]byte)
+	return (*b)[:k.size], func() {
+		buffers.Put(b)
+		if k.size > leastRead {
+			s.shares.waiting.Give(int64(k.size))
+		}
+	}
+}
+
+// payloadFor copies a payload for the payload command, if its preview does not already hold it, and if it may wait for
+// the actor, which gives its bytes back.
+func (s *Session) payloadFor(p []byte) []byte {
+	n := min(len(p), maxKept)
+	if n <= PreviewBytes || s.shares.waiting.Take(int64(n)) != Enough {
 		return nil
 	}
-	return append([]byte(nil), p[:min(len(p), maxKept)]...)
+	return append(make([]byte, 0, n), p[:n]...)
 }
 
 func (s *Session) doRead(c *Read) (Reply, *Error) {
@@ -216,6 +232,9 @@ func (s *Session) doRead(c *Read) (Reply, *Error) {
 		return Reply{}, conflict("%s reads by itself; set its reads to manual first.", k.id)
 	case k.reading || k.reader != nil:
 		return Reply{}, conflict("A Read on %s is waiting already; send it something, or cancel that Read.", k.id)
+	}
+	if refusal := s.mayWait(waitingOverhead + int64(size)); refusal != nil {
+		return Reply{}, refusal
 	}
 	k.reading = true
 	id := s.calls.Add(1)

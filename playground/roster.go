@@ -45,8 +45,17 @@ func (s *Session) findConn(id string) (*socket, *Error) {
 	return c, nil
 }
 
-// add makes a socket part of the session.
+// add makes a socket part of the session. What came without being asked for, as connections that were accepted do, has
+// the place of what has been closed for longest, where there is no other.
 func (s *Session) add(c *socket) {
+	for c.counted = s.shares.sockets.Take(1) == Enough; !c.counted; c.counted = s.shares.sockets.Take(1) == Enough {
+		i := slices.IndexFunc(s.order, func(old *socket) bool { return old.over() && old.counted })
+		if i < 0 {
+			break // what is open is bounded by descriptors, and what others have open by MaxOthers
+		}
+		s.crowded++
+		s.forget(s.order[i])
+	}
 	s.sockets[c.id] = c
 	s.order = append(s.order, c)
 	s.handles.Store(c.id, c)
@@ -60,6 +69,9 @@ func (s *Session) forget(c *socket) {
 	s.unindex(c)
 	if c.kind == KindOther {
 		s.others--
+	}
+	if c.counted {
+		s.shares.sockets.Give(1)
 	}
 	if i := slices.Index(s.order, c); i >= 0 {
 		s.order = slices.Delete(s.order, i, i+1)
@@ -91,12 +103,15 @@ func (s *Session) room(n int) *Error {
 	if free := MaxSockets + s.others - len(s.sockets); n > free {
 		return refuse(CodeQuotaExceeded, "", "A session holds at most %d sockets and has room for %d more; remove closed ones first.", MaxSockets, max(free, 0))
 	}
+	if s.shares.sockets.Room() < int64(n) {
+		return refuse(CodeQuotaExceeded, "", "All sessions together remember as many sockets as they may; remove closed ones first.")
+	}
 	return nil
 }
 
 // slot takes a descriptor from the budget.
 func (s *Session) slot() *Error {
-	if s.slots.TryAcquire(1) {
+	if s.shares.descriptors.Take(1) == Enough {
 		return nil
 	}
 	return refuse(CodeQuotaExceeded, "", "No descriptor is left for another socket: close some, or start the playground after a larger ulimit -n.")

@@ -38,6 +38,7 @@ func (s *Session) tick() time.Duration {
 	s.poked.Store(false)
 	s.crossings()
 	s.findOwners()
+	s.tellLosses(now)
 	if busy := s.flush(now); busy {
 		s.poked.Store(true) // the timer will come back for them
 		next = int64(fastSample)

@@ -25,8 +25,7 @@ type Session struct {
 	program  Program
 	captures *captures
 	owners   func(inodes []uint32) map[uint32]owner.Process
-	slots    *semaphore.Weighted // descriptors that sockets may still use, shared by all sessions
-	shares   shares              // of what all sessions hold together
+	shares   shares // of what all sessions hold together
 	logger   *slog.Logger
 	log      *Log
 	trace    *trace
@@ -59,7 +58,9 @@ type Session struct {
 	clients    int
 	listeners  int
 	others     int
-	otherNames int // X numbers given
+	crowded    int64 // closed sockets that made room for others, to be told
+	lastLoss   int64 // when that, or what was let go, was told last
+	otherNames int   // X numbers given
 	lastAt     int64
 	lastFlush  int64
 	lastScan   int64
@@ -88,7 +89,7 @@ type payload struct {
 func newSession(m *Manager, key string, number uint64) *Session {
 	s := &Session{
 		key: key, number: number, machine: &place{network: m.cfg.Network, observer: m.observer}, labs: m.cfg.Labs, program: m.cfg.Program,
-		captures: m.captures, owners: m.cfg.Owners, slots: m.slots, shares: m.pools.shares(), logger: m.cfg.Logger,
+		captures: m.captures, owners: m.cfg.Owners, shares: m.pools.shares(), logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
 		inbox:     make(chan func(), 256),
 		detail:    sharedBucket{bucket: newBucket(sessionRate, sessionBurst)},
@@ -103,6 +104,9 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		fast:      fastSample,
 	}
 	s.trace = newTrace(s)
+	s.log.hoard = m.pools.kept.join(s.log.shed)
+	s.trace.kept.hoard = m.pools.kept.join(s.trace.shed)
+	s.kept.hoard = m.pools.kept.join(s.kept.shed)
 	s.ctx, s.cancel = context.WithCancel(m.ctx)
 	return s
 }

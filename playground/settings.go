@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"sync"
 	"time"
 
 	"socketplayground/playground/sockdiag"
@@ -153,6 +154,9 @@ func (c *socket) over() bool { return !c.open && c.closedAt != 0 }
 
 // payloadStore keeps the full bytes of recent events, the newest PayloadBudget of them.
 type payloadStore struct {
+	hoard *hoard
+
+	mu    sync.Mutex
 	bySeq map[uint64][]byte
 	order []uint64
 	bytes int
@@ -161,19 +165,59 @@ type payloadStore struct {
 // maxKept is the most that is kept of one event.
 const maxKept = 64 << 10
 
+// payloadOverhead is about what the store takes for a payload beside its bytes.
+const payloadOverhead = 64
+
+// get gives the bytes of an event, as far as they are kept.
+func (p *payloadStore) get(seq uint64) ([]byte, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	data, ok := p.bySeq[seq]
+	return data, ok
+}
+
 func (p *payloadStore) put(seq uint64, data []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.bySeq == nil {
 		p.bySeq = map[uint64][]byte{}
 	}
 	p.bySeq[seq] = data
 	p.order = append(p.order, seq)
 	p.bytes += len(data)
+	p.hoard.add(int64(len(data)) + payloadOverhead)
 	for p.bytes > PayloadBudget {
-		p.bytes -= len(p.bySeq[p.order[0]])
-		delete(p.bySeq, p.order[0])
-		p.order = p.order[1:]
+		p.dropOldest()
+	}
+	for len(p.order) > 0 && p.hoard.greedy() {
+		p.hoard.lost.Add(p.dropOldest())
 	}
 }
+
+// dropOldest forgets the oldest payload. The caller holds mu.
+func (p *payloadStore) dropOldest() (payloads int64) {
+	n := len(p.bySeq[p.order[0]])
+	p.bytes -= n
+	p.hoard.add(-int64(n) - payloadOverhead)
+	delete(p.bySeq, p.order[0])
+	p.order = p.order[1:]
+	return 1
+}
+
+// shed lets the oldest payloads go.
+func (p *payloadStore) shed() (lost int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for range payloadsShed {
+		if len(p.order) > 0 {
+			lost += p.dropOldest()
+		}
+	}
+	return lost
+}
+
+// payloadsShed is how many payloads go at a time.
+const payloadsShed = 16
 
 func (s *Session) doPayload(c *Payload) (Reply, *Error) {
 	if c.Segment != 0 {
@@ -196,7 +240,7 @@ func (s *Session) doPayload(c *Payload) (Reply, *Error) {
 		return Reply{}, invalid("seq", "Event %d carries no payload.", c.Seq)
 	}
 	data := short
-	if full, ok := s.kept.bySeq[c.Seq]; ok {
+	if full, ok := s.kept.get(c.Seq); ok {
 		data = full
 	}
 	return Reply{Payload: &PayloadReply{Data: data, Bytes: n, Complete: int64(len(data)) == n}}, nil

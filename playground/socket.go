@@ -36,6 +36,7 @@ type socket struct {
 	slotted atomic.Bool  // holds a descriptor slot
 	work    atomic.Int64 // what is under way and will still tell of it; gone once it has left the session
 	leaving atomic.Bool  // it leaves the session when nothing is under way any more
+	counted bool         // in the session's share of sockets; the actor's
 
 	state      State
 	stateAt    int64
@@ -116,7 +117,7 @@ func (c *socket) closeDescriptor() error {
 
 func (c *socket) releaseSlot() {
 	if c.slotted.Swap(false) {
-		c.s.slots.Release(1)
+		c.s.shares.descriptors.Give(1)
 	}
 }
 

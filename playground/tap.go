@@ -28,7 +28,7 @@ type tap struct {
 }
 
 func newTap(s *Session, run *labRun) *tap {
-	t := &tap{s: s, run: run, decoder: segment.NewDecoder(), tracker: segment.NewTracker(),
+	t := &tap{s: s, run: run, decoder: segment.NewDecoder(), tracker: segment.NewTrackerWithin(trackedRoom{s.shares.tracked}),
 		late: segment.NewDecoder(), passed: make([]passed, 0, passedLimit)}
 	s.trace.mu.Lock()
 	s.trace.taps = append(s.trace.taps, t)

@@ -117,5 +117,6 @@ func (t *trace) leave(gone *tap) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	gone.catchUp()
+	gone.tracker.End()
 	t.taps = slices.DeleteFunc(t.taps, func(tap *tap) bool { return tap == gone })
 }

@@ -2,6 +2,7 @@ package playground
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -112,16 +113,27 @@ func (t *trace) enter(f *segmentFlow, k *keptPacket, at *place, seg *segment.Seg
 const queueLimit = 50_000
 
 func newTrace(s *Session) *trace {
-	return &trace{
-		s: s, flows: map[flowKey]*segmentFlow{}, machine: segment.NewTracker(),
+	t := &trace{
+		s: s, flows: map[flowKey]*segmentFlow{}, machine: segment.NewTrackerWithin(trackedRoom{s.shares.tracked}),
 		listed: newBucket(segmentRate, segmentBurst),
 		marked: newBucket(segmentMarkedRate, segmentMarkedBurst),
 	}
+	return t
+}
+
+// shed lets the oldest packets go.
+func (t *trace) shed() (lost int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.kept.chunks) < 2 {
+		return t.kept.trim()
+	}
+	return t.kept.dropOldest()
 }
 
 // tell queues a fact for the actor. The caller holds mu.
 func (t *trace) tell(fact func()) {
-	if len(t.queue) >= queueLimit {
+	if len(t.queue) >= queueLimit || t.s.shares.facts.Take(1) != Enough {
 		t.lost++
 		return
 	}
@@ -135,6 +147,7 @@ func (t *trace) take() (facts []func(), lost int64) {
 	defer t.mu.Unlock()
 	t.catchUp()
 	facts, lost = t.queue, t.lost
+	t.s.shares.facts.Give(int64(len(facts)))
 	t.queue, t.lost = nil, 0
 	return facts, lost
 }
@@ -144,8 +157,9 @@ func (t *trace) flow(l *labRun, a, b netip.AddrPort) *segmentFlow {
 	k := flowOf(l, a, b)
 	f := t.flows[k]
 	if f == nil {
-		if len(t.flows) >= maxSegmentFlows {
+		if t.s.shares.flows.Take(1) != Enough {
 			t.forgetQuietest()
+			t.s.shares.flows.Take(1) // where none of them is quiet, each of its packets is soon told, and then it is
 		}
 		f = &segmentFlow{key: k, detail: newBucket(segmentFlowRate, segmentFlowBurst), looks: newBucket(lookRate, lookBurst)}
 		t.flows[k] = f
@@ -201,6 +215,7 @@ func (t *trace) forgetLab(run *labRun) {
 // forget lets a connection begin anew. The caller holds mu.
 func (t *trace) forget(f *segmentFlow) {
 	delete(t.flows, f.key)
+	t.s.shares.flows.Give(1)
 	f.quiet.Store(false) // for a tap that still has it
 }
 
@@ -283,7 +298,7 @@ func (m *segmentSum) add(k *keptPacket, at *place, seg *segment.Segment) {
 func (k *keptPacket) event(seg *segment.Segment) *SegmentSent {
 	e := &SegmentSent{
 		Segment: k.number, Network: k.network(), From: k.from, LeftNS: k.leftNS, Bytes: int64(k.size),
-		Raw: k.data[:min(len(k.data), rawBytes)], Of: k.of(),
+		Raw: k.raw(), Of: k.of(),
 		IPHeader: int64(seg.IPHeader), TTL: int64(seg.TTL),
 	}
 	if i := seg.ICMP; i != nil {
@@ -305,6 +320,14 @@ func (k *keptPacket) event(seg *segment.Segment) *SegmentSent {
 	e.Marks = k.tracked.Marks.Names()
 	e.DupAcks = int64(k.tracked.DupAcks)
 	return e
+}
+
+// raw is the beginning of the packet, by itself where there is much more: the event is kept for longer.
+func (k *keptPacket) raw() []byte {
+	if len(k.data) <= 2*rawBytes {
+		return k.data[:min(len(k.data), rawBytes)]
+	}
+	return slices.Clone(k.data[:rawBytes])
 }
 
 // of is the segment that this one repeats or is a copy of.

@@ -54,7 +54,7 @@ func (s *Session) writeOnce(ctx context.Context, c *socket, p []byte, k writeCal
 		return n, false, nil
 	}
 	seen := s.bothOf(c)
-	full := kept(p)
+	full := s.payloadFor(p)
 	e := &CallReturned{Call: id, Op: "Write", Args: quoted(p), By: k.by, StartedNS: start, ReturnedNS: at, N: int64(n), Bytes: int64(len(p)),
 		Data: preview(p), Result: countResult(n, err), Error: describe("Write", err, cancelled)}
 	s.post(func() {
@@ -64,6 +64,7 @@ func (s *Session) writeOnce(ctx context.Context, c *socket, p []byte, k writeCal
 		s.blame(c, e.Error)
 		s.explainConn(c, e.Error)
 		s.emitWith(c.id, SourceCall, e, full)
+		s.shares.waiting.Give(int64(len(full)))
 		delete(s.running, id)
 		c.hot()
 	})
@@ -133,6 +134,9 @@ func (s *Session) doWrite(c *Write) (Reply, *Error) {
 	if len(k.jobs) >= MaxQueuedWrites || k.queued+int64(len(job.data)) > MaxQueuedBytes {
 		return Reply{}, refuse(CodeQuotaExceeded, "", "%s has %d sends waiting behind a blocked Write; let the peer read, or cancel it.", k.id, len(k.jobs))
 	}
+	if refusal := s.mayWait(job.cost()); refusal != nil {
+		return Reply{}, refusal
+	}
 	var reply Reply
 	job.ctx, job.cancel = context.WithCancel(s.ctx)
 	if job.chunk == 0 {
@@ -158,6 +162,38 @@ func (s *Session) doWrite(c *Write) (Reply, *Error) {
 	s.nextJob(k)
 	return reply, nil
 }
+
+// cost is what a write job takes in memory until it has ended.
+func (j *writeJob) cost() int64 {
+	n := waitingOverhead + int64(cap(j.data))
+	if j.chunk > 0 {
+		n += min(int64(j.chunk), j.size) // the buffer of its Writes
+	}
+	return n
+}
+
+// mayWait takes n bytes of what may wait in calls, or refuses.
+func (s *Session) mayWait(n int64) *Error {
+	switch s.shares.waiting.Take(n) {
+	case ShareUsed:
+		return refuse(CodeQuotaExceeded, "", "Calls of this session that wait hold %d MiB already, the most there may be; let peers read, or cancel some.", WaitingBytes>>20)
+	case PoolUsed:
+		return refuse(CodeQuotaExceeded, "", "Calls of all sessions that wait hold as much as they may together; let peers read, cancel some, or try again later.")
+	}
+	return nil
+}
+
+// Hold takes n bytes of what may wait in the session, for who brings bytes that WriteBytes is still to write, or refuses
+// with an *Error. Release gives them back.
+func (s *Session) Hold(n int64) error {
+	if refusal := s.mayWait(n); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// Release gives back what Hold took.
+func (s *Session) Release(n int64) { s.shares.waiting.Give(n) }
 
 // jobOf checks a write command.
 func jobOf(c *Write) (*writeJob, *Error) {
@@ -243,6 +279,7 @@ func (s *Session) cancelJob(k *socket, job *writeJob) {
 func (s *Session) jobEnded(k *socket, job *writeJob, n int64, err error) {
 	job.cancel()
 	k.queued -= int64(len(job.data))
+	s.shares.waiting.Give(job.cost())
 	switch {
 	case job.transfer != nil:
 		s.transferEnded(k, job.transfer, n, err)

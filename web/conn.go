@@ -25,7 +25,8 @@ type viewer struct {
 	ws      *websocket.Conn
 	session *playground.Session
 	queue   *outbox
-	events  chan []byte // unbuffered: the log is only read as fast as this viewer takes it
+	share   *playground.Share // of the bytes that wait for viewers
+	events  chan eventsFrame  // unbuffered: the log is only read as fast as this viewer takes it
 	rate    *rate.Limiter
 	cancel  context.CancelCauseFunc
 	wg      sync.WaitGroup
@@ -59,7 +60,9 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		return // Upgrade has answered
 	}
 	ctx, cancel := context.WithCancelCause(s.ctx)
-	v := &viewer{server: s, ws: ws, queue: newOutbox(), events: make(chan []byte), cancel: cancel,
+	share := s.waiting.Share()
+	defer share.End()
+	v := &viewer{server: s, ws: ws, share: share, queue: newOutbox(share), events: make(chan eventsFrame), cancel: cancel,
 		rate: rate.NewLimiter(commandRate, commandBurst), uploads: map[string]*upload{}, watching: map[string]func(){}}
 	if tcp, ok := ws.NetConn().(*patientConn); ok {
 		_ = tcp.SetWriteBuffer(viewerBuffer)
@@ -152,10 +155,24 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 	return leave, nil
 }
 
+// eventsFrame is a frame of events, and what it took of the viewer's share.
+type eventsFrame struct {
+	data  []byte
+	taken int64
+}
+
 // follow turns the log into frames: the first event at once, then as many as came in a tick.
 func (v *viewer) follow(ctx context.Context, log *playground.Log, since uint64) {
 	for {
 		b, ok := log.Next(ctx, since, maxFrame)
+		most := maxFrame
+		var taken int64
+		if ok && (len(b.JSON) > leastFrame || !b.CaughtUp) {
+			if taken = maxFrame; v.share.Take(taken) != playground.Enough { // others wait for much: less at a time
+				taken, most = 0, leastFrame
+				b, ok = log.Next(ctx, since, leastFrame)
+			}
+		}
 		if !ok {
 			select {
 			case <-ctx.Done():
@@ -168,13 +185,13 @@ func (v *viewer) follow(ctx context.Context, log *playground.Log, since uint64) 
 		}
 		size := len(b.JSON)
 		if !b.CaughtUp {
-			size = maxFrame
+			size = most
 		}
 		out := make([]byte, 0, size+64)
 		out = append(out, `{"type":"events","events":[`...)
 		out = append(out, b.JSON...)
-		for !b.CaughtUp && len(out) < maxFrame {
-			if b, ok = log.Next(ctx, b.Last, maxFrame-len(out)); !ok {
+		for !b.CaughtUp && len(out) < most {
+			if b, ok = log.Next(ctx, b.Last, most-len(out)); !ok {
 				break // told on the next turn
 			}
 			out = append(out, ',')
@@ -190,7 +207,7 @@ func (v *viewer) follow(ctx context.Context, log *playground.Log, since uint64) 
 		}
 		out = append(out, '}')
 		select {
-		case v.events <- out:
+		case v.events <- eventsFrame{out, taken}:
 		case <-ctx.Done():
 			return
 		}
@@ -217,7 +234,8 @@ func (v *viewer) writeLoop(ctx context.Context) {
 		case <-v.queue.ready:
 			err = v.sendQueued(writeTimeout)
 		case b := <-v.events:
-			err = v.send(websocket.TextMessage, b, writeTimeout)
+			err = v.send(websocket.TextMessage, b.data, writeTimeout)
+			v.share.Give(b.taken)
 		case <-ping.C:
 			err = v.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
 		case <-ctx.Done():
@@ -237,6 +255,7 @@ func (v *viewer) sendQueued(timeout time.Duration) error {
 			return err
 		}
 		m.release()
+		v.share.Give(m.size())
 	}
 	return nil
 }
@@ -382,10 +401,15 @@ func (v *viewer) watchBytes(id int64, b []byte) {
 			return
 		}
 		stop, err := v.session.WatchBytes(c.Socket, func(offset int64, p []byte) {
-			buf := frames.Get().(*[]byte)
-			m := message{kind: websocket.BinaryMessage, data: appendFrame((*buf)[:0], frameRead, c.Socket, uint64(offset), p), buf: buf}
+			m := message{kind: websocket.BinaryMessage}
+			if len(p) < smallRead { // a buffer of frames would be waste
+				m.data = appendFrame(make([]byte, 0, len(p)+maxFrameHeader), frameRead, c.Socket, uint64(offset), p)
+			} else {
+				m.buf = frames.Get().(*[]byte)
+				m.data = appendFrame((*m.buf)[:0], frameRead, c.Socket, uint64(offset), p)
+			}
 			if !v.queue.put(m) { // too slow for these bytes: the next frame's offset tells how many were left out
-				frames.Put(buf)
+				m.release()
 			}
 		})
 		if err != nil {

@@ -1,15 +1,21 @@
 package web
 
-import "sync"
+import (
+	"sync"
 
-// outbox is what waits to be sent to a viewer besides events: answers, and bytes of sockets. It is bounded in bytes.
+	"socketplayground/playground"
+)
+
+// outbox is what waits to be sent to a viewer besides events: answers, and bytes of sockets. It is bounded in bytes, and
+// so are all viewers' together.
 type outbox struct {
 	ready chan struct{} // holds a token while something waits
+	share *playground.Share
 
 	mu     sync.Mutex
 	list   []message
 	spare  []message // of the last take, to be used again
-	bytes  int
+	bytes  int64
 	closed bool
 }
 
@@ -19,23 +25,31 @@ type message struct {
 	buf  *[]byte // to go back to frames, if set
 }
 
+// messageOverhead is about what a message takes beside its bytes.
+const messageOverhead = 128
+
+// size is what a message takes: of a buffer of frames, all.
+func (m message) size() int64 { return int64(cap(m.data)) + messageOverhead }
+
 func (m message) release() {
 	if m.buf != nil {
 		frames.Put(m.buf)
 	}
 }
 
-func newOutbox() *outbox { return &outbox{ready: make(chan struct{}, 1)} }
+func newOutbox(share *playground.Share) *outbox {
+	return &outbox{ready: make(chan struct{}, 1), share: share}
+}
 
 // put adds a message; false where the outbox is full or closed, and then the message is still the caller's.
 func (o *outbox) put(m message) bool {
 	o.mu.Lock()
-	if o.closed || o.bytes+len(m.data) > maxQueued {
+	if o.closed || o.bytes+m.size() > maxQueued || o.share.Take(m.size()) != playground.Enough {
 		o.mu.Unlock()
 		return false
 	}
 	o.list = append(o.list, m)
-	o.bytes += len(m.data)
+	o.bytes += m.size()
 	o.mu.Unlock()
 	select {
 	case o.ready <- struct{}{}:
@@ -44,7 +58,7 @@ func (o *outbox) put(m message) bool {
 	return true
 }
 
-// take empties the outbox. The result is valid until the next take.
+// take empties the outbox. The result is valid until the next take; who has sent a message gives its size back.
 func (o *outbox) take() []message {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -33,6 +33,13 @@ const (
 	maxQueued = 4 << 20
 	// maxFrame is about how many bytes of events go into one frame.
 	maxFrame = 512 << 10
+	// maxWaiting is what may wait for all viewers together, answers, bytes and events, beyond what each has to itself,
+	// maxWaitingOwn. Where that is used up, a viewer's events come leastFrame at a time.
+	maxWaiting    = 96 << 20
+	maxWaitingOwn = 64 << 10
+	leastFrame    = 32 << 10
+	// smallRead is up to where bytes of a socket do not take a whole buffer of frames.
+	smallRead = 16 << 10
 	// maxWatched is how many sockets' bytes a viewer may watch.
 	maxWatched = 256
 	// viewerBuffer is the send buffer asked of the kernel for a viewer: what it holds, a dead viewer holds.
@@ -120,6 +127,9 @@ const (
 	frameWrite = 1 // browser to server: write these bytes
 	frameRead  = 2 // server to browser: these bytes were read
 )
+
+// maxFrameHeader is the longest header of a binary frame.
+const maxFrameHeader = 2 + 255 + 8
 
 // parseFrame takes a binary frame apart: kind, length of the name, name, eight bytes, payload.
 func parseFrame(b []byte) (kind byte, socket string, n uint64, payload []byte, ok bool) {

@@ -44,7 +44,8 @@ type Server struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	viewers  sync.WaitGroup
-	mu       sync.Mutex // orders enter and Stop
+	waiting  *playground.Pool // bytes that wait for viewers
+	mu       sync.Mutex       // orders enter and Stop
 }
 
 // New checks the configuration and builds the server. It starts nothing; Stop and Wait end the viewers it has got.
@@ -63,7 +64,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.TickViewer == 0 {
 		cfg.TickViewer = time.Second / 60
 	}
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, waiting: playground.NewPool(maxQueued+2*maxFrame, maxWaitingOwn, maxWaiting)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout:  10 * time.Second,

@@ -31,7 +31,11 @@ func (v *viewer) binary(b []byte, buf *[]byte) bool {
 	v.mu.Lock()
 	u, running := v.uploads[socket]
 	full := v.unanswered == maxUnansweredAll || running && u.unanswered == maxUnanswered
+	var held error
 	if !full {
+		held = v.session.Hold(maxMessage)
+	}
+	if !full && held == nil {
 		if !running {
 			u = &upload{frames: make(chan frame, maxUnanswered)}
 			v.uploads[socket] = u
@@ -46,6 +50,11 @@ func (v *viewer) binary(b []byte, buf *[]byte) bool {
 			Message: fmt.Sprintf("%d frames wait for %s already, or %d for all sockets; send the next when one is answered.", maxUnanswered, socket, maxUnansweredAll)})
 		return true
 	}
+	if held != nil {
+		frames.Put(buf)
+		v.reply(refusal(f.id, held))
+		return true
+	}
 	u.frames <- f
 	if !running {
 		v.server.viewers.Go(func() { v.upload(socket, u) }) // outlives the viewer: what it sent is written
@@ -58,6 +67,7 @@ func (v *viewer) upload(socket string, u *upload) {
 	for f := range u.frames {
 		n, err := v.session.WriteBytes(socket, f.payload)
 		frames.Put(f.buf)
+		v.session.Release(maxMessage)
 		v.mu.Lock()
 		u.unanswered--
 		v.unanswered--

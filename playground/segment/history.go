@@ -73,7 +73,7 @@ func (h *history) acknowledge(ack uint32) {
 	for len(h.live()) > keptHistory && !before(ack, h.all[h.gone].end) {
 		h.gone++
 	}
-	if len(h.live()) <= keptHistory && cap(h.all) > maxHistory/4 {
+	if len(h.live()) <= keptHistory && cap(h.all) > 4*keptHistory {
 		h.all, h.gone = slices.Clone(h.live()), 0 // a burst is over: give its room back
 	}
 	h.gaps = slices.DeleteFunc(h.gaps, func(g [2]uint32) bool { return !before(ack, g[1]) })

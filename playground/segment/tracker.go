@@ -5,8 +5,20 @@ import (
 	"net/netip"
 )
 
-// maxConnections bounds the tracker: beyond it, the connection that has been silent longest is forgotten.
-const maxConnections = 1024
+// MaxConnections bounds the tracker: beyond it, the connection that has been silent longest is forgotten.
+const MaxConnections = 1024
+
+// Room is what several trackers have together, in connections. Its methods must not block.
+type Room interface {
+	Take() bool // false: one of the tracker's own must go first
+	Give(connections int)
+}
+
+// ample is room without end.
+type ample struct{}
+
+func (ample) Take() bool { return true }
+func (ample) Give(int)   {}
 
 // Tracked is what the segments before it tell about a segment.
 type Tracked struct {
@@ -31,6 +43,7 @@ type Tracked struct {
 // again); so does a SYN from an end that was already seen without one. A SYN, ACK with another number begins its own
 // direction anew: a listener that has forgotten the first SYN answers the next one so.
 type Tracker struct {
+	room  Room
 	conns map[connKey]*conn
 	last  *conn // the one of the segment before: most often also that of the next
 }
@@ -70,7 +83,18 @@ type end struct {
 }
 
 // NewTracker makes a Tracker that has seen nothing.
-func NewTracker() *Tracker { return &Tracker{conns: make(map[connKey]*conn)} }
+func NewTracker() *Tracker { return NewTrackerWithin(ample{}) }
+
+// NewTrackerWithin makes one whose connections are also bounded by room, of which End gives its part back.
+func NewTrackerWithin(room Room) *Tracker {
+	return &Tracker{room: room, conns: make(map[connKey]*conn)}
+}
+
+// End forgets all connections.
+func (t *Tracker) End() {
+	t.room.Give(len(t.conns))
+	t.conns, t.last = make(map[connKey]*conn), nil
+}
 
 // Track tells what the segments tracked so far say about s, and takes it into account for those to come.
 // number is the segment's; at is when it was sent, in nanoseconds of any one clock.
@@ -142,7 +166,7 @@ func (t *Tracker) ends(at int64, src, dst netip.AddrPort, syn bool, isn uint32) 
 	}
 	if c != nil && syn {
 		if known := &c.ends[i]; known.seen && known.base != isn {
-			delete(t.conns, key)
+			t.forget(key)
 			c = nil
 		}
 	}
@@ -157,18 +181,27 @@ func (t *Tracker) ends(at int64, src, dst netip.AddrPort, syn bool, isn uint32) 
 }
 
 func (t *Tracker) add(key connKey) *conn {
-	if len(t.conns) >= maxConnections {
+	for len(t.conns) >= MaxConnections || !t.room.Take() {
+		if len(t.conns) == 0 {
+			t.room.Give(-1) // one there must be
+			break
+		}
 		oldest, at := connKey{}, int64(math.MaxInt64)
 		for key, c := range t.conns {
 			if c.at <= at {
 				oldest, at = key, c.at
 			}
 		}
-		delete(t.conns, oldest)
+		t.forget(oldest)
 	}
 	c := &conn{key: key}
 	t.conns[key] = c
 	return c
+}
+
+func (t *Tracker) forget(key connKey) {
+	delete(t.conns, key)
+	t.room.Give(1)
 }
 
 // begin takes an end's SYN, or SYN, ACK, into account.

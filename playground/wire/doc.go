@@ -29,7 +29,7 @@
 //   - What is scheduled keeps its fate when the settings change.
 //   - Two wires with the same settings and seed treat the same packets, read at the same times, the same. A direction's
 //     generator starts anew when the seed changes, and when its chances or its jitter go from off to on.
-//   - What waits is bounded (MaxHeld, MaxFlying, MaxFlyingBytes); beyond that, packets are dropped, by queue.
+//   - What waits is bounded (MaxHeld, MaxFlying, MaxFlyingBytes, Room); beyond that, packets are dropped, by queue.
 //   - Nothing outlives Run: what still waits then is gone.
 //
 // # Goroutines

@@ -80,15 +80,19 @@ func (q *queue) pop() *flight {
 func (w *Wire) enter(f *flight) {
 	w.flying[f.Number] = f
 	w.bytes += len(f.Data)
+	w.room.Add(len(f.Data))
 }
 
 func (w *Wire) leave(f *flight) {
 	delete(w.flying, f.Number)
 	w.bytes -= len(f.Data)
+	w.room.Add(-len(f.Data))
 }
 
 // full says whether nothing more may wait.
-func (w *Wire) full() bool { return len(w.flying) >= MaxFlying || w.bytes >= MaxFlyingBytes }
+func (w *Wire) full() bool {
+	return len(w.flying) >= MaxFlying || w.bytes >= MaxFlyingBytes || w.room.Full()
+}
 
 // schedule is the scheduler of a direction: one heap and one timer, since timers of their own would not keep the order
 // of packets that are due at the same time.

@@ -135,7 +135,23 @@ type Wire struct {
 	flying   map[uint64]*flight // all that is scheduled or held, by number
 	held     int
 	bytes    int // of all that flies
+	room     Room
 }
+
+// Room is what several wires have together for what flies, in bytes. Its methods must not block.
+type Room interface {
+	Full() bool
+	Add(bytes int) // negative: they have left
+}
+
+// ample is room without end.
+type ample struct{}
+
+func (ample) Full() bool { return false }
+func (ample) Add(int)    {}
+
+// Within bounds what flies by room, besides the wire's own bounds. Call it before Run.
+func (w *Wire) Within(room Room) { w.room = room }
 
 // line is one direction of the wire.
 type line struct {
@@ -149,7 +165,7 @@ type line struct {
 
 // New makes a wire with nothing switched on. It starts nothing: that is Run's.
 func New(client, server Port, o Observer) *Wire {
-	w := &Wire{observer: o, made: time.Now(), flying: map[uint64]*flight{}}
+	w := &Wire{observer: o, made: time.Now(), flying: map[uint64]*flight{}, room: ample{}}
 	w.lines[ToServer] = line{from: client, to: server, wake: make(chan struct{}, 1)}
 	w.lines[ToClient] = line{from: server, to: client, wake: make(chan struct{}, 1)}
 	w.apply(Settings{Seed: 1}.withDefaults())
@@ -175,8 +191,10 @@ func (w *Wire) Run(ctx context.Context) error {
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	clear(w.flying)
-	w.held, w.bytes = 0, 0
+	for _, f := range w.flying {
+		w.leave(f)
+	}
+	w.held = 0
 	for d := range w.lines {
 		w.lines[d].queue = queue{}
 	}
