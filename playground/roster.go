@@ -49,12 +49,12 @@ func (s *Session) findConn(id string) (*socket, *Error) {
 // the place of what has been closed for longest, where there is no other.
 func (s *Session) add(c *socket) {
 	for c.counted = s.shares.sockets.Take(1) == Enough; !c.counted; c.counted = s.shares.sockets.Take(1) == Enough {
-		i := slices.IndexFunc(s.order, func(old *socket) bool { return old.over() && old.counted })
+		i := slices.IndexFunc(s.order, func(old *socket) bool { return old.over() && old.counted && old.work.Load() == 0 })
 		if i < 0 {
 			break // what is open is bounded by descriptors, and what others have open by MaxOthers
 		}
 		s.crowded++
-		s.forget(s.order[i])
+		s.remove(s.order[i])
 	}
 	s.sockets[c.id] = c
 	s.order = append(s.order, c)
