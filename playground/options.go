@@ -58,10 +58,12 @@ type optionSpec struct {
 	kind     optionKind
 	phase    optionPhase
 	min, max int64
+	own      *int64 // besides, the value that stands for the kernel's own
 	unit     string
 }
 
-// optionSpecs in the order in which they are read back.
+// optionSpecs in the order in which they are read back. Their ranges are the kernel's, which clamps buffers and seconds by
+// itself, but for Linger: a Close that waits holds a thread of this program.
 var optionSpecs = []optionSpec{
 	{name: "NoDelay", kind: boolOption, phase: afterOpen},
 	{name: "Cork", kind: boolOption, phase: afterOpen},
@@ -71,12 +73,12 @@ var optionSpecs = []optionSpec{
 	{name: "KeepAliveCount", kind: intOption, phase: afterOpen, min: 1, max: 127, unit: "probes"},
 	{name: "Linger", kind: intOption, phase: afterOpen, min: -1, max: 60, unit: "seconds (-1 is off)"},
 	{name: "UserTimeout", kind: intOption, phase: beforeBind, min: 0, max: math.MaxInt32, unit: "milliseconds"},
-	{name: "RcvBuf", kind: intOption, phase: beforeBind, min: 1, max: 1 << 30, unit: "bytes"},
-	{name: "SndBuf", kind: intOption, phase: beforeBind, min: 1, max: 1 << 30, unit: "bytes"},
-	{name: "MaxSeg", kind: intOption, phase: beforeBind, min: 88, max: 32767, unit: "bytes"},
-	{name: "TTL", kind: intOption, phase: beforeBind, min: 1, max: 255, unit: "hops"},
+	{name: "RcvBuf", kind: intOption, phase: beforeBind, min: 0, max: math.MaxInt32, unit: "bytes"},
+	{name: "SndBuf", kind: intOption, phase: beforeBind, min: 0, max: math.MaxInt32, unit: "bytes"},
+	{name: "MaxSeg", kind: intOption, phase: beforeBind, min: 88, max: 32767, own: new(int64(0)), unit: "bytes (0 is the kernel's own)"},
+	{name: "TTL", kind: intOption, phase: beforeBind, min: 1, max: 255, own: new(int64(-1)), unit: "hops (-1 is the kernel's own)"},
 	{name: "Congestion", kind: stringOption, phase: beforeBind},
-	{name: "DeferAccept", kind: intOption, phase: beforeBind, min: 0, max: 3600, unit: "seconds"},
+	{name: "DeferAccept", kind: intOption, phase: beforeBind, min: 0, max: math.MaxInt32, unit: "seconds"},
 	{name: "ReuseAddr", kind: boolOption, phase: beforeBind},
 	{name: "ReusePort", kind: boolOption, phase: beforeBind},
 }
@@ -101,7 +103,7 @@ func (s optionSpec) parse(raw json.RawMessage) (any, *Error) {
 		return v, nil
 	case intOption:
 		var v int64
-		if json.Unmarshal(raw, &v) != nil || v < s.min || v > s.max {
+		if json.Unmarshal(raw, &v) != nil || (v < s.min || v > s.max) && (s.own == nil || v != *s.own) {
 			return nil, invalid("value", "%s is a whole number of %s from %d to %d.", s.name, s.unit, s.min, s.max)
 		}
 		return v, nil

@@ -62,6 +62,10 @@ func setOption(fd uintptr, name string, value any, v6 bool) error {
 			break
 		}
 		err = unix.SetsockoptInt(int(fd), o.level, o.number, int(v))
+		if name == "TTL" && v6 && err == nil {
+			// An IPv6 socket may speak IPv4 with its peer, and then this is what counts (ipv6_mapped, net/ipv6/tcp_ipv6.c).
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_TTL, int(v))
+		}
 	default:
 		return fmt.Errorf("option %s: no value of type %T", name, value)
 	}

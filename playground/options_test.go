@@ -33,7 +33,11 @@ func TestOptions(t *testing.T) {
 		{"RcvBuf", c, 50_000, int64(100_000)}, // the kernel doubles it, for its own bookkeeping (socket(7))
 		{"SndBuf", c, 60_000, int64(120_000)},
 		{"MaxSeg", l, 600, int64(600)}, // an open connection tells its current one, not the limit
+		{"MaxSeg", l, 0, int64(536)},   // the kernel's own again (RFC 9293 §3.7.1)
+		{"RcvBuf", c, 0, int64(2304)},  // SOCK_MIN_RCVBUF, include/net/sock.h
 		{"TTL", c, 9, int64(9)},
+		{"TTL", c, -1, int64(64)}, // net.ipv4.ip_default_ttl
+		{"DeferAccept", l, 7200, int64(7207)},
 		{"Congestion", c, "reno", "reno"},
 		{"DeferAccept", l, 1, int64(1)},
 		{"DeferAccept", l, 2, int64(3)}, // counted in retransmits of SYN-ACK, at 1, 3, 7 … s (tcp(7))
@@ -71,6 +75,9 @@ func TestBadOptions(t *testing.T) {
 		{"KeepAliveCount", `128`, "value", playground.CodeInvalidArgument},
 		{"Linger", `-2`, "value", playground.CodeInvalidArgument},
 		{"TTL", `256`, "value", playground.CodeInvalidArgument},
+		{"TTL", `-2`, "value", playground.CodeInvalidArgument},
+		{"MaxSeg", `87`, "value", playground.CodeInvalidArgument},
+		{"UserTimeout", `2147483648`, "value", playground.CodeInvalidArgument},
 		{"MaxSeg", `"big"`, "value", playground.CodeInvalidArgument},
 		{"RcvBuf", `99999999999999999999`, "value", playground.CodeInvalidArgument},
 		{"Congestion", `""`, "value", playground.CodeInvalidArgument},

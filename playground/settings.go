@@ -42,7 +42,12 @@ func (s *Session) doSetOption(c *SetOption) (Reply, *Error) {
 		return setOption(fd, c.Name, value, k.v6())
 	})
 	s.returned(r, s.now(), resultOf("", e), describe(op, e, false))
-	s.readBackOptions(k)
+	now := s.readBackOptions(k)
+	if e == nil {
+		if without := k.unheeded(c.Name, now); without != "" {
+			s.notice(k.id, "warning", "option_without_effect", without)
+		}
+	}
 	k.hot()
 	return Reply{Calls: []uint64{r.id}}, nil
 }
@@ -53,9 +58,9 @@ func (c *socket) v6() bool {
 }
 
 // readBackOptions tells what the kernel says all options are.
-func (s *Session) readBackOptions(c *socket) {
+func (s *Session) readBackOptions(c *socket) Options {
 	if c.closing.Load() {
-		return
+		return nil
 	}
 	var e OptionsRead
 	err := onDescriptor(c.raw, func(fd uintptr) error {
@@ -65,6 +70,7 @@ func (s *Session) readBackOptions(c *socket) {
 	if err == nil {
 		s.emit(c.id, SourceCall, &e)
 	}
+	return e.Options
 }
 
 // doSetDeadline bounds Reads and Writes, or the Accepts of a listener.

@@ -10,21 +10,21 @@ import { t, texts } from './i18n.js';
 /** @type {OptionField[]} */
 export const OPTIONS = texts([
   { name: 'NoDelay', label: 'NoDelay', type: 'bool', on: ['dial', 'conn'], title: 'TCP_NODELAY: send small writes at once (no Nagle). Go sets it.' },
-  { name: 'Cork', label: 'Cork', type: 'bool', on: ['dial', 'conn'], title: 'TCP_CORK: send only full segments, for at most 200 ms' },
-  { name: 'KeepAlive', label: 'Keep-alive', type: 'bool', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_KEEPALIVE: probe an idle connection. Go sets it.' },
+  { name: 'Cork', label: 'Cork', type: 'bool', on: ['dial', 'conn'], title: 'TCP_CORK: send only full segments; what is left goes after 200 ms, or when it is switched off. NoDelay does not change that.' },
+  { name: 'KeepAlive', label: 'Keep-alive', type: 'bool', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_KEEPALIVE: probe an idle connection. Go sets it: after 15 s, each 15 s, 9 times.' },
   { name: 'KeepAliveIdle', label: 'Idle before probe', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'TCP_KEEPIDLE: seconds of silence before the first probe' },
   { name: 'KeepAliveInterval', label: 'Between probes', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'TCP_KEEPINTVL: seconds between probes' },
-  { name: 'KeepAliveCount', label: 'Probes', type: 'number', on: ['dial', 'conn'], title: 'TCP_KEEPCNT: probes without an answer before the connection is given up' },
-  { name: 'Linger', label: 'Linger', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'SO_LINGER: seconds that the kernel tries to send after Close; 0 makes Close send a RST, −1 is off' },
-  { name: 'UserTimeout', label: 'User timeout', type: 'number', unit: 'ms', on: ['dial', 'conn'], title: 'TCP_USER_TIMEOUT: how long data may stay unacknowledged' },
-  { name: 'RcvBuf', label: 'Receive buffer', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_RCVBUF; the kernel doubles it (socket(7)) and stops tuning it' },
-  { name: 'SndBuf', label: 'Send buffer', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_SNDBUF; the kernel doubles it (socket(7)) and stops tuning it' },
-  { name: 'MaxSeg', label: 'Largest segment', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_MAXSEG: the largest payload of a segment' },
-  { name: 'TTL', label: 'TTL', type: 'number', on: ['dial', 'conn'], title: 'IP_TTL: how many routers a packet may pass' },
+  { name: 'KeepAliveCount', label: 'Probes', type: 'number', on: ['dial', 'conn'], title: 'TCP_KEEPCNT: probes without an answer before the connection is given up, unless UserTimeout is set' },
+  { name: 'Linger', label: 'Linger', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'SO_LINGER: how long Close waits until all that was written is acknowledged. Then it returns nil all the same, and the kernel goes on sending. 0 makes Close send a RST, −1 is off' },
+  { name: 'UserTimeout', label: 'User timeout', type: 'number', unit: 'ms', on: ['dial', 'conn'], title: 'TCP_USER_TIMEOUT: how long data may stay unacknowledged after the retransmission timer first expired, and a Dial unanswered. With keep-alive, which Go switches on, it takes the place of the count of probes. 0 is off' },
+  { name: 'RcvBuf', label: 'Receive buffer', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_RCVBUF; the kernel doubles it (socket(7)), cuts it to rmem_max and stops tuning it. On an open connection the window stays below what the scale in its SYN allows' },
+  { name: 'SndBuf', label: 'Send buffer', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_SNDBUF; the kernel doubles it (socket(7)), cuts it to wmem_max and stops tuning it' },
+  { name: 'MaxSeg', label: 'Largest segment', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_MAXSEG: the largest payload of a segment, as the SYN says it: 88 to 32767, but no more than the MTU takes. It has no effect on an open connection' },
+  { name: 'TTL', label: 'TTL', type: 'number', on: ['dial', 'conn'], title: 'IP_TTL, IPV6_UNICAST_HOPS: how many routers a packet may pass; −1 is the kernel’s own' },
   { name: 'Congestion', label: 'Congestion', type: 'text', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_CONGESTION: the algorithm, as in net.ipv4.tcp_available_congestion_control' },
-  { name: 'ReuseAddr', label: 'ReuseAddr', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEADDR: bind although old connections of the port are in TIME_WAIT. Go sets it when it listens.' },
-  { name: 'ReusePort', label: 'ReusePort', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEPORT: several listeners share the port' },
-  { name: 'DeferAccept', label: 'Defer accept', type: 'number', unit: 's', on: ['listen', 'listener'], title: 'TCP_DEFER_ACCEPT: wake Accept only when data arrived' },
+  { name: 'ReuseAddr', label: 'ReuseAddr', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEADDR: bind although old connections of the port are in TIME_WAIT, if they had it too. Go sets it when it listens, and what is accepted inherits it.' },
+  { name: 'ReusePort', label: 'ReusePort', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEPORT: several listeners share the port, if all of them have it' },
+  { name: 'DeferAccept', label: 'Defer accept', type: 'number', unit: 's', on: ['listen', 'listener'], title: 'TCP_DEFER_ACCEPT: wake Accept only when data arrived, or so many seconds are over (the next of 1, 3, 7, 15 …) and the repeated SYN, ACK is answered' },
 ]);
 
 /**

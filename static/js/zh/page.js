@@ -355,33 +355,45 @@ export default {
   'NoDelay': 'NoDelay',
   'TCP_NODELAY: send small writes at once (no Nagle). Go sets it.': 'TCP_NODELAY：小块写入立即发送（不用 Nagle 算法）。Go 默认开启。',
   'Cork': 'Cork',
-  'TCP_CORK: send only full segments, for at most 200 ms': 'TCP_CORK：只发送满的报文段，最多攒 200 ms',
+  'TCP_CORK: send only full segments; what is left goes after 200 ms, or when it is switched off. NoDelay does not change that.':
+    'TCP_CORK：只发送满的报文段；剩下的过 200 ms 或关闭它时才发出。NoDelay 改变不了这一点。',
   'Keep-alive': '保活',
-  'SO_KEEPALIVE: probe an idle connection. Go sets it.': 'SO_KEEPALIVE：探测空闲的连接。Go 默认开启。',
+  'SO_KEEPALIVE: probe an idle connection. Go sets it: after 15 s, each 15 s, 9 times.':
+    'SO_KEEPALIVE：探测空闲的连接。Go 默认开启：15 秒后开始，每 15 秒一次，共 9 次。',
   'Idle before probe': '空闲多久探测',
   'TCP_KEEPIDLE: seconds of silence before the first probe': 'TCP_KEEPIDLE：静默多少秒后发第一个探测',
   'Between probes': '探测间隔',
   'TCP_KEEPINTVL: seconds between probes': 'TCP_KEEPINTVL：两次探测相隔的秒数',
   'Probes': '探测次数',
-  'TCP_KEEPCNT: probes without an answer before the connection is given up': 'TCP_KEEPCNT：多少次探测无应答后放弃连接',
+  'TCP_KEEPCNT: probes without an answer before the connection is given up, unless UserTimeout is set':
+    'TCP_KEEPCNT：多少次探测无应答后放弃连接；设置了 UserTimeout 时不起作用',
   'Linger': 'Linger',
-  'SO_LINGER: seconds that the kernel tries to send after Close; 0 makes Close send a RST, −1 is off': 'SO_LINGER：Close 之后内核继续尝试发送的秒数；0 使 Close 发送 RST，−1 为关闭',
+  'SO_LINGER: how long Close waits until all that was written is acknowledged. Then it returns nil all the same, and the kernel goes on sending. 0 makes Close send a RST, −1 is off':
+    'SO_LINGER：Close 等待写入的数据全部被确认，最多等多久。到时它照样返回 nil，内核继续发送。0 使 Close 发送 RST，−1 为关闭',
   'User timeout': '用户超时',
-  'TCP_USER_TIMEOUT: how long data may stay unacknowledged': 'TCP_USER_TIMEOUT：数据最多可以多久不被确认',
-  'SO_RCVBUF; the kernel doubles it (socket(7)) and stops tuning it': 'SO_RCVBUF；内核会加倍（socket(7)），并不再自动调整',
-  'SO_SNDBUF; the kernel doubles it (socket(7)) and stops tuning it': 'SO_SNDBUF；内核会加倍（socket(7)），并不再自动调整',
+  'TCP_USER_TIMEOUT: how long data may stay unacknowledged after the retransmission timer first expired, and a Dial unanswered. With keep-alive, which Go switches on, it takes the place of the count of probes. 0 is off':
+    'TCP_USER_TIMEOUT：重传定时器第一次到期之后，数据最多可以多久不被确认；Dial 最多可以多久没有回音。打开保活时（Go 默认打开），它取代探测次数。0 为关闭',
+  'SO_RCVBUF; the kernel doubles it (socket(7)), cuts it to rmem_max and stops tuning it. On an open connection the window stays below what the scale in its SYN allows':
+    'SO_RCVBUF；内核会加倍（socket(7)），不超过 rmem_max，并不再自动调整。连接已打开时，窗口仍不能超过 SYN 中的扩大因子所允许的大小',
+  'SO_SNDBUF; the kernel doubles it (socket(7)), cuts it to wmem_max and stops tuning it':
+    'SO_SNDBUF；内核会加倍（socket(7)），不超过 wmem_max，并不再自动调整',
   'Largest segment': '最大报文段',
-  'TCP_MAXSEG: the largest payload of a segment': 'TCP_MAXSEG：一个报文段的最大载荷',
+  'TCP_MAXSEG: the largest payload of a segment, as the SYN says it: 88 to 32767, but no more than the MTU takes. It has no effect on an open connection':
+    'TCP_MAXSEG：报文段的最大载荷，由 SYN 通告：88 到 32767，但不超过 MTU 允许的大小。对已打开的连接不起作用',
   'TTL': 'TTL',
-  'IP_TTL: how many routers a packet may pass': 'IP_TTL：数据包最多可经过多少个路由器',
+  'IP_TTL, IPV6_UNICAST_HOPS: how many routers a packet may pass; −1 is the kernel’s own':
+    'IP_TTL、IPV6_UNICAST_HOPS：数据包最多可经过多少个路由器；−1 为内核的默认值',
   'Congestion': '拥塞控制',
   'TCP_CONGESTION: the algorithm, as in net.ipv4.tcp_available_congestion_control': 'TCP_CONGESTION：拥塞控制算法，取自 net.ipv4.tcp_available_congestion_control',
   'ReuseAddr': 'ReuseAddr',
-  'SO_REUSEADDR: bind although old connections of the port are in TIME_WAIT. Go sets it when it listens.': 'SO_REUSEADDR：端口上的旧连接还在 TIME_WAIT 时也能绑定。Go 监听时默认开启。',
+  'SO_REUSEADDR: bind although old connections of the port are in TIME_WAIT, if they had it too. Go sets it when it listens, and what is accepted inherits it.':
+    'SO_REUSEADDR：端口的旧连接处于 TIME_WAIT 时也能绑定，只要它们也设置过。Go 监听时会设置，接受的连接会继承。',
   'ReusePort': 'ReusePort',
-  'SO_REUSEPORT: several listeners share the port': 'SO_REUSEPORT：多个监听器共用一个端口',
+  'SO_REUSEPORT: several listeners share the port, if all of them have it':
+    'SO_REUSEPORT：多个监听器共用端口，只要都设置了它',
   'Defer accept': '延迟接受',
-  'TCP_DEFER_ACCEPT: wake Accept only when data arrived': 'TCP_DEFER_ACCEPT：数据到达后才唤醒 Accept',
+  'TCP_DEFER_ACCEPT: wake Accept only when data arrived, or so many seconds are over (the next of 1, 3, 7, 15 …) and the repeated SYN, ACK is answered':
+    'TCP_DEFER_ACCEPT：有数据到达时才唤醒 Accept，或者过了这么多秒（取 1、3、7、15……中的下一个）、重传的 SYN, ACK 得到应答时',
   'default': '默认',
   'on': '开',
   'off': '关',

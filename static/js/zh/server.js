@@ -275,6 +275,17 @@ export default {
   'segments of this machine, of this or another session, that came faster than they could be captured': '来得比抓取快的本机报文段（本会话或其他会话的）',
   'segments that came faster than the log takes them; they are in a saved pcapng': '来得比日志记录快的报文段；它们在保存的 pcapng 里',
 
+  // 不起作用的选项
+  'MaxSeg of %s has no effect now: its SYNs have agreed on the size of its segments. Set it in Dial, or on a listener for connections to come.':
+    '{0} 的 MaxSeg 现在不起作用：报文段的大小已由 SYN 商定。请在 Dial 时设置，或设在监听器上，对以后的连接有效。',
+  'DeferAccept of %s has no effect now: it is about the handshake, which is over. Set it on a listener for connections to come.':
+    '{0} 的 DeferAccept 现在不起作用：它管的是握手，而握手已经结束。请设在监听器上，对以后的连接有效。',
+  '%s of %s has no effect as long as KeepAlive is off.': '{1} 的 {0} 在 KeepAlive 关闭时不起作用。',
+  'KeepAliveCount of %s has no effect as long as UserTimeout is set: time ends the connection, and no count of probes.':
+    '{0} 设置了 UserTimeout，KeepAliveCount 不起作用：结束连接的是时间，不是探测次数。',
+  'The window of %s stays at %d bytes at most, however large RcvBuf is: its scale was fixed in the SYN. Set RcvBuf in Dial or Listen.':
+    '无论 RcvBuf 多大，{0} 的窗口最多 {1} 字节：窗口扩大因子已由 SYN 定下。请在 Dial 或 Listen 时设置 RcvBuf。',
+
   // 实验室的内核参数
   'How long connect tries: 1 is 3 seconds, 2 is 7, 6 some two minutes. Where each wait is twice the one before, that is as many SYNs sent again as the number says; with tcp_syn_linear_timeouts at 4 more fit in: 1 gives 2, 2 gives 5, 3 gives 7, 6 gives 10.':
     'connect 尝试多久：1 是 3 秒，2 是 7 秒，6 是两分钟多。若每次等待都是前一次的两倍，SYN 重传的次数正好是这个数；tcp_syn_linear_timeouts 为 4 时能多重传几次：1 得 2 次，2 得 5 次，3 得 7 次，6 得 10 次。',
