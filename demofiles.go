@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 
 	"socketplayground/playground/demo"
 	"socketplayground/playground/demos"
@@ -15,16 +14,17 @@ import (
 
 // listDemos is the subcommand demos.
 func listDemos(args []string, stdout, stderr io.Writer) int {
+	return told(stdout, stderr, func(stdout, stderr io.Writer) int { return tellDemos(args, stdout, stderr) })
+}
+
+func tellDemos(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("socketplayground demos", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	language := flags.String("lang", "en", "`language`: en or zh")
 	asJSON := flags.Bool("json", false, "write one JSON object a demo")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, "Lists the demos that come with the playground.\n\nUsage: socketplayground demos [flags]\n\n")
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return exitOK
+		return help(flags, "Lists the demos that come with the playground.\n\nUsage: socketplayground demos [flags]\n\n", stdout)
 	case err != nil || flags.NArg() > 0 || *language != "en" && *language != "zh":
 		fmt.Fprintln(stderr, "socketplayground: demos takes -lang en or zh, and -json, and nothing else")
 		return exitUsage
@@ -70,6 +70,10 @@ A FILE may be - for standard input.
 
 // workOnDemo is the subcommand demo.
 func workOnDemo(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return told(stdout, stderr, func(stdout, stderr io.Writer) int { return checkOrFormat(args, stdin, stdout, stderr) })
+}
+
+func checkOrFormat(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	refuse := func(err error) int {
 		fmt.Fprintln(stderr, "socketplayground:", err)
 		return exitUsage
@@ -87,7 +91,7 @@ func workOnDemo(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 				code = exitFailed
 				continue
 			}
-			fmt.Fprintf(stdout, "%s: %s, %d steps, %d checks\n", name, f.Demo.ID, len(f.Demo.Steps), checks(f.Demo))
+			fmt.Fprintf(stdout, "%s: %s, %s, %s\n", clean(name), f.Demo.ID, plural(len(f.Demo.Steps), "step"), plural(checks(f.Demo), "check"))
 		}
 		return code
 	case len(args) >= 2 && args[0] == "fmt":
@@ -101,13 +105,21 @@ func workOnDemo(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		}
 		for _, name := range names {
 			if err := format(name, write, stdin, stdout); err != nil {
-				fmt.Fprintf(stderr, "%s: %v\n", name, err)
+				fmt.Fprintf(stderr, "%s: %v\n", clean(name), err)
 				return exitFailed
 			}
 		}
 		return exitOK
 	}
 	return refuse(errors.New("there are demo check and demo fmt; run socketplayground demo -help"))
+}
+
+// plural is a number of things, whose name takes an s.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func checks(d *demo.Demo) (n int) {
@@ -128,11 +140,18 @@ func format(name string, write bool, stdin io.Reader, stdout io.Writer) error {
 		return err
 	}
 	if !write || name == "-" {
-		_, err = stdout.Write(text)
-		return err
+		_, _ = stdout.Write(text) // whether it could be written, told says
+		return nil
 	}
 	if bytes.Equal(text, f.Text) {
 		return nil
 	}
-	return os.WriteFile(name, text, 0o666)
+	file, err := openSaved(name)
+	if err != nil {
+		return err
+	}
+	return file.save(func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }

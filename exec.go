@@ -33,15 +33,12 @@ func execute(args []string, stdin, stdout, stderr *os.File) int {
 	host := flags.String("host", "client", "the `host` of the Lab: client or server")
 	session := flags.Uint64("session", 0, "the `number` of the session, which the page shows; not needed if there is only one")
 	refuse := func(err error) int {
-		fmt.Fprintln(stderr, "socketplayground:", err)
+		fmt.Fprintln(stderr, "socketplayground:", clean(err.Error()))
 		return enter.ExitRefused
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, execHelp)
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return exitOK
+		return told(stdout, stderr, func(stdout, _ io.Writer) int { return help(flags, execHelp, stdout) })
 	case err != nil:
 		return refuse(fmt.Errorf("%w; run socketplayground exec -help for the flags", err))
 	case *host != "client" && *host != "server":
@@ -63,7 +60,7 @@ func execute(args []string, stdin, stdout, stderr *os.File) int {
 		Host: *host, Session: *session, Args: flags.Args(), Stdin: stdin, Stdout: stdout, Stderr: stderr,
 	})
 	if err != nil {
-		fmt.Fprintln(stderr, "socketplayground:", err)
+		fmt.Fprintln(stderr, "socketplayground:", clean(err.Error()))
 	}
 	return code
 }

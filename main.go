@@ -32,6 +32,8 @@ func main() {
 	if address := os.Getenv(programVariable); address != "" {
 		os.Exit(dialAndHold(address, os.Stdin, os.Stdout))
 	}
+	// A reader of ours that goes away is told as any other error of writing: what runs then is ended in good order.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	args := os.Args[1:]
 	if len(args) > 0 {
 		switch args[0] {
@@ -65,7 +67,7 @@ func main() {
 
 // mainRun is main where demos run without a page; it does not return.
 func mainRun(args []string) {
-	cfg, code, done := parseRun(args, os.Stdin, os.Stdout, os.Stderr)
+	cfg, code, done := parseRunFlags(args, os.Stdout, os.Stderr)
 	if done {
 		os.Exit(code)
 	}
@@ -74,6 +76,9 @@ func mainRun(args []string) {
 			os.Exit(code)
 		}
 		cfg.guardian = true
+	}
+	if code := cfg.findAll(os.Stdin, os.Stderr); code != exitOK { // not before: standard input can be read once
+		os.Exit(code)
 	}
 	cfg.program = secondProcess
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -98,7 +103,7 @@ const shutdownTime = 1500 * time.Millisecond
 func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.level}))
 	fail := func(err error) int {
-		fmt.Fprintln(stderr, "socketplayground:", err)
+		fmt.Fprintln(stderr, "socketplayground:", clean(err.Error()))
 		return exitFailed
 	}
 	witness := lab.Witness()
@@ -137,7 +142,7 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 		MaxHeaderBytes: 16 << 10,
 		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
-	failed := make(chan error, len(listeners))
+	failed := make(chan error, len(listeners)+1)
 	for _, l := range listeners {
 		go func() { failed <- server.Serve(l) }() // ends with server.Close below
 	}
@@ -145,7 +150,9 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	if len(listeners) > 1 {
 		url = "http://" + hosts[1]
 	}
-	fmt.Fprintf(stdout, "Socket Playground is at %s (Ctrl+C ends it)\n", url)
+	if _, err := fmt.Fprintf(stdout, "Socket Playground is at %s (Ctrl+C ends it)\n", url); err != nil {
+		failed <- notWritten(err) // nobody knows where the page is
+	}
 	if cfg.open {
 		if err := openBrowser(url); err != nil {
 			fmt.Fprintln(stderr, "socketplayground: no browser could be opened; open", url, "yourself:", err)
@@ -190,6 +197,17 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	return code
 }
 
+const mainHelp = `Socket Playground: real TCP sockets in the browser.
+
+Usage: socketplayground [flags]
+       socketplayground exec [flags] -- COMMAND   runs a program in the Lab
+       socketplayground run [flags] DEMO...|all   runs demos without a page
+       socketplayground demos                     lists the demos
+       socketplayground demo check|fmt FILE       checks a demo file, or lays it out
+Each says more with -help.
+
+`
+
 // config is what the command line says.
 type config struct {
 	addr    string
@@ -217,28 +235,22 @@ func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done 
 	flags.TextVar(&cfg.level, "log-level", slog.LevelWarn, "`level` of what is logged: debug, info, warn or error")
 	show := flags.Bool("version", false, "print the version and end")
 	usage := func(format string, args ...any) (config, int, bool) {
-		fmt.Fprintf(stderr, "socketplayground: "+format+"\n", args...)
+		fmt.Fprintf(cleaned{stderr}, "socketplayground: "+format+"\n", args...)
 		return cfg, exitUsage, true
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, "Socket Playground: real TCP sockets in the browser.\n\nUsage: socketplayground [flags]\n"+
-			"       socketplayground exec [flags] -- COMMAND   runs a program in the Lab\n"+
-			"       socketplayground run [flags] DEMO...|all   runs demos without a page\n"+
-			"       socketplayground demos                     lists the demos\n"+
-			"       socketplayground demo check|fmt FILE       checks a demo file, or lays it out\n"+
-			"Each says more with -help.\n\n")
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return cfg, exitOK, true
+		return cfg, told(stdout, stderr, func(stdout, _ io.Writer) int { return help(flags, mainHelp, stdout) }), true
 	case err != nil:
-		return usage("%v; run socketplayground -help for the flags", err)
+		return usage("%s; run socketplayground -help for the flags", clean(err.Error()))
 	case flags.NArg() > 0:
 		return usage("there is no command %q; run socketplayground -help for the flags", flags.Arg(0))
 	}
 	if *show {
-		fmt.Fprintln(stdout, "socketplayground", version())
-		return cfg, exitOK, true
+		return cfg, told(stdout, stderr, func(stdout, _ io.Writer) int {
+			fmt.Fprintln(stdout, "socketplayground", version())
+			return exitOK
+		}), true
 	}
 	if *targets == "any" {
 		cfg.any = true

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -25,7 +26,8 @@ const exitNotObserved = 3
 const runHelp = `Runs demos without a page, and says what was seen: TAP (testanything.org), with the story and the ladder as comments.
 A DEMO is the id of one that comes with the playground (see socketplayground demos), a demo file, or - for standard
 input; all is every one that comes with it. The exit code is 0 if every check passed, 1 if one failed, and 3 if none
-failed but one could not be observed on this system.
+failed but something could not be observed on this system: a check, or a single segment for -pcapng. A TAP harness such
+as prove, which sets HARNESS_ACTIVE, takes any code but 0 for a failure: there 3 becomes 0, and the TAP says SKIP.
 
 Usage: socketplayground run [flags] DEMO...|all
 
@@ -33,23 +35,37 @@ Usage: socketplayground run [flags] DEMO...|all
 
 // runConfig is what the command line of run says.
 type runConfig struct {
+	names    []string // of demos, as they were typed
 	files    []demos.File
 	language string
 	json     bool
 	network  string // of demos that run in either
 	pcapng   string // file to write; empty: none
 	record   string
-	parallel int
-	brief    bool
-	lab      bool
-	guardian bool // as in config
-	program  playground.Program
-	capture  bool
-	level    slog.Level
+	// They are nil where they are not wanted.
+	pcapngFile, recordFile *savedFile
+	parallel               int
+	brief                  bool
+	lab                    bool
+	guardian               bool // as in config
+	program                playground.Program
+	capture                bool
+	level                  slog.Level
 }
 
-// parseRun reads the command line of run. done: the program ends here, with that exit code.
+// parseRun reads the command line of run, and the demos. done: the program ends here, with that exit code.
 func parseRun(args []string, stdin io.Reader, stdout, stderr io.Writer) (cfg runConfig, code int, done bool) {
+	if cfg, code, done = parseRunFlags(args, stdout, stderr); done {
+		return cfg, code, true
+	}
+	if code = cfg.findAll(stdin, stderr); code != exitOK {
+		return cfg, code, true
+	}
+	return cfg, exitOK, false
+}
+
+// parseRunFlags reads the command line and no demo.
+func parseRunFlags(args []string, stdout, stderr io.Writer) (cfg runConfig, code int, done bool) {
 	flags := flag.NewFlagSet("socketplayground run", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&cfg.language, "lang", "en", "`language` of the story: en or zh")
@@ -63,7 +79,7 @@ func parseRun(args []string, stdin io.Reader, stdout, stderr io.Writer) (cfg run
 	flags.BoolVar(&cfg.capture, "capture", true, "capture segments on this machine's loopback where the program may")
 	flags.TextVar(&cfg.level, "log-level", slog.LevelError, "`level` of what is logged: debug, info, warn or error")
 	refuse := func(format string, args ...any) (runConfig, int, bool) {
-		fmt.Fprintf(stderr, "socketplayground: "+format+"\n", args...)
+		fmt.Fprintf(cleaned{stderr}, "socketplayground: "+format+"\n", args...)
 		return cfg, exitUsage, true
 	}
 	err := flags.Parse(args)
@@ -80,16 +96,13 @@ func parseRun(args []string, stdin io.Reader, stdout, stderr io.Writer) (cfg run
 	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, runHelp)
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return cfg, exitOK, true
+		return cfg, told(stdout, stderr, func(stdout, _ io.Writer) int { return help(flags, runHelp, stdout) }), true
 	case err != nil:
-		return refuse("%v; run socketplayground run -help for the flags", err)
+		return refuse("%s; run socketplayground run -help for the flags", clean(err.Error()))
 	case len(names) == 0:
 		return refuse("say which demo is to run, or all; socketplayground demos lists them")
 	case cfg.language != "en" && cfg.language != "zh":
-		return refuse("-lang %s: the languages are en and zh", cfg.language)
+		return refuse("-lang %s: the languages are en and zh", clean(cfg.language))
 	case cfg.parallel < 1 || cfg.parallel > 64:
 		return refuse("-parallel %d: it is a number from 1 to 64", cfg.parallel)
 	}
@@ -100,9 +113,19 @@ func parseRun(args []string, stdin io.Reader, stdout, stderr io.Writer) (cfg run
 	case "host":
 		cfg.network = demo.NetworkMachine
 	default:
-		return refuse("-network %s: it is lab or host", *network)
+		return refuse("-network %s: it is lab or host", clean(*network))
 	}
-	for _, name := range names {
+	cfg.names = names
+	return cfg, exitOK, false
+}
+
+// findAll reads the demos that were named. Its exit code is exitOK where all can run.
+func (cfg *runConfig) findAll(stdin io.Reader, stderr io.Writer) int {
+	refuse := func(format string, args ...any) int {
+		fmt.Fprintf(cleaned{stderr}, "socketplayground: "+format+"\n", args...)
+		return exitUsage
+	}
+	for _, name := range cfg.names {
 		list, err := find(name, stdin)
 		if err != nil {
 			return refuse("%v", err)
@@ -112,7 +135,7 @@ func parseRun(args []string, stdin io.Reader, stdout, stderr io.Writer) (cfg run
 	if (cfg.pcapng != "" || cfg.record != "") && len(cfg.files) != 1 {
 		return refuse("-pcapng and -record write the file of one demo, and %d were named", len(cfg.files))
 	}
-	return cfg, 0, false
+	return exitOK
 }
 
 // find gives the demos that a person names.
@@ -138,24 +161,49 @@ func readDemo(name string, stdin io.Reader) (demos.File, error) {
 	} else {
 		f, err := os.Open(name)
 		if err != nil {
-			return demos.File{}, err
+			return demos.File{}, cleanError{err}
 		}
 		defer f.Close()
 		source = f
 	}
 	text, err := io.ReadAll(io.LimitReader(source, demo.MaxBytes+1))
 	if err != nil {
-		return demos.File{}, err
+		return demos.File{}, cleanError{err}
 	}
 	d, err := demo.Parse(text, playground.VetDemo)
 	if err != nil {
-		return demos.File{}, fmt.Errorf("%s is no demo that can run:\n%w", name, err)
+		return demos.File{}, fmt.Errorf("%s is no demo that can run:\n%w", clean(name), err)
 	}
 	return demos.File{ID: d.ID, Text: text, Demo: d}, nil
 }
 
+// cleanError is an error that names a file, as one line.
+type cleanError struct{ error }
+
+func (e cleanError) Error() string { return clean(e.error.Error()) }
+func (e cleanError) Unwrap() error { return e.error }
+
 // runDemos is the subcommand run.
 func runDemos(ctx context.Context, cfg runConfig, stdout, stderr io.Writer) int {
+	return told(stdout, stderr, func(stdout, stderr io.Writer) int {
+		if err := cfg.openFiles(); err != nil {
+			fmt.Fprintln(stderr, "socketplayground:", clean(err.Error()))
+			return exitUsage
+		}
+		defer cfg.pcapngFile.abandon()
+		defer cfg.recordFile.abandon()
+		code := runAll(ctx, cfg, cleaned{stdout}, stderr)
+		if code == exitNotObserved && os.Getenv("HARNESS_ACTIVE") != "" && !cfg.json {
+			return exitOK
+		}
+		return code
+	})
+}
+
+// runAll runs the demos.
+func runAll(ctx context.Context, cfg runConfig, stdout, stderr io.Writer) int {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.level}))
 	labs := playground.Labs{Support: lab.Support{Reason: "The playground was started without the Lab; leave out -lab=false."}}
 	if cfg.lab {
@@ -181,11 +229,16 @@ func runDemos(ctx context.Context, cfg runConfig, stdout, stderr io.Writer) int 
 		}
 	}()
 	if !cfg.json {
-		fmt.Fprintf(stdout, "TAP version 14\n1..%d\n", len(cfg.files))
+		// What is printed is valid by version 14 too, whose subtests are comments and unknown lines to this one. But
+		// Test::Harness takes 13 and no later one.
+		fmt.Fprintf(stdout, "TAP version 13\n1..%d\n", len(cfg.files))
 	}
 	code := exitOK
 	for i := range outputs {
-		_, _ = io.Copy(stdout, outputs[i]) // a reader of ours that went away ends the program by SIGPIPE
+		if _, err := io.Copy(stdout, outputs[i]); err != nil { // nobody will know what the others would say
+			stop()
+			_, _ = io.Copy(io.Discard, outputs[i]) // until its result is there
+		}
 		switch results[i].Verdict {
 		case playground.VerdictPassed:
 		case playground.VerdictNotObserved:
@@ -209,11 +262,7 @@ func summary(w io.Writer, results []*result) {
 	for _, r := range results {
 		counts[r.Verdict]++
 	}
-	noun := "demos"
-	if len(results) == 1 {
-		noun = "demo"
-	}
-	fmt.Fprintf(w, "# %d %s: %d passed, %d failed, %d not fully observed\n", len(results), noun, counts[playground.VerdictPassed],
+	fmt.Fprintf(w, "# %s: %d passed, %d failed, %d not fully observed\n", plural(len(results), "demo"), counts[playground.VerdictPassed],
 		counts[playground.VerdictFailed]+counts[playground.VerdictStopped], counts[playground.VerdictNotObserved])
 	reasons := map[string][]string{}
 	for _, r := range results {
@@ -221,9 +270,10 @@ func summary(w io.Writer, results []*result) {
 			reasons[why] = append(reasons[why], r.Demo)
 		}
 	}
-	for why, names := range reasons {
+	for _, why := range slices.Sorted(maps.Keys(reasons)) {
+		names := reasons[why]
 		slices.Sort(names)
-		fmt.Fprintf(w, "# not observed: %s (%s)\n", why, strings.Join(slices.Compact(names), ", "))
+		fmt.Fprintf(w, "# not observed: %s (%s)\n", clean(why), strings.Join(slices.Compact(names), ", "))
 	}
 }
 
@@ -265,10 +315,7 @@ func (r *runner) run(ctx context.Context, number int, f demos.File, w io.Writer)
 	if _, err := session.Log().Wait(ctx, 0, p.event); err != nil {
 		return p.refused(fmt.Errorf("the run was ended: %w", err))
 	}
-	if err := keep(ctx, r.cfg, engine, session); err != nil {
-		fmt.Fprintf(w, "# %v\n", err)
-		p.result.Verdict = playground.VerdictFailed
-	}
+	p.kept(keep(ctx, r.cfg, engine, session))
 	return p.end()
 }
 

@@ -131,7 +131,7 @@ func TestDemoFiles(t *testing.T) {
 		code int
 		want string
 	}{
-		{"check", []string{"check", good}, exitOK, "small, 1 steps, 1 checks"},
+		{"check", []string{"check", good}, exitOK, "small, 1 step, 1 check"},
 		{"check of a bad one", []string{"check", demoFile(t, "machine", opens, "      - C9 is LISTEN\n")}, exitFailed, "line 13: Nothing before this opens C9"},
 		{"format", []string{"fmt", good}, exitOK, `- listen: {as: S1, address: "127.0.0.1:0", behavior: manual}`},
 		{"nothing", nil, exitUsage, "demo check and demo fmt"},

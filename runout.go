@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -100,7 +99,7 @@ func (p *progress) say(format string, args ...any) {
 func (p *progress) begin() {
 	where := map[string]string{demo.NetworkMachine: "this machine", demo.NetworkLab: "the Lab"}[p.result.Network]
 	if !p.cfg.json {
-		fmt.Fprintf(p.w, "# Subtest: %s: %s (%s)\n", p.demo.ID, p.result.Title, where)
+		fmt.Fprintf(p.w, "# Subtest: %s: %s (%s)\n", p.demo.ID, clean(p.result.Title), where)
 	}
 }
 
@@ -110,7 +109,7 @@ func (p *progress) event(e playground.Event) bool {
 	case *playground.DemoStepStarted:
 		if !p.cfg.brief {
 			s := p.demo.Steps[e.Step]
-			p.say("#\n# %d/%d %s\n%s\n#", e.Step+1, len(p.demo.Steps), s.Title.In(p.cfg.language), comment(s.Story.In(p.cfg.language)))
+			p.say("#\n# %d/%d %s\n%s\n#", e.Step+1, len(p.demo.Steps), clean(s.Title.In(p.cfg.language)), comment(s.Story.In(p.cfg.language)))
 		}
 	case *playground.DemoCheckDecided:
 		if e.Check != nil {
@@ -120,12 +119,14 @@ func (p *progress) event(e playground.Event) bool {
 		p.result.Verdict, p.result.Message = e.Verdict, e.Message
 		p.result.Passed, p.result.Failed, p.result.NotObserved = e.Passed, e.Failed, e.NotObserved
 		return true
+	case *playground.EventsLost:
+		p.say("# %d %s", e.Count, clean(e.What))
 	default:
 		if p.cfg.brief || p.cfg.json {
 			return false
 		}
 		for _, line := range p.ladder.lines(e) {
-			p.say("# %s", line)
+			p.say("# %s", clean(line))
 		}
 	}
 	return false
@@ -140,17 +141,27 @@ func (p *progress) decided(step, check int, verdict, detail string) {
 	case playground.VerdictFailed:
 		ok = "not ok"
 	case playground.VerdictNotObserved:
-		skip = " # SKIP not observed: " + detail
+		skip = " # SKIP not observed: " + clean(detail)
 	}
-	p.say("%s %d - %s%s", ok, p.tests, strings.ReplaceAll(c.Check, "#", `\#`), skip)
+	p.say("%s %d - %s%s", ok, p.tests, described(c.Check), skip)
 	if verdict == playground.VerdictFailed {
 		p.say("  ---\n  message: %s\n  ...", quoted(detail))
 	}
 }
 
+// described is a text as the description of a test: no # in it begins a directive. What backslashes before others mean is
+// left open by TAP 13, so that they are doubled only where there is a #.
+func described(s string) string {
+	s = clean(s)
+	if strings.Contains(s, "#") {
+		s = strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(s)
+	}
+	return s
+}
+
 // quoted is a text as YAML's double quotes have it, which are JSON's.
 func quoted(s string) string {
-	b, _ := json.Marshal(s) // a string always can be
+	b, _ := jsonLine(s) // a string always can be
 	return string(b)
 }
 
@@ -164,6 +175,7 @@ func comment(text string) string {
 				out = append(out, line)
 				line, width = "#", 0
 			}
+			word = clean(word)
 			line += " " + word
 			width += columns(word) + 1
 		}
@@ -189,7 +201,7 @@ func (p *progress) refused(err error) *result {
 func (p *progress) end() *result {
 	p.result.Seconds = float64(time.Since(p.began).Milliseconds()) / 1000
 	if p.cfg.json {
-		b, err := json.Marshal(p.result)
+		b, err := jsonLine(p.result)
 		if err == nil {
 			fmt.Fprintf(p.w, "%s\n", b)
 		}
@@ -200,39 +212,73 @@ func (p *progress) end() *result {
 	switch p.result.Verdict {
 	case playground.VerdictPassed:
 	case playground.VerdictNotObserved:
-		if p.tests == 0 {
-			note = " # SKIP not observed: " + p.result.Message
-		}
+		note = " # SKIP not observed: " + clean(strings.Join(p.result.unseen(), " "))
 	default:
 		ok = "not ok"
 	}
 	fmt.Fprintf(p.w, "%s %d - %s: %d passed, %d failed, %d not observed, %.1f s%s\n", ok, p.number+1, p.demo.ID,
 		p.result.Passed, p.result.Failed, p.result.NotObserved, p.result.Seconds, note)
-	if p.result.Message != "" && note == "" {
+	if p.result.Message != "" && ok != "ok" {
 		fmt.Fprintf(p.w, "  ---\n  message: %s\n  ...\n", quoted(p.result.Message))
 	}
 	return p.result
 }
 
+// kept says what became of the files that were asked for, where they were not written.
+func (p *progress) kept(err error) {
+	var refusal *playground.Error
+	verdict := playground.VerdictFailed
+	switch {
+	case err == nil:
+		return
+	case errors.As(err, &refusal) && (refusal.Code == playground.CodeNotFound || refusal.Code == playground.CodeUnsupported):
+		verdict = playground.VerdictNotObserved // there are no segments, or they cannot be seen here
+	}
+	if verdict == playground.VerdictFailed || p.result.Verdict == playground.VerdictPassed {
+		p.result.Verdict = verdict
+	}
+	p.result.Message = strings.TrimSpace(p.result.Message + " " + err.Error())
+	p.say("# %s", clean(err.Error()))
+}
+
+// openFiles opens the files that are to be written, so that one that cannot be is told before anything runs.
+func (cfg *runConfig) openFiles() (err error) {
+	if cfg.pcapng != "" {
+		if cfg.pcapngFile, err = openSaved(cfg.pcapng); err != nil {
+			return fmt.Errorf("-pcapng: %w", err)
+		}
+	}
+	if cfg.record != "" {
+		if cfg.recordFile, err = openSaved(cfg.record); err != nil {
+			cfg.pcapngFile.abandon()
+			return fmt.Errorf("-record: %w", err)
+		}
+	}
+	if cfg.pcapngFile != nil && cfg.recordFile != nil && cfg.pcapngFile.path == cfg.recordFile.path {
+		cfg.pcapngFile.abandon()
+		cfg.recordFile.abandon()
+		return fmt.Errorf("-pcapng and -record both write to %s; name two files", cfg.record)
+	}
+	return nil
+}
+
 // keep writes the files that were asked for.
 func keep(ctx context.Context, cfg runConfig, engine *playground.Manager, session *playground.Session) error {
-	if cfg.pcapng != "" {
+	var none error
+	if cfg.pcapngFile != nil {
 		reply, err := session.Do(ctx, &playground.SavePcapng{})
 		if err != nil {
-			return fmt.Errorf("no segments are written: %w", err)
-		}
-		_, write, ok := engine.Export(reply.Download)
-		if !ok {
-			return errors.New("no segments are written: there is no room to keep them")
-		}
-		if err := save(cfg.pcapng, write); err != nil {
-			return err
+			none = fmt.Errorf("no segments are written: %w", err)
+		} else if _, write, ok := engine.Export(reply.Download); !ok {
+			none = errors.New("no segments are written: there is no room to keep them")
+		} else {
+			none = cfg.pcapngFile.save(write)
 		}
 	}
-	if cfg.record == "" {
-		return nil
+	if cfg.recordFile == nil {
+		return none
 	}
-	return save(cfg.record, func(w io.Writer) error {
+	return errors.Join(none, cfg.recordFile.save(func(w io.Writer) error {
 		b, err := json.Marshal(map[string]any{"recording": 1, "started_at": session.Started().UTC()})
 		if err != nil {
 			return err
@@ -242,16 +288,7 @@ func keep(ctx context.Context, cfg runConfig, engine *playground.Manager, sessio
 		}
 		_, err = w.Write(append(b, '\n'))
 		return err
-	})
-}
-
-// save writes a file, once all of it is there.
-func save(name string, write func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	return os.WriteFile(name, b.Bytes(), 0o666)
+	}))
 }
 
 // output is what a demo writes while others before it are not done: it is read from its beginning, and ends with Close.

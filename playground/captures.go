@@ -155,6 +155,20 @@ func (c *captures) deliver(d *segment.Decoder) func(capture.Packet) {
 	}
 }
 
+// caughtUp returns when what a session wants of all that was sent before is delivered.
+func (c *captures) caughtUp(ctx context.Context, s *Session) error {
+	c.mu.Lock()
+	r := c.reading
+	if c.wants[s] == nil {
+		r = nil
+	}
+	c.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	return r.CaughtUp(ctx)
+}
+
 // drops is how many packets the kernel had no room for. The caller holds mu.
 func (c *captures) drops() uint64 {
 	if c.reading == nil {

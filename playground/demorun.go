@@ -195,6 +195,7 @@ func (r *demoRun) play() {
 		}
 		verdict, message = err.verdict, err.message
 	}
+	r.s.catchUp(r.ctx) // the run's segments come before its end
 	r.s.ask(func() {
 		if verdict == "" {
 			verdict = r.verdict()

@@ -22,6 +22,7 @@ type demoStepRun struct {
 	clock   time.Duration // of the run, at asked
 	quiet   int64
 	decided bool     // all checks are
+	caught  bool     // what crossed in the quiet is known
 	looking []string // sockets whose state or numbers are waited for
 }
 
@@ -296,6 +297,11 @@ func (r *demoRun) until(limit time.Duration, ready func() bool) (bool, *demoEnd)
 		more, err := r.pump()
 		if err != nil {
 			return false, err
+		}
+		if st := &r.step; st.quiet != 0 && !st.caught && r.s.now()-st.quiet >= int64(quietTime) {
+			st.caught = true // before anything is said not to have crossed
+			r.s.catchUp(r.ctx)
+			continue
 		}
 		if !r.control.read(&r.control.paused) {
 			r.decide()

@@ -61,6 +61,9 @@ func (s *Session) carryOut(ctx context.Context, cmd Command, wanted func() bool)
 			return Reply{}, err
 		}
 	}
+	if showsSegments(cmd) {
+		s.catchUp(ctx)
+	}
 	if !s.ask(func() {
 		if !wanted() {
 			refusal = conflict("The demo was stopped.")

@@ -108,6 +108,9 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 		}
 	})
 	s.trace.mu.Unlock()
+	if cannot := s.captures.capability(s.labs); e.count == 0 && s.lab == nil && !cannot.Available {
+		return Reply{}, refuse(CodeUnsupported, "", "%s", cannot.Reason)
+	}
 	if e.count == 0 {
 		return Reply{}, refuse(CodeNotFound, "", "There is no segment to save yet; connect and send something first.")
 	}

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"socketplayground/playground/lag"
 )
 
 // receiveBuffer is what the kernel may hold for us (it doubles the number for its own overhead): 0.6 s of small
@@ -27,7 +29,8 @@ type Capture struct {
 	file    *os.File
 	raw     syscall.RawConn
 	filter  atomic.Pointer[filter] // the one that the kernel runs
-	over    context.Context        // until Close
+	lag     lag.Reader
+	over    context.Context // until Close
 	end     context.CancelFunc
 
 	mu    sync.Mutex
@@ -82,6 +85,7 @@ func Open(cfg Config) (*Capture, error) {
 		return nil, err
 	}
 	c := &Capture{snapLen: cfg.SnapLen, exclude: distinct(cfg.Exclude), file: os.NewFile(uintptr(fd), "loopback")}
+	c.lag.Waiting = func() bool { return lag.Readable(c.raw) }
 	c.over, c.end = context.WithCancel(context.Background())
 	if err := c.prepare(fd, lo.Index); err != nil {
 		_ = c.file.Close()
@@ -187,4 +191,10 @@ func (c *Capture) control(f func(fd int) error) (err error) {
 func (c *Capture) Close() error {
 	c.end()
 	return c.file.Close()
+}
+
+// CaughtUp returns when Run has handed on all packets that were sent before it was called.
+func (c *Capture) CaughtUp(ctx context.Context) error {
+	_ = crossed(ctx) // where it fails, what has arrived is waited for still
+	return lag.Wait(ctx, &c.lag)
 }

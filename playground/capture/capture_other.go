@@ -26,6 +26,9 @@ func (c *Capture) SetPorts([]uint16) error { return errNoCapture }
 // Run fails with errors.ErrUnsupported.
 func (c *Capture) Run(context.Context, func(Packet)) error { return errNoCapture }
 
+// CaughtUp fails with errors.ErrUnsupported.
+func (c *Capture) CaughtUp(context.Context) error { return errNoCapture }
+
 // Drops fails with errors.ErrUnsupported.
 func (c *Capture) Drops() (uint64, error) { return 0, errNoCapture }
 

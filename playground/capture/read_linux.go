@@ -25,6 +25,7 @@ func (c *Capture) Run(ctx context.Context, f func(Packet)) error {
 		stop := context.AfterFunc(until, func() { _ = wake.Close() })
 		defer stop()
 	}
+	defer c.lag.Empty() // nobody reads any more
 	r := newReader(c, int(woken.Fd()))
 	for {
 		var n int
@@ -116,12 +117,14 @@ func (r *reader) read(fd int) (int, error) {
 	}
 	for {
 		now := r.capture.filter.Load()
+		r.capture.lag.Reads()
 		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&r.headers[0])), uintptr(len(r.headers)), unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
 		case 0:
 			return int(n), nil
 		case unix.EAGAIN:
 			r.empty = now
+			r.capture.lag.Empty()
 		default:
 			return 0, errno
 		}

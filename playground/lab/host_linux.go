@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"socketplayground/playground/lag"
 )
 
 // Host is one of a Lab's two hosts.
@@ -30,6 +32,7 @@ type devices interface {
 // port is a Port that knows what it missed.
 type port interface {
 	Port
+	behind() *lag.Reader
 	drops(*Host) (uint64, error)
 }
 

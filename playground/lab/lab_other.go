@@ -54,6 +54,9 @@ func (l *Lab) Close() {}
 // SetQuickACK fails with errors.ErrUnsupported.
 func (l *Lab) SetQuickACK(bool) error { return errNoLab }
 
+// CaughtUp fails with errors.ErrUnsupported.
+func (l *Lab) CaughtUp(context.Context) error { return errNoLab }
+
 // Host is one of a Lab's two hosts.
 type Host struct{}
 

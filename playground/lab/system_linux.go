@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"socketplayground/playground/lag"
 )
 
 // teardowns is how many Labs may end at the same time. Each keeps an OS thread busy while the kernel waits for
@@ -181,6 +183,12 @@ func (l *Lab) end() {
 	s.mu.Lock()
 	delete(s.labs, l)
 	s.mu.Unlock()
+}
+
+// CaughtUp returns when what the hosts had sent before it was called was read from their Ports and handed on, and what they
+// sent because of that.
+func (l *Lab) CaughtUp(ctx context.Context) error {
+	return lag.Wait(ctx, l.Client.port.behind(), l.Server.port.behind())
 }
 
 // SetQuickACK says whether the routes between the hosts ask for an ACK at once (RTAX_QUICKACK). Without it Linux

@@ -10,6 +10,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"socketplayground/playground/lag"
 )
 
 // tunDevices makes TUN devices (Documentation/networking/tuntap.rst). The kernel's side is the host's network device,
@@ -48,6 +50,7 @@ func (tunDevices) attach(*os.File, int) (port, error) {
 type tunPort struct {
 	file *os.File
 	raw  syscall.RawConn
+	lag  lag.Reader
 
 	mu     sync.RWMutex // held while a packet is written, so that the descriptor is not closed meanwhile
 	fd     uintptr
@@ -57,6 +60,7 @@ type tunPort struct {
 func newTunPort(file *os.File) (*tunPort, error) {
 	raw, err := file.SyscallConn()
 	p := &tunPort{file: file, raw: raw}
+	p.lag.Waiting = func() bool { return lag.Readable(raw) }
 	if err == nil {
 		err = onDescriptor(raw, func(fd int) error { p.fd = uintptr(fd); return nil })
 	}
@@ -85,10 +89,12 @@ func (p *tunPort) ReadPacket(b []byte) (n int, err error) {
 // ReadPackets implements wire.Stream.
 func (p *tunPort) ReadPackets(b []byte, f func(n int) (more bool)) (err error) {
 	closed := p.raw.Read(func(fd uintptr) (done bool) {
+		p.lag.Reads()
 		for {
 			n, errno := transfer(unix.SYS_READ, fd, b)
 			switch {
 			case errno == unix.EAGAIN:
+				p.lag.Empty()
 				return false // come again when there is another
 			case errno != 0:
 				err = os.NewSyscallError("read", errno)
@@ -98,6 +104,9 @@ func (p *tunPort) ReadPackets(b []byte, f func(n int) (more bool)) (err error) {
 			}
 		}
 	})
+	if closed != nil || err != nil {
+		p.lag.Empty() // nobody reads any more
+	}
 	if closed != nil { // in words of Go's own, which os.ErrClosed does not match
 		return ErrClosed
 	}
@@ -122,6 +131,9 @@ func (p *tunPort) Close() error {
 	p.mu.Unlock()
 	return p.file.Close()
 }
+
+// behind is the reader's lag behind what the host has sent.
+func (p *tunPort) behind() *lag.Reader { return &p.lag }
 
 // drops asks the device, whose queue is all there is.
 func (p *tunPort) drops(h *Host) (uint64, error) { return h.deviceDrops() }

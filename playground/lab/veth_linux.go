@@ -10,6 +10,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"socketplayground/playground/lag"
 )
 
 // vethDevices makes pairs of veth devices (veth(4)): one end is the host's device, the other lies in the base namespace
@@ -106,6 +108,7 @@ func inOrder(n *netlink.Handle, link netlink.Link) {
 type packetPort struct {
 	file *os.File
 	raw  syscall.RawConn
+	lag  lag.Reader
 
 	mu      sync.Mutex // guards to, in which package unix prepares the call, and dropped
 	to      unix.SockaddrLinklayer
@@ -156,12 +159,30 @@ func newPacketPort(index int, host []byte) (*packetPort, error) {
 		_ = p.file.Close()
 		return nil, err
 	}
+	p.lag.Waiting = func() bool { return lag.Readable(p.raw) }
 	return p, nil
 }
 
+// ReadPacket may be called again and again by one goroutine, which has handed the packet on that it got before.
 func (p *packetPort) ReadPacket(b []byte) (n int, err error) {
-	n, err = p.file.Read(b)
-	return n, portError(err)
+	closed := p.raw.Read(func(fd uintptr) (done bool) {
+		p.lag.Reads()
+		for {
+			switch n, err = unix.Read(int(fd), b); err {
+			case unix.EAGAIN:
+				p.lag.Empty()
+				return false // come again when there is another
+			case unix.EINTR:
+			default:
+				return true
+			}
+		}
+	})
+	if closed != nil {
+		p.lag.Empty() // nobody reads any more
+		return 0, portError(closed)
+	}
+	return n, os.NewSyscallError("read", err)
 }
 
 func (p *packetPort) WritePacket(b []byte) error {
@@ -186,6 +207,9 @@ func (p *packetPort) WritePacket(b []byte) error {
 }
 
 func (p *packetPort) Close() error { return p.file.Close() }
+
+// behind is the reader's lag behind what the host has sent.
+func (p *packetPort) behind() *lag.Reader { return &p.lag }
 
 // drops is what the device has dropped, whose queue was full, and the packet socket, of which the kernel counts from one
 // question to the next.

@@ -51,6 +51,7 @@ export default {
   'There is no event type %q; the file was made by a newer version, or damaged.': '没有事件类型 {0}；文件由更新的版本生成，或已损坏。',
   'A %s event is damaged: %s.': '{0} 事件已损坏：{1}。',
   'Ask for 1 to %d segments: first and last are numbers, last not below first.': '请索取 1 到 {0} 个报文段：first 和 last 是编号，last 不小于 first。',
+  'Segments come faster than they can be read: of the newest, some are missing here.': '报文段来得太快，来不及读取：最新的一些这里缺失。',
   'There is no segment to save yet; connect and send something first.': '还没有可保存的报文段；请先连接并发送一些内容。',
   'The files that wait to be fetched are too large together; fetch one, save fewer sockets, or try again in a minute.': '等着被取走的文件合计太大；请取走一个、少存几个套接字，或一分钟后再试。',
   'The files that all sessions wait for are too large together; save fewer sockets, or try again in a minute.': '所有会话等着取走的文件合计太大；请少存几个套接字，或一分钟后再试。',
