@@ -2,6 +2,7 @@ package demo
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -131,7 +132,7 @@ func (p *parse) checkProgram(n ast.Node, fields map[string]any) {
 	}
 }
 
-// marshal is json.Marshal that leaves < > and & as they are.
+// marshal is json.Marshal that leaves < > and & as they are, and nothing hidden.
 func marshal(v any) (json.RawMessage, error) {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -139,5 +140,17 @@ func marshal(v any) (json.RawMessage, error) {
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
-	return json.RawMessage(strings.TrimSuffix(b.String(), "\n")), nil
+	text := strings.TrimSuffix(b.String(), "\n")
+	if !strings.ContainsFunc(text, hidden) {
+		return json.RawMessage(text), nil
+	}
+	b.Reset() // all that is hidden stands within strings, where Parse takes it as an escape alone
+	for _, r := range text {
+		if hidden(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return json.RawMessage(b.String()), nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Normal is the demo as one JSON object, in which Parse finds the same demo.
@@ -63,7 +65,7 @@ func (a Action) fields() (any, error) {
 	return fields, nil
 }
 
-// whole makes numbers of what JSON has: whole ones stay whole, so that 3600000 is not written as 3.6e+06.
+// whole writes numbers as a file has them, in digits alone: 3600000 and not 3.6e+06.
 func whole(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -75,11 +77,13 @@ func whole(v any) any {
 			v[i] = whole(v[i])
 		}
 	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return n
+		if f, err := v.Float64(); err == nil && strings.ContainsAny(v.String(), "eE") {
+			digits := strconv.FormatFloat(f, 'f', -1, 64)
+			if !strings.Contains(digits, ".") { // a whole number of so many digits would not be read as one
+				digits += ".0"
+			}
+			return json.Number(digits)
 		}
-		f, _ := v.Float64() // it was one when it was read
-		return f
 	}
 	return v
 }

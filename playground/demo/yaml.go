@@ -20,7 +20,7 @@ import (
 // tree parses the text as far as YAML goes, and refuses what a demo needs not and a hostile file might use: size, depth,
 // anchors, tags, further documents and bytes that nobody can read.
 func tree(text []byte, mode parser.Mode) (*ast.File, ast.Node, error) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the byte order mark that some editors write
+	text = bytes.TrimPrefix(text, byteOrderMark) // which some editors write
 	if err := readable(text); err != nil {
 		return nil, nil, err
 	}
@@ -55,6 +55,8 @@ func tree(text []byte, mode parser.Mode) (*ast.File, ast.Node, error) {
 	}
 	return file, body, nil
 }
+
+var byteOrderMark = []byte("\ufeff")
 
 // readable refuses what is too long, is not UTF-8, or has characters that would show nothing or something else.
 func readable(text []byte) error {
