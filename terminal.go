@@ -10,18 +10,13 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"socketplayground/playground/demo"
 )
 
 // What this program prints contains texts of others: demo files, names of files, payloads. None of it may move a
 // terminal's cursor, set its title or turn its letters round, and none may look like another line of the output.
-
-// hidden says whether a terminal would act on a character or break the line at it, and not show it: control characters
-// (C0, DEL, C1), those that set the direction of writing (UAX #9), and Unicode's line ends and byte order mark.
-func hidden(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == '\ufeff'
-}
 
 // clean is a text as one line that only shows: what would do more is spelled as Go spells it in a string.
 func clean(s string) string { return spelled(s, "") }
@@ -34,7 +29,7 @@ func spelled(s, allowed string) string {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&b, `\x%02x`, rest[0])
-		case hidden(r) && !strings.ContainsRune(allowed, r):
+		case demo.Hidden(r) && !strings.ContainsRune(allowed, r):
 			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 		default:
 			b.WriteString(rest[:n])
@@ -102,12 +97,12 @@ func jsonLine(v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.ContainsFunc(b, hidden) {
+	if !bytes.ContainsFunc(b, demo.Hidden) {
 		return b, nil
 	}
 	var out []byte
 	for _, r := range string(b) {
-		if hidden(r) { // none lies beyond U+FFFF
+		if demo.Hidden(r) { // none lies beyond U+FFFF
 			out = fmt.Appendf(out, `\u%04x`, r)
 		} else {
 			out = utf8.AppendRune(out, r)

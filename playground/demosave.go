@@ -22,6 +22,9 @@ func (s *Session) saveDemo(c *SaveDemo) (Reply, error) {
 	if len(c.Title) > demo.MaxText {
 		return Reply{}, invalid("title", "A title has at most %d bytes.", demo.MaxText)
 	}
+	if strings.ContainsFunc(c.Title, demo.Hidden) {
+		return Reply{}, invalid("title", "A title is one line of text, without control characters.")
+	}
 	var h history
 	if !s.ask(func() {
 		h = s.history

@@ -3,6 +3,7 @@ package playground
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -12,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/width"
 )
 
 // Network is where sockets live: this machine, or later a host of a Lab. The calls are Go's own.
@@ -224,18 +227,15 @@ func checkAddress(field, address string, listening bool) *Error {
 	if len(address) > 262 { // a name of 255 bytes, a colon and a port
 		return invalid(field, "That address is too long; it looks like %s.", example)
 	}
+	if plain := plainAddress(address); plain != address {
+		return invalid(field, "%q has full-width characters; with plain ones it is %s.", clip(address, 60), clip(plain, 60))
+	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		var addrErr *net.AddrError
-		why := "it needs a host and a port"
-		if errors.As(err, &addrErr) {
-			why = addrErr.Err
-		}
-		return &Error{Code: CodeInvalidArgument, Field: field, Err: err,
-			Message: clip(address, 60) + " is not an address (" + why + "); it looks like " + example + "."}
+		return notAddress(field, address, example, err)
 	}
-	n, err := strconv.Atoi(port)
-	if err != nil || n < 0 || n > 65535 {
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
 		return invalid(field, "Port %q is not a number from 0 to 65535.", clip(port, 20))
 	}
 	if !listening && n == 0 && field != "local" {
@@ -246,6 +246,51 @@ func checkAddress(field, address string, listening bool) *Error {
 		return invalid(field, "%q cannot be part of a host name or address.", r)
 	}
 	return nil
+}
+
+// plainAddress is an address in the characters of ASCII that a Chinese or Japanese keyboard has wide ones of (Unicode
+// UAX #11), the full stop among them.
+func plainAddress(address string) string {
+	return strings.ReplaceAll(width.Narrow.String(strings.ReplaceAll(address, "。", "．")), "｡", ".")
+}
+
+// notAddress says what is wrong with what Go cannot take apart.
+func notAddress(field, address, example string, err error) *Error {
+	if rest, port, ok := cutLast(address, ":"); ok && strings.Contains(rest, ":") && !strings.ContainsAny(address, "[]") {
+		// Of ::1:8330 nobody knows whether it ends in a port; but it has none where brackets do not say so.
+		if a, err := netip.ParseAddr(rest); err == nil && isPort(port) {
+			return invalid(field, "An IPv6 address stands in brackets before its port: [%s]:%s.", a, port)
+		}
+		if a, err := netip.ParseAddr(address); err == nil {
+			return invalid(field, "An IPv6 address stands in brackets and needs a port, such as [%s]:8330.", a)
+		}
+	}
+	if host := strings.Trim(address, "[]"); !strings.ContainsAny(host, ":[]") || isIP(host) {
+		if host == "" || strings.ContainsFunc(host, notInHost) {
+			host = "127.0.0.1"
+		}
+		return invalid(field, "%q has no port; it looks like %s.", clip(address, 60), clip(net.JoinHostPort(host, "8330"), 60))
+	}
+	return &Error{Code: CodeInvalidArgument, Field: field, Err: err,
+		Message: fmt.Sprintf("%q is not an address; it looks like %s, or [::1]:8330.", clip(address, 60), example)}
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(s, separator)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(separator):], true
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}
+
+func isIP(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }
 
 // notInHost says whether a rune can be neither in a host name (RFC 1123 §2.1, and _ as many have it) nor in an IP

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -110,9 +111,29 @@ func (p *parse) command(a *Action, key ast.Node, name string, n ast.Node) {
 			return
 		}
 		if err := p.vet(name, a.Fields); err != nil {
-			p.fail(n, "%s", err)
+			p.fail(fieldOf(n, err), "%s", err)
 		}
 	}
+}
+
+// fieldOf is the node of the field that a Vet found wrong, or that of the command.
+func fieldOf(n ast.Node, err error) ast.Node {
+	var wrong *FieldError
+	if !errors.As(err, &wrong) {
+		return n
+	}
+	for _, name := range strings.Split(wrong.Field, ".") {
+		m, _ := n.(*ast.MappingNode)
+		if m == nil {
+			return n
+		}
+		i := slices.IndexFunc(m.Values, func(v *ast.MappingValueNode) bool { key, _ := keyOf(v); return key == name })
+		if i < 0 {
+			return n
+		}
+		n = m.Values[i].Value
+	}
+	return n
 }
 
 // checkProgram checks the fields of start_program, which is no command of the protocol: what it runs is our own program,
@@ -141,12 +162,12 @@ func marshal(v any) (json.RawMessage, error) {
 		return nil, err
 	}
 	text := strings.TrimSuffix(b.String(), "\n")
-	if !strings.ContainsFunc(text, hidden) {
+	if !strings.ContainsFunc(text, Hidden) {
 		return json.RawMessage(text), nil
 	}
 	b.Reset() // all that is hidden stands within strings, where Parse takes it as an escape alone
 	for _, r := range text {
-		if hidden(r) {
+		if Hidden(r) {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
 			b.WriteRune(r)

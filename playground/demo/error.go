@@ -18,6 +18,14 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
 }
 
+// FieldError is what a Vet finds wrong with one field of a command.
+type FieldError struct {
+	Field   string // within others behind points, as to_server.mtu; empty: the command
+	Message string
+}
+
+func (e *FieldError) Error() string { return e.Message }
+
 // Errors are all that was found, in the order of the file; at most maxErrors.
 type Errors []*Error
 

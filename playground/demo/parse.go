@@ -2,6 +2,7 @@ package demo
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -43,7 +44,8 @@ func (p *parse) demo(n ast.Node) *Demo {
 	d := &Demo{Network: NetworkEither}
 	p.fields(n, "a demo",
 		field{"demo", true, func(n ast.Node) {
-			if d.Version = p.number(n, 0, 1<<30); d.Version != Version {
+			wrong := len(p.errs)
+			if d.Version = p.number(n, 0, 1<<30); d.Version != Version && len(p.errs) == wrong {
 				p.fail(n, "This is format %d, and this playground reads format %d: use a newer playground.", d.Version, Version)
 			}
 		}},
@@ -52,7 +54,7 @@ func (p *parse) demo(n ast.Node) *Demo {
 				p.fail(n, "An id has 1 to 40 of the characters a-z, 0-9 and -.")
 			}
 		}},
-		field{"title", true, p.into(&d.Title)},
+		field{"title", true, p.line(&d.Title)},
 		field{"summary", true, p.into(&d.Summary)},
 		field{"shelf", false, func(n ast.Node) { d.Shelf = p.oneOf(n, Shelves...) }},
 		field{"order", false, func(n ast.Node) { d.Order = p.number(n, 0, 999) }},
@@ -101,11 +103,24 @@ func (p *parse) into(t *Text) func(ast.Node) {
 	}
 }
 
+// line reads a text that stands on one line wherever it is shown: a title, or what a person chooses.
+func (p *parse) line(t *Text) func(ast.Node) {
+	return func(n ast.Node) {
+		p.into(t)(n)
+		for _, r := range t.EN + t.ZH {
+			if Hidden(r) {
+				p.fail(n, "This text is shown on one line: leave %s out of it.", nameOf(r))
+				return
+			}
+		}
+	}
+}
+
 func (p *parse) step(n ast.Node) Step {
 	var s Step
 	var checks func() // after do, whatever the order in the file: they may name what it opens
 	p.fields(n, "a step",
-		field{"title", true, p.into(&s.Title)},
+		field{"title", true, p.line(&s.Title)},
 		field{"story", true, p.into(&s.Story)},
 		field{"why", false, func(n ast.Node) { s.Why = new(Text); p.into(s.Why)(n) }},
 		field{"sources", false, func(n ast.Node) {
@@ -140,12 +155,12 @@ func (p *parse) step(n ast.Node) Step {
 func (p *parse) predict(n ast.Node) *Predict {
 	q := new(Predict)
 	p.fields(n, "a prediction",
-		field{"question", true, p.into(&q.Question)},
+		field{"question", true, p.line(&q.Question)},
 		field{"choices", true, func(n ast.Node) {
 			p.items(n, "choices", MaxChoices, func(n ast.Node) {
 				var c Choice
 				p.fields(n, "a choice",
-					field{"text", true, p.into(&c.Text)},
+					field{"text", true, p.line(&c.Text)},
 					field{"when", false, func(n ast.Node) { c.When = p.check(n) }})
 				q.Choices = append(q.Choices, c)
 			})
@@ -165,8 +180,14 @@ func (p *parse) predict(n ast.Node) *Predict {
 // check reads a check; what it names is looked up later.
 func (p *parse) check(n ast.Node) *Check {
 	c, err := ParseCheck(p.text(n))
-	if err != nil {
+	var whole sentence
+	switch {
+	case errors.As(err, &whole):
+		p.fail(n, "%s", whole)
+	case err != nil:
 		p.fail(n, "This check cannot be read: %s.", err)
+	}
+	if err != nil {
 		return &Check{Line: position(begin(n)).Line, Fact: &Peer{}}
 	}
 	c.Line = position(begin(n)).Line

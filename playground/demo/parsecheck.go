@@ -34,6 +34,13 @@ func ParseCheck(text string) (*Check, error) {
 	return c, nil
 }
 
+// sentence is an error that needs no words around it.
+type sentence string
+
+func (s sentence) Error() string { return string(s) }
+
+func errNotDecimal(word string) error { return sentence(fmt.Sprintf(notDecimal, clip(word))) }
+
 func badDuration(word string) error {
 	return fmt.Errorf("%s is not a duration such as 200ms or 2s, of at most %v", clip(word), MaxWait)
 }
@@ -152,7 +159,7 @@ func (s *scanner) parseCall(socket, call string) (Fact, error) {
 
 func (s *scanner) result() (Result, error) {
 	w := s.peek()
-	n, err := strconv.ParseInt(w, 10, 64)
+	n, isNumber := wholeNumber(w)
 	switch {
 	case w == ResultOK || w == ResultError || w == ResultEOF || w == ResultTimeout || w == ResultClosed:
 		s.next()
@@ -160,9 +167,11 @@ func (s *scanner) result() (Result, error) {
 	case errnoName.MatchString(w):
 		s.next()
 		return Result{Kind: ResultErrno, Errno: w}, nil
-	case err == nil && n >= 0:
+	case isNumber:
 		s.next()
 		return Result{Kind: ResultN, N: n}, nil
+	case beginsNumber.MatchString(w):
+		return Result{}, errNotDecimal(w)
 	case strings.HasPrefix(w, `"`):
 		s.next()
 		text, _ := strconv.Unquote(w) // the scanner has checked it
@@ -302,10 +311,12 @@ func (s *scanner) noun() (Seg, error) {
 			if f.Name, err = s.oneOf(SegFields); err != nil {
 				break
 			}
-			n, wrong := strconv.ParseInt(s.peek(), 10, 64)
-			if f.Any = wrong != nil || n < 0; !f.Any {
+			n, isNumber := wholeNumber(s.peek())
+			if f.Any = !isNumber; isNumber {
 				f.N = n
 				s.next()
+			} else if beginsNumber.MatchString(s.peek()) {
+				return g, errNotDecimal(s.peek())
 			}
 			g.With = append(g.With, f)
 		}
@@ -387,8 +398,11 @@ func (s *scanner) compare(allowed ...Compare) (Compare, error) {
 }
 
 func (s *scanner) number() (int64, error) {
-	n, err := strconv.ParseInt(s.peek(), 10, 64)
-	if err != nil || n < 0 {
+	n, isNumber := wholeNumber(s.peek())
+	switch {
+	case !isNumber && beginsNumber.MatchString(s.peek()):
+		return 0, errNotDecimal(s.peek())
+	case !isNumber:
 		return 0, s.wanted("a number")
 	}
 	s.next()

@@ -10,9 +10,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// hidden says whether a character shows nothing, breaks the line, or turns the text round: control characters, those of
+// Hidden says whether a character shows nothing, breaks the line, or turns the text round: control characters, those of
 // UAX #9, Unicode's own line ends and the byte order mark. In a file they are written as escapes.
-func hidden(r rune) bool {
+func Hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == '\ufeff'
 }
 
@@ -27,7 +27,7 @@ var (
 // scalarText is a text as a scalar within a line: plain where that is read as the same text, else in double quotes.
 func scalarText(s string, flow bool) string {
 	switch {
-	case s == "", strings.TrimSpace(s) != s, begins.MatchString(s), taken.MatchString(s), strings.ContainsFunc(s, hidden),
+	case s == "", strings.TrimSpace(s) != s, begins.MatchString(s), taken.MatchString(s), strings.ContainsFunc(s, Hidden),
 		strings.Contains(s, ": "), strings.Contains(s, " #"), strings.HasSuffix(s, ":"), strings.Contains(s, `\`), flow && strings.ContainsAny(s, ",[]{}"):
 		return quotedText(s)
 	}
@@ -52,7 +52,7 @@ func quotedText(s string) string {
 			b.WriteString("\\t")
 		case r == '\r':
 			b.WriteString("\\r")
-		case hidden(r):
+		case Hidden(r):
 			fmt.Fprintf(&b, "\\u%04x", r) // none lies beyond U+FFFF
 		default:
 			b.WriteRune(r)
@@ -68,7 +68,7 @@ func literalText(s string) bool {
 		return false
 	}
 	for _, line := range strings.Split(s, "\n") {
-		if strings.TrimRight(line, " ") != line || strings.ContainsFunc(line, hidden) {
+		if strings.TrimRight(line, " ") != line || strings.ContainsFunc(line, Hidden) {
 			return false
 		}
 	}

@@ -2,8 +2,12 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/runenames"
 )
 
 // scanner gives the words of a check one after the other. A quoted text is one word, a comma too.
@@ -91,11 +95,58 @@ func (s *scanner) wanted(what string) error {
 	return fmt.Errorf("instead of %s must come %s", clip(s.peek()), what)
 }
 
-// clip shortens what a file says for use in a message.
+// clip shortens what a file says for use in a message. What cannot be seen in it is named.
 func clip(s string) string {
 	s = strings.ToValidUTF8(s, "\ufffd")
 	if r := []rune(s); len(r) > 40 {
 		s = string(r[:40]) + "…"
 	}
+	var names []string
+	for _, r := range s {
+		if name := nameOf(r); unseen(r) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		return strconv.Quote(s) + " (" + strings.Join(names, ", ") + ")"
+	}
 	return strconv.Quote(s)
+}
+
+// unseen says whether a character looks like nothing, or like a space.
+func unseen(r rune) bool { return r != ' ' && (Hidden(r) || unicode.In(r, unicode.Cf, unicode.Z)) }
+
+// nameOf is a character's number and its name in Unicode.
+func nameOf(r rune) string {
+	switch r { // Unicode names controls <control>
+	case '\t':
+		return "U+0009 TAB"
+	case '\n':
+		return "U+000A LINE FEED"
+	case '\r':
+		return "U+000D CARRIAGE RETURN"
+	case '\x1b':
+		return "U+001B ESCAPE"
+	case '\u0085':
+		return "U+0085 NEXT LINE"
+	case '\ufeff':
+		return "U+FEFF BYTE ORDER MARK"
+	}
+	if name := runenames.Name(r); !unicode.IsControl(r) && name != "" {
+		return fmt.Sprintf("%U %s", r, name)
+	}
+	return fmt.Sprintf("%U", r)
+}
+
+// visible is a text of another package, in which what cannot be seen is named.
+func visible(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToValidUTF8(s, "\ufffd") {
+		if unseen(r) {
+			b.WriteString("<" + nameOf(r) + ">")
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -28,14 +27,16 @@ func tree(text []byte, mode parser.Mode) (*ast.File, ast.Node, error) {
 	if err := shallow(tokens); err != nil { // before the parser, which takes seconds for 30,000 brackets
 		return nil, nil, err
 	}
+	if err := noAnchors(tokens); err != nil {
+		return nil, nil, err
+	}
 	file, err := parser.Parse(tokens, mode)
 	var syntax yaml.Error
 	switch {
 	case errors.As(err, &syntax):
-		at := position(syntax.GetToken())
-		return nil, nil, Errors{{at.Line, at.Column, "The YAML cannot be read: " + syntax.GetMessage() + "."}}
+		return nil, nil, syntaxError(text, syntax)
 	case err != nil:
-		return nil, nil, Errors{{1, 0, "The YAML cannot be read: " + err.Error() + "."}}
+		return nil, nil, Errors{{1, 0, fmt.Sprintf("The YAML cannot be read: %s.", visible(err.Error()))}}
 	}
 	var body ast.Node
 	for _, d := range file.Docs {
@@ -73,8 +74,9 @@ func readable(text []byte) error {
 			problem = "This byte is not UTF-8; save the file as UTF-8."
 		case r == '\n':
 			line, begin = line+1, i+1
-		case r != '\t' && r != '\r' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)):
-			problem = fmt.Sprintf("The character %U shows nothing, or hides something; leave it out, or write it as an escape.", r)
+		case r == '\r' && bytes.HasPrefix(text[i:], []byte("\r\n")):
+		case r != '\t' && Hidden(r):
+			problem = fmt.Sprintf("The character %U shows nothing, or hides something (%s); leave it out, or write it as an escape.", r, nameOf(r))
 		}
 		if problem != "" {
 			return Errors{{line, utf8.RuneCount(text[begin:i]) + 1, problem}}
@@ -153,6 +155,10 @@ func (r *reader) fields(n ast.Node, what string, list ...field) {
 		names[i] = f.name
 	}
 	if !ok {
+		if s, ok := n.(*ast.StringNode); ok && strings.Contains(s.Value, "：") {
+			r.fail(n, "Here is a full-width colon (：, U+FF1A); behind a key stands : and a space.")
+			return
+		}
 		r.fail(n, "Here must be %s, with the keys %s.", what, strings.Join(names, ", "))
 		return
 	}
@@ -231,6 +237,9 @@ func scalar(n ast.Node) (string, bool) {
 // number reads a whole number.
 func (r *reader) number(n ast.Node, from, to int) int {
 	v, ok := n.(*ast.IntegerNode)
+	if ok && !r.decimal(n) {
+		return from
+	}
 	if ok {
 		switch v := v.Value.(type) {
 		case uint64:
@@ -243,7 +252,7 @@ func (r *reader) number(n ast.Node, from, to int) int {
 			}
 		}
 	}
-	r.fail(n, "Here must be a whole number from %d to %d.", from, to)
+	r.fail(n, "Here must be a whole number from %d to %d, and not %s.", from, to, clip(n.GetToken().Value))
 	return from
 }
 
@@ -284,8 +293,10 @@ func (r *reader) value(n ast.Node, depth int) any {
 	case *ast.BoolNode:
 		return n.Value
 	case *ast.IntegerNode:
+		r.decimal(n)
 		return n.Value
 	case *ast.FloatNode:
+		r.decimal(n)
 		return n.Value
 	case *ast.NullNode:
 		return nil
