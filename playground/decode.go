@@ -37,16 +37,16 @@ func DecodeFields(kind string, object []byte, into any) error {
 	}
 	var fields map[string]jsontext.Value
 	if err := json.Unmarshal(object, &fields); err != nil {
-		return decodeError(kind, err)
+		return decodeError(kind, object, err)
 	}
 	delete(fields, "id")
 	delete(fields, "type")
 	rest, err := json.Marshal(fields)
 	if err != nil {
-		return decodeError(kind, err)
+		return decodeError(kind, object, err)
 	}
 	if err := json.Unmarshal(rest, into, json.RejectUnknownMembers(true)); err != nil {
-		return decodeError(kind, err)
+		return decodeError(kind, rest, err)
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func notJSON(err error) *Error {
 }
 
 // decodeError says in a sentence what is wrong with a command's JSON.
-func decodeError(kind string, err error) *Error {
+func decodeError(kind string, object []byte, err error) *Error {
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
 		field := fieldOf(syntax.JSONPointer)
@@ -100,7 +100,7 @@ func decodeError(kind string, err error) *Error {
 	field := fieldOf(semantic.JSONPointer)
 	refusal := invalid(field, "%s has no field %q.", kind, clip(field, 40))
 	if semantic.Err != json.ErrUnknownName {
-		refusal = mismatch(kind, field, semantic)
+		refusal = mismatch(kind, field, clip(valueAt(object, semantic.JSONPointer), 40), semantic)
 	}
 	refusal.Err = err
 	return refusal
@@ -115,12 +115,23 @@ func fieldOf(p jsontext.Pointer) string {
 	return clip(strings.Join(names, "."), 80)
 }
 
-// mismatch says what a field should have been.
-func mismatch(kind, field string, e *json.SemanticError) *Error {
-	found := map[jsontext.Kind]string{'n': "null", 'f': "false", 't': "true", '"': "a text", '{': "an object", '[': "a list"}[e.JSONKind]
-	if e.JSONKind == '0' {
-		found = clip(string(e.JSONValue), 40)
+// valueAt is the value at a path in an object, as it stands there.
+func valueAt(object []byte, p jsontext.Pointer) string {
+	d := jsontext.NewDecoder(bytes.NewReader(object))
+	for d.StackPointer() != p { // which it is behind the value's name
+		if _, err := d.ReadToken(); err != nil {
+			return "" // the path is in the object
+		}
 	}
+	v, err := d.ReadValue()
+	if err != nil {
+		return ""
+	}
+	return string(v)
+}
+
+// mismatch says what a field should have been, and not what it is.
+func mismatch(kind, field, found string, e *json.SemanticError) *Error {
 	of := e.GoType
 	for of != nil && of.Kind() == reflect.Pointer {
 		of = of.Elem()
