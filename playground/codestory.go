@@ -79,7 +79,7 @@ func (t *storyTeller) before(base *Snapshot) {
 		case v.Listener != "":
 			c.Socket, c.Op, c.Conn = v.Listener, "Accept", v.Socket
 		}
-		if s.Open {
+		if s.Open && len(t.made) < maxCodeCalls { // the rest of them is as much too much as what came later
 			t.made = append(t.made, &c)
 		}
 	}

@@ -38,6 +38,8 @@ func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
 		return readDemo(c)
 	case *SaveDemo:
 		return s.saveDemo(c)
+	case *Programs:
+		return s.programs(ctx, c)
 	}
 	return s.carryOut(ctx, cmd, func() bool { return true })
 }
@@ -146,8 +148,6 @@ func (s *Session) do(cmd Command) (Reply, *Error) {
 		return s.doSegments(c)
 	case *SavePcapng:
 		return s.doSavePcapng(c)
-	case *Programs:
-		return s.doCode(c)
 	case *ControlDemo:
 		return s.doControlDemo(c)
 	case *PredictDemo:

@@ -153,6 +153,13 @@ func (l *Log) Base() *Snapshot {
 	return l.base.Clone()
 }
 
+// Whole is Base and the events that follow it, of one moment.
+func (l *Log) Whole() (base *Snapshot, events []Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.base.Clone(), l.since(0)
+}
+
 // Now is the snapshot after the newest event.
 func (l *Log) Now() *Snapshot {
 	l.mu.Lock()
@@ -270,6 +277,11 @@ func (l *Log) event(seq uint64) Event {
 func (l *Log) Events(since uint64) []Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.since(since)
+}
+
+// since is Events. The caller holds mu.
+func (l *Log) since(since uint64) []Event {
 	var out []Event
 	for _, c := range l.chunks {
 		seen := 0

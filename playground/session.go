@@ -37,7 +37,8 @@ type Session struct {
 	opening  sync.Mutex                     // held while a Lab is being opened
 	exported func(*export) (string, *Error) // keeps a file for a download
 	inbox    chan func()
-	poked    atomic.Bool // the loop knows that it must look at the flows
+	writing  chan struct{} // held by who writes programs
+	poked    atomic.Bool   // the loop knows that it must look at the flows
 
 	detail  sharedBucket // calls that get an event of their own, over all sockets
 	dialing *semaphore.Weighted
@@ -92,6 +93,7 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		captures: m.captures, owners: m.cfg.Owners, shares: m.pools.shares(), logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
 		inbox:     make(chan func(), 256),
+		writing:   make(chan struct{}, 1),
 		detail:    sharedBucket{bucket: newBucket(sessionRate, sessionBurst)},
 		dialing:   semaphore.NewWeighted(MaxConcurrentDials),
 		sockets:   map[string]*socket{},

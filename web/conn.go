@@ -13,13 +13,14 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/gorilla/websocket"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
 	"socketplayground/playground"
 )
 
 // viewer is one browser connection: the goroutine of its request reads, one writes, one follows the log.
-// run waits for them. Binary writes have a goroutine a socket while they last, which the server waits for.
+// run waits for them, and for the few that carry out commands beside the others. Binary writes have a goroutine a socket while they last, which the server waits for.
 type viewer struct {
 	server  *Server
 	ws      *websocket.Conn
@@ -28,6 +29,7 @@ type viewer struct {
 	share   *playground.Share // of the bytes that wait for viewers
 	events  chan eventsFrame  // unbuffered: the log is only read as fast as this viewer takes it
 	rate    *rate.Limiter
+	reading *semaphore.Weighted // commands that are carried out beside the others
 	cancel  context.CancelCauseFunc
 	wg      sync.WaitGroup
 
@@ -63,7 +65,7 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	share := s.waiting.Share()
 	defer share.End()
 	v := &viewer{server: s, ws: ws, share: share, queue: newOutbox(share), events: make(chan eventsFrame), cancel: cancel,
-		rate: rate.NewLimiter(commandRate, commandBurst), uploads: map[string]*upload{}, watching: map[string]func(){}}
+		rate: rate.NewLimiter(commandRate, commandBurst), reading: semaphore.NewWeighted(maxReading), uploads: map[string]*upload{}, watching: map[string]func(){}}
 	if tcp, ok := ws.NetConn().(*patientConn); ok {
 		_ = tcp.SetWriteBuffer(viewerBuffer)
 	}
@@ -353,12 +355,31 @@ func (v *viewer) text(ctx context.Context, b []byte) error {
 		v.reply(refusal(e.id, err))
 		return nil
 	}
+	switch cmd.(type) {
+	case *playground.Programs, *playground.SaveDemo: // they read the whole log, which takes long, and change nothing
+		if !v.reading.TryAcquire(1) {
+			v.reply(errorReply{Type: "error", ID: e.id, Code: playground.CodeQuotaExceeded,
+				Message: fmt.Sprintf("%d such commands are under way already; wait for one.", maxReading)})
+			return nil
+		}
+		v.wg.Go(func() {
+			defer v.reading.Release(1)
+			v.carryOut(ctx, e.id, cmd)
+		})
+	default:
+		v.carryOut(ctx, e.id, cmd)
+	}
+	return nil
+}
+
+// carryOut carries out a command and answers it.
+func (v *viewer) carryOut(ctx context.Context, id int64, cmd playground.Command) {
 	r, err := v.session.Do(ctx, cmd)
 	if err != nil {
-		v.reply(refusal(e.id, err))
-		return nil
+		v.reply(refusal(id, err))
+		return
 	}
-	ok := okReply{Type: "ok", ID: e.id, Calls: r.Calls, Sockets: r.Sockets, Transfers: r.Transfers}
+	ok := okReply{Type: "ok", ID: id, Calls: r.Calls, Sockets: r.Sockets, Transfers: r.Transfers}
 	if p := r.Payload; p != nil {
 		ok.Data, ok.Bytes, ok.Complete = p.Data, p.Bytes, p.Complete
 	}
@@ -372,7 +393,6 @@ func (v *viewer) text(ctx context.Context, b []byte) error {
 		ok.Download = exportPath + r.Download
 	}
 	v.reply(ok)
-	return nil
 }
 
 func (v *viewer) reply(m any) {

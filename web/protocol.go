@@ -42,6 +42,8 @@ const (
 	smallRead = 16 << 10
 	// maxWatched is how many sockets' bytes a viewer may watch.
 	maxWatched = 256
+	// maxReading is how many commands that read the whole log a viewer may have under way.
+	maxReading = 4
 	// viewerBuffer is the send buffer asked of the kernel for a viewer: what it holds, a dead viewer holds.
 	viewerBuffer = 64 << 10
 

@@ -1,6 +1,7 @@
 package code
 
 import (
+	"context"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
@@ -12,6 +13,12 @@ type Token [2]string
 
 // Highlight cuts the lines of a file into tokens.
 func Highlight(f *File, name string) [][]Token {
+	return HighlightContext(context.Background(), f, name)
+}
+
+// HighlightContext is Highlight, which takes seconds for thousands of calls. Where ctx is over it stops, and the lines that
+// are left have no tokens.
+func HighlightContext(ctx context.Context, f *File, name string) [][]Token {
 	lines := make([][]Token, len(f.Lines))
 	for i := range lines {
 		lines[i] = []Token{} // [] in JSON, not null
@@ -25,7 +32,7 @@ func Highlight(f *File, name string) [][]Token {
 		return lines
 	}
 	at := 0
-	for _, token := range tokens.Tokens() {
+	for token := tokens(); token != chroma.EOF && ctx.Err() == nil; token = tokens() {
 		for i, part := range strings.Split(token.Value, "\n") {
 			if i > 0 {
 				at++

@@ -28,6 +28,7 @@ export default {
   'There is no socket %s in this session.': '本会话没有套接字 {0}。',
   'There is no command %q; the commands are %s.': '没有命令 {0}；可用的命令有 {1}。',
   'A command is one JSON object.': '一条命令是一个 JSON 对象。',
+  '%d such commands are under way already; wait for one.': '已有 {0} 条这样的命令在进行；请等其中一条完成。',
   'An id is a whole number of at most 9007199254740992.': 'id 是整数，最大 9007199254740992。',
   'A command nests at most %d deep.': '一条命令最多嵌套 {0} 层。',
   '%s: the field %q stands there twice; say it once.': '{0}：字段 {1} 出现了两次；请只写一次。',
