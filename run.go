@@ -16,6 +16,7 @@ import (
 	"socketplayground/playground"
 	"socketplayground/playground/demo"
 	"socketplayground/playground/demos"
+	"socketplayground/playground/kernel"
 	"socketplayground/playground/lab"
 	"socketplayground/playground/owner"
 )
@@ -231,7 +232,7 @@ func runAll(ctx context.Context, cfg runConfig, stdout, stderr io.Writer) int {
 	if !cfg.json {
 		// What is printed is valid by version 14 too, whose subtests are comments and unknown lines to this one. But
 		// Test::Harness takes 13 and no later one.
-		fmt.Fprintf(stdout, "TAP version 13\n1..%d\n", len(cfg.files))
+		fmt.Fprintf(stdout, "TAP version 13\n1..%d\n# on %s\n", len(cfg.files), kernel.This())
 	}
 	code := exitOK
 	for i := range outputs {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"socketplayground/playground"
+	"socketplayground/playground/kernel"
 	"socketplayground/playground/lab"
 )
 
@@ -93,7 +94,7 @@ func TestRunWritesFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	if !strings.HasPrefix(lines[0], `{"recording":1,`) || len(lines) < 10 {
+	if !strings.HasPrefix(lines[0], `{"recording":1,`) || !strings.HasSuffix(lines[0], fmt.Sprintf(`"kernel":{"system":%q,"release":%q}}`, kernel.This().System, kernel.This().Release)) || r.Kernel != kernel.This() || len(lines) < 10 {
 		t.Fatalf("the recording begins with %q and has %d lines", lines[0], len(lines))
 	}
 	snapshot := playground.NewSnapshot()

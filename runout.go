@@ -15,20 +15,22 @@ import (
 	"socketplayground/playground"
 	"socketplayground/playground/demo"
 	"socketplayground/playground/demos"
+	"socketplayground/playground/kernel"
 )
 
 // result is what became of a demo, as -json writes it.
 type result struct {
-	Demo        string       `json:"demo"`
-	Title       string       `json:"title"`
-	Network     string       `json:"network"`
-	Verdict     string       `json:"verdict"`
-	Passed      int          `json:"passed"`
-	Failed      int          `json:"failed"`
-	NotObserved int          `json:"not_observed"`
-	Message     string       `json:"message,omitempty"`
-	Seconds     float64      `json:"seconds"`
-	Steps       []stepResult `json:"steps"`
+	Demo        string        `json:"demo"`
+	Title       string        `json:"title"`
+	Network     string        `json:"network"`
+	Kernel      kernel.Kernel `json:"kernel"` // on which it ran
+	Verdict     string        `json:"verdict"`
+	Passed      int           `json:"passed"`
+	Failed      int           `json:"failed"`
+	NotObserved int           `json:"not_observed"`
+	Message     string        `json:"message,omitempty"`
+	Seconds     float64       `json:"seconds"`
+	Steps       []stepResult  `json:"steps"`
 }
 
 type stepResult struct {
@@ -63,7 +65,8 @@ type progress struct {
 	w      io.Writer
 	cfg    runConfig
 	number int
-	demo   *demo.Demo
+	demo   *demo.Demo        // as it is on this kernel, once it runs
+	lacks  map[string]string // what the kernel has not, and why: of the kernel settings that the demo asks about
 	result *result
 	ladder *ladder
 	tests  int // TAP's, so far
@@ -71,19 +74,26 @@ type progress struct {
 }
 
 func newProgress(w io.Writer, cfg runConfig, number int, f demos.File, network string) *progress {
-	r := &result{Demo: f.ID, Title: f.Demo.Title.In(cfg.language), Network: network}
-	for _, s := range f.Demo.Steps {
-		step := stepResult{Title: s.Title.In(cfg.language), Checks: []checkResult{}}
+	r := &result{Demo: f.ID, Title: f.Demo.Title.In(cfg.language), Network: network, Kernel: kernel.This()}
+	p := &progress{w: w, cfg: cfg, number: number, demo: f.Demo, result: r, ladder: newLadder(), began: time.Now()}
+	p.plan()
+	return p
+}
+
+// plan makes a place for the verdict of each check.
+func (p *progress) plan() {
+	p.result.Steps = nil
+	for _, s := range p.demo.Steps {
+		step := stepResult{Title: s.Title.In(p.cfg.language), Checks: []checkResult{}}
 		for _, c := range s.Checks {
 			text := c.String()
-			if cfg.language == "zh" {
+			if p.cfg.language == "zh" {
 				text = c.ZH()
 			}
 			step.Checks = append(step.Checks, checkResult{Check: text})
 		}
-		r.Steps = append(r.Steps, step)
+		p.result.Steps = append(p.result.Steps, step)
 	}
-	return &progress{w: w, cfg: cfg, number: number, demo: f.Demo, result: r, ladder: newLadder(), began: time.Now()}
 }
 
 // say writes a line of the subtest that a demo is; TAP indents those by four.
@@ -106,10 +116,18 @@ func (p *progress) begin() {
 // event takes an event of the run; it says whether that was the last.
 func (p *progress) event(e playground.Event) bool {
 	switch e := e.(type) {
+	case *playground.DemoStarted:
+		p.lacks = e.Lacks
+		p.demo = p.demo.On(func(setting string) bool { return e.Lacks[setting] != "" })
+		p.plan()
 	case *playground.DemoStepStarted:
 		if !p.cfg.brief {
 			s := p.demo.Steps[e.Step]
-			p.say("#\n# %d/%d %s\n%s\n#", e.Step+1, len(p.demo.Steps), clean(s.Title.In(p.cfg.language)), comment(s.Story.In(p.cfg.language)))
+			story := s.Story.In(p.cfg.language)
+			if s.KernelHas != "" {
+				story = p.lacks[s.KernelHas] + "\n" + story
+			}
+			p.say("#\n# %d/%d %s\n%s\n#", e.Step+1, len(p.demo.Steps), clean(s.Title.In(p.cfg.language)), comment(story))
 		}
 	case *playground.DemoCheckDecided:
 		if e.Check != nil {
@@ -279,7 +297,7 @@ func keep(ctx context.Context, cfg runConfig, engine *playground.Manager, sessio
 		return none
 	}
 	return errors.Join(none, cfg.recordFile.save(func(w io.Writer) error {
-		b, err := json.Marshal(map[string]any{"recording": 1, "started_at": session.Started().UTC()})
+		b, err := json.Marshal(recordingHead{1, session.Started().UTC(), kernel.This()})
 		if err != nil {
 			return err
 		}
@@ -289,6 +307,13 @@ func keep(ctx context.Context, cfg runConfig, engine *playground.Manager, sessio
 		_, err = w.Write(append(b, '\n'))
 		return err
 	}))
+}
+
+// recordingHead is a recording's first line.
+type recordingHead struct {
+	Recording int           `json:"recording"` // the format's version
+	StartedAt time.Time     `json:"started_at"`
+	Kernel    kernel.Kernel `json:"kernel"` // whose sockets were seen
 }
 
 // output is what a demo writes while others before it are not done: it is read from its beginning, and ends with Close.

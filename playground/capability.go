@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"socketplayground/playground/kernel"
 	"socketplayground/playground/lab"
 )
 
@@ -17,6 +18,7 @@ type Capability struct {
 	Backend   string           `json:"backend,omitempty"`
 	Tried     []TriedBackend   `json:"tried,omitempty"`
 	Settings  []SettingSummary `json:"settings,omitempty"`
+	Lacks     []LackingSetting `json:"lacks,omitempty"`
 	Command   string           `json:"command,omitempty"`
 }
 
@@ -31,6 +33,17 @@ type SettingSummary struct {
 	Name     string `json:"name"`
 	Sentence string `json:"sentence"`
 	Hint     string `json:"hint,omitempty"`
+}
+
+// Kernel is the kernel's name; ThisKernel that of the one whose sockets are seen.
+type Kernel = kernel.Kernel
+
+func ThisKernel() Kernel { return kernel.This() }
+
+// LackingSetting is a kernel setting that the kernel does not have here, and why.
+type LackingSetting struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
 }
 
 // Capabilities says what this system can do for a session.
@@ -78,7 +91,12 @@ func (l Labs) capability() Capability {
 	if !c.Available {
 		return c
 	}
+	lacks := l.missing(networkLab, settingNames())
 	for _, s := range l.System.Settings() {
+		if lacks[s.Name] != "" {
+			c.Lacks = append(c.Lacks, LackingSetting{Name: s.Name, Reason: lacks[s.Name]})
+			continue
+		}
 		c.Settings = append(c.Settings, SettingSummary{Name: s.Name, Sentence: s.Sentence, Hint: s.Values})
 	}
 	return c

@@ -25,6 +25,8 @@ type SetKernel struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	Reset bool   `json:"reset"`
+	// Optional: where the kernel has not got it, nothing is set and nothing is wrong.
+	Optional bool `json:"optional"`
 }
 
 // SetWire changes what is given, or sets all by a preset.

@@ -14,7 +14,7 @@ import (
 // the actor's, so that nothing of a run comes after its demo_finished.
 type demoRun struct {
 	s        *Session
-	demo     *demo.Demo
+	demo     *demo.Demo // as it is on this kernel
 	started  *DemoStarted
 	network  string
 	language string
@@ -110,9 +110,10 @@ func (s *Session) newDemoRun(c *RunDemo) (*demoRun, *Error) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	r := &demoRun{s: s, demo: d, network: network, language: cmp.Or(c.Language, "en"), pace: c.Pace, predict: c.Predict,
+	lacks := s.labs.missing(network, d.Settings())
+	r := &demoRun{s: s, demo: d.On(func(setting string) bool { return lacks[setting] != "" }), network: network, language: cmp.Or(c.Language, "en"), pace: c.Pace, predict: c.Predict,
 		soFar: map[*demo.Check]*demoJudge{}, programs: map[string]*demoProgram{}, at: -1, counts: map[string]int{}}
-	r.started = &DemoStarted{Demo: d.Normal(), Network: network, Language: r.language, Words: d.Words()}
+	r.started = &DemoStarted{Demo: d.Normal(), Network: network, Language: r.language, Words: d.Words(), Lacks: lacks}
 	r.control = newDemoControl(c.Step)
 	r.ctx, r.cancel = context.WithCancel(s.ctx)
 	return r, nil

@@ -43,8 +43,11 @@ func (r *demoRun) playStep(n int) *demoEnd {
 		return err
 	}
 	r.seen.stepAt = r.seen.now.Demo.StepNS[n]
-	r.prepare(n)
 	step := &r.demo.Steps[n]
+	if step.KernelHas != "" {
+		return r.passOver(n)
+	}
+	r.prepare(n)
 	if r.predict && step.Predict != nil {
 		if err := r.ask(n); err != nil {
 			return err
@@ -64,6 +67,20 @@ func (r *demoRun) playStep(n int) *demoEnd {
 		return nil
 	}
 	return r.read(r.readingTime(step) - (r.clock() - begun))
+}
+
+// passOver tells of a step that this kernel cannot do that none of its checks can be observed.
+func (r *demoRun) passOver(n int) *demoEnd {
+	step := &r.demo.Steps[n]
+	r.step = demoStepRun{n: n}
+	r.control.change(func() { r.control.hurry = false })
+	for i := range step.Checks {
+		r.tell(&DemoCheckDecided{Step: n, Check: &i, Verdict: VerdictNotObserved, Detail: r.started.Lacks[step.KernelHas]})
+	}
+	if n == len(r.demo.Steps)-1 {
+		return nil
+	}
+	return r.read(r.readingTime(step))
 }
 
 // errDemoOver says that the run was stopped, or its session has ended.

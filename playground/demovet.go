@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"socketplayground/playground/demo"
+	"socketplayground/playground/lab"
 )
 
 // VetDemo says what is wrong with the fields of a command in a demo file; it is the demo.Vet of this engine.
@@ -12,6 +13,11 @@ func VetDemo(command string, fields json.RawMessage) error {
 	cmd, err := DecodeCommand(command, fields)
 	if err == nil {
 		err = vetAddresses(cmd)
+	}
+	if set, ok := cmd.(*SetKernel); ok && err == nil {
+		if _, known := lab.FindSetting(set.Name); !known {
+			err = unknownSetting(set.Name)
+		}
 	}
 	var refusal *Error
 	if errors.As(err, &refusal) {

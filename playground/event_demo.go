@@ -13,6 +13,7 @@ type DemoStarted struct {
 	Network  string                       `json:"network"`
 	Language string                       `json:"language"`
 	Words    map[string]map[string]string `json:"words,omitempty"` // language → a check as written → in that language
+	Lacks    map[string]string            `json:"lacks,omitempty"` // kernel settings that the demo asks about and that are not there → why
 }
 
 // DemoStepStarted says that a step began.
@@ -108,6 +109,9 @@ func (e *DemoStarted) appendFields(w *jsonWriter) {
 				w.element(func(w *jsonWriter) { w.entries(e.Words[language]) })
 			}
 		})
+	}
+	if len(e.Lacks) > 0 {
+		w.object("lacks", func(w *jsonWriter) { w.entries(e.Lacks) })
 	}
 }
 

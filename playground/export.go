@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"socketplayground/playground/kernel"
 	"socketplayground/playground/pcapng"
 	"socketplayground/playground/segment"
 )
@@ -206,7 +207,7 @@ func (e *packetFile) write(to io.Writer) error {
 	if gone > 0 {
 		comment += fmt.Sprintf("\n%d older segments were no longer kept.", gone)
 	}
-	w, err := pcapng.NewWriter(to, pcapng.Section{Application: "Socket Playground", Comment: comment}, e.capturedAt())
+	w, err := pcapng.NewWriter(to, pcapng.Section{Application: "Socket Playground", OS: kernel.This().String(), Comment: comment}, e.capturedAt())
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package playground
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
+
+	"socketplayground/playground/kernel"
+	"socketplayground/playground/lab"
 )
 
 // readSettings reads the kernel settings of both hosts.
@@ -23,6 +25,51 @@ func (l *labRun) readSettings() (map[string]map[string]string, error) {
 	return all, nil
 }
 
+// unknownSetting refuses a name that is none of a kernel setting that the Lab knows.
+func unknownSetting(name string) *Error {
+	return invalid("name", "There is no kernel setting %q here; there are %s.", clip(name, 40), joined(settingNames()))
+}
+
+// settingNames are the kernel settings that the Lab knows, whether this kernel has them or not.
+func settingNames() []string {
+	var names []string
+	for _, s := range lab.SettingsList() {
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// missingSetting says why a kernel setting that the Lab knows is not there.
+func missingSetting(s lab.Setting) string {
+	this := kernel.This()
+	switch {
+	case this.System != "Linux":
+		return fmt.Sprintf("This kernel, %s, has no %s, which is a setting of Linux.", this, s.Name)
+	case s.Since != "" && this.OlderThan(s.Since):
+		return fmt.Sprintf("This kernel, %s, has no %s, which came with Linux %s.", this, s.Name, s.Since)
+	}
+	return fmt.Sprintf("This kernel, %s, does not show %s to the hosts of the Lab here.", this, s.Name)
+}
+
+// missing says of those of the named kernel settings that the kernel does not have in a network why that is.
+func (l Labs) missing(network string, names []string) map[string]string {
+	absent := lab.Missing()
+	if network == networkLab && l.System != nil {
+		absent = l.System.Missing()
+	}
+	var reasons map[string]string
+	for _, name := range names {
+		if s, ok := lab.FindSetting(name); ok && slices.Contains(absent, name) {
+			if reasons == nil {
+				reasons = map[string]string{}
+			}
+			reasons[name] = missingSetting(s)
+		}
+	}
+	return reasons
+}
+
 // doSetKernel sets a kernel setting on one host or both, and tells what the kernel made of it.
 func (s *Session) doSetKernel(c *SetKernel) (Reply, *Error) {
 	if s.lab == nil {
@@ -37,10 +84,15 @@ func (s *Session) doSetKernel(c *SetKernel) (Reply, *Error) {
 		hosts = []*place{s.lab.on(host)}
 	}
 	value := c.Value
-	was, known := s.lab.defaults[c.Name]
+	setting, known := lab.FindSetting(c.Name)
+	was, there := s.lab.defaults[c.Name]
 	switch {
 	case !known:
-		return Reply{}, invalid("name", "There is no kernel setting %q here; there are %s.", clip(c.Name, 40), joined(slices.Sorted(maps.Keys(s.lab.defaults))))
+		return Reply{}, unknownSetting(c.Name)
+	case !there && c.Optional:
+		return Reply{}, nil
+	case !there:
+		return Reply{}, refuse(CodeUnsupported, "name", "%s", missingSetting(setting))
 	case c.Reset:
 		value = was
 	case strings.TrimSpace(value) == "" || len(value) > 200:

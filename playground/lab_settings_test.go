@@ -1,11 +1,32 @@
 package playground_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"socketplayground/playground"
 )
+
+// TestSettingsOffered: what the page is told it can set is what the hosts have; what this kernel lacks has a reason.
+func TestSettingsOffered(t *testing.T) {
+	s := openLab(t)
+	lab := s.manager.Capabilities(s.Session)["lab"]
+	defaults := s.Log().Now().Lab.Defaults
+	for _, o := range lab.Settings {
+		if _, ok := defaults[o.Name]; !ok {
+			t.Errorf("%s is offered, and the hosts do not have it", o.Name)
+		}
+	}
+	for _, l := range lab.Lacks {
+		if _, ok := defaults[l.Name]; ok || !strings.HasPrefix(l.Reason, "This kernel, "+playground.ThisKernel().String()+", ") {
+			t.Errorf("%s is said not to be there: %s", l.Name, l.Reason)
+		}
+	}
+	if len(lab.Settings) != len(defaults) {
+		t.Errorf("%d settings are offered, and the hosts have %d", len(lab.Settings), len(defaults))
+	}
+}
 
 // TestLabKernel: kernel settings of one host or both are set, read back, and set back.
 func TestLabKernel(t *testing.T) {

@@ -14,6 +14,7 @@ type DemoView struct {
 	Network    string                       `json:"network"`
 	Language   string                       `json:"language"`
 	Words      map[string]map[string]string `json:"words,omitempty"`
+	Lacks      map[string]string            `json:"lacks,omitempty"`
 	Step       int                          `json:"step"` // -1 before the first
 	Status     string                       `json:"status"`
 	Reason     string                       `json:"reason,omitempty"` // of a pause
@@ -48,7 +49,7 @@ const (
 // applyDemo takes an event about the demo; it says whether it was one.
 func (s *Snapshot) applyDemo(e Event) bool {
 	if e, ok := e.(*DemoStarted); ok {
-		s.Demo = &DemoView{Demo: e.Demo, Network: e.Network, Language: e.Language, Words: e.Words, Step: -1,
+		s.Demo = &DemoView{Demo: e.Demo, Network: e.Network, Language: e.Language, Words: e.Words, Lacks: e.Lacks, Step: -1,
 			Status: demoRunning, Checks: map[string]DemoCheck{}, Choices: map[string]DemoCheck{},
 			Predicted: map[string]int{}, StartedNS: e.AtNS, StepNS: []int64{}}
 		return true

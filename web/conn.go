@@ -128,7 +128,7 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 	}
 	v.session = session
 	reply := helloReply{Type: "hello", Version: Version, Session: session.Key(), StartedAt: session.Started(),
-		NowNS: int64(time.Since(session.Started())), Server: v.server.cfg.Version,
+		NowNS: int64(time.Since(session.Started())), Server: v.server.cfg.Version, Kernel: playground.ThisKernel(),
 		Capabilities: v.server.cfg.Sessions.Capabilities(session)}
 	if err := v.send(websocket.TextMessage, encode(reply), writeTimeout); err != nil {
 		leave()

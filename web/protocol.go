@@ -73,6 +73,7 @@ type helloReply struct {
 	StartedAt    time.Time                        `json:"started_at"`
 	NowNS        int64                            `json:"now_ns"`
 	Server       string                           `json:"server"`
+	Kernel       playground.Kernel                `json:"kernel"`
 	Capabilities map[string]playground.Capability `json:"capabilities"`
 }
 

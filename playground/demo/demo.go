@@ -62,6 +62,10 @@ type Step struct {
 	Predict *Predict `json:"predict,omitempty"`
 	Do      []Action `json:"do,omitempty"`
 	Checks  []*Check `json:"checks,omitempty"`
+
+	// KernelHas names a kernel setting. On a kernel without it the step is Otherwise, and without one it is not run.
+	KernelHas string     `json:"if_kernel_has,omitempty"`
+	Otherwise *Otherwise `json:"otherwise,omitempty"`
 }
 
 // Predict is a question that is asked before a step's actions. The run says which choice is right.

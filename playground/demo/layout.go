@@ -58,35 +58,60 @@ func (d *Demo) layout() yaml.MapSlice {
 
 func (s Step) layout() yaml.MapSlice {
 	m := yaml.MapSlice{text("title", s.Title), text("story", s.Story)}
-	if s.Why != nil {
-		m = append(m, text("why", *s.Why))
+	m = append(m, layoutParts(s.Why, s.Sources, s.Predict, s.Do, s.Checks)...)
+	if s.KernelHas != "" {
+		m = append(m, yaml.MapItem{Key: "if_kernel_has", Value: s.KernelHas})
 	}
-	if len(s.Sources) > 0 {
-		m = append(m, yaml.MapItem{Key: "sources", Value: s.Sources})
+	if s.Otherwise != nil {
+		m = append(m, yaml.MapItem{Key: "otherwise", Value: s.Otherwise.layout()})
 	}
-	if s.Predict != nil {
-		choices := make([]yaml.MapSlice, len(s.Predict.Choices))
-		for i, c := range s.Predict.Choices {
+	return m
+}
+
+// layout has the keys that are there.
+func (o *Otherwise) layout() yaml.MapSlice {
+	var m yaml.MapSlice
+	if o.Title != nil {
+		m = append(m, text("title", *o.Title))
+	}
+	if o.Story != nil {
+		m = append(m, text("story", *o.Story))
+	}
+	return append(m, layoutParts(o.Why, o.Sources, o.Predict, o.Do, o.Checks)...)
+}
+
+// layoutParts are the keys that a step and its otherwise may both leave out.
+func layoutParts(why *Text, sources []string, predict *Predict, do []Action, checks []*Check) yaml.MapSlice {
+	var m yaml.MapSlice
+	if why != nil {
+		m = append(m, text("why", *why))
+	}
+	if len(sources) > 0 {
+		m = append(m, yaml.MapItem{Key: "sources", Value: sources})
+	}
+	if predict != nil {
+		choices := make([]yaml.MapSlice, len(predict.Choices))
+		for i, c := range predict.Choices {
 			choices[i] = yaml.MapSlice{text("text", c.Text)}
 			if c.When != nil {
 				choices[i] = append(choices[i], yaml.MapItem{Key: "when", Value: c.When.Source})
 			}
 		}
-		m = append(m, yaml.MapItem{Key: "predict", Value: yaml.MapSlice{text("question", s.Predict.Question), {Key: "choices", Value: choices}}})
+		m = append(m, yaml.MapItem{Key: "predict", Value: yaml.MapSlice{text("question", predict.Question), {Key: "choices", Value: choices}}})
 	}
-	if len(s.Do) > 0 {
-		do := make([]yaml.MapSlice, len(s.Do))
-		for i, a := range s.Do {
-			do[i] = a.layout()
+	if len(do) > 0 {
+		list := make([]yaml.MapSlice, len(do))
+		for i, a := range do {
+			list[i] = a.layout()
 		}
-		m = append(m, yaml.MapItem{Key: "do", Value: do})
+		m = append(m, yaml.MapItem{Key: "do", Value: list})
 	}
-	if len(s.Checks) > 0 {
-		checks := make([]string, len(s.Checks))
-		for i, c := range s.Checks {
-			checks[i] = c.Source
+	if len(checks) > 0 {
+		list := make([]string, len(checks))
+		for i, c := range checks {
+			list[i] = c.Source
 		}
-		m = append(m, yaml.MapItem{Key: "checks", Value: checks})
+		m = append(m, yaml.MapItem{Key: "checks", Value: list})
 	}
 	return m
 }

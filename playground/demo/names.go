@@ -2,6 +2,8 @@ package demo
 
 import (
 	"fmt"
+	"maps"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,11 +13,42 @@ import (
 // names are those of the sockets and programs that the actions so far open. They are the engine's own, in order: the
 // first listener is S1, the second dialled connection C2.
 type names struct {
-	next    map[string]int // by letter
-	foreign bool           // other programs' sockets may be seen
+	next    map[string]int    // by letter
+	foreign bool              // other programs' sockets may be seen
+	only    map[string]string // what is opened only where the kernel has a setting, which is named
 }
 
-func newNames() *names { return &names{next: map[string]int{"C": 1, "S": 1, "P": 1}} }
+func newNames() *names {
+	return &names{next: map[string]int{"C": 1, "S": 1, "P": 1}, only: map[string]string{}}
+}
+
+func (k *names) clone() *names {
+	return &names{next: maps.Clone(k.next), foreign: k.foreign, only: maps.Clone(k.only)}
+}
+
+// same says whether both ways of a step leave the same open.
+func (k *names) same(other *names) bool { return maps.Equal(k.next, other.next) }
+
+// conditional marks what was opened since before as there only where the kernel has the setting.
+func (k *names) conditional(before *names, setting string) {
+	for letter, next := range k.next {
+		for n := before.next[letter]; n < next; n++ {
+			k.only[letter+strconv.Itoa(n)] = setting
+		}
+	}
+}
+
+// unopened says why has is false. by is what names it, or empty.
+func (k *names) unopened(name, by string) string {
+	base, _, _ := strings.Cut(name, ".")
+	if setting := k.only[base]; setting != "" {
+		return fmt.Sprintf("%s is opened only where the kernel has %s: give that step an otherwise that opens it too.", base, setting)
+	}
+	if by != "" {
+		return fmt.Sprintf("Nothing before this opens %s, which %s names.", name, by)
+	}
+	return fmt.Sprintf("Nothing before this opens %s.", name)
+}
 
 // has says whether the name is open by now. Which connections a listener accepts, only the run knows.
 func (k *names) has(name string) bool {
@@ -27,7 +60,7 @@ func (k *names) has(name string) bool {
 	if _, err := fmt.Sscanf(base[1:], "%d", &n); err != nil {
 		return false
 	}
-	return n < k.next[base[:1]]
+	return n < k.next[base[:1]] && k.only[base] == ""
 }
 
 // opens are the commands that open something, and the letter of its name.
@@ -41,7 +74,7 @@ func (p *parse) checkNames(a *Action, n ast.Node, fields map[string]any) {
 	for _, field := range []string{"socket", "address"} {
 		name, _ := fields[field].(string)
 		if (socketName.MatchString(name) || openedName.MatchString(name)) && !p.names.has(name) {
-			p.fail(n, "Nothing before this opens %s.", name)
+			p.fail(n, "%s", p.names.unopened(name, ""))
 		}
 	}
 	letter, ok := opens[a.Command]

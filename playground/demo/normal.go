@@ -88,25 +88,33 @@ func whole(v any) any {
 	return v
 }
 
-// all are the demo's checks, waits and whens, in the order of the file.
+// all are the demo's checks, waits and whens, in the order of the file: those for kernels without a setting too.
 func (d *Demo) all() []*Check {
 	var list []*Check
 	for _, s := range d.Steps {
-		if s.Predict != nil {
-			for _, c := range s.Predict.Choices {
-				if c.When != nil {
-					list = append(list, c.When)
-				}
-			}
+		list = append(list, s.all()...)
+		if o := s.Otherwise; o != nil {
+			list = append(list, Step{Predict: o.Predict, Do: o.Do, Checks: o.Checks}.all()...)
 		}
-		for _, a := range s.Do {
-			if a.Wait != nil {
-				list = append(list, a.Wait)
-			}
-		}
-		list = append(list, s.Checks...)
 	}
 	return list
+}
+
+func (s Step) all() []*Check {
+	var list []*Check
+	if s.Predict != nil {
+		for _, c := range s.Predict.Choices {
+			if c.When != nil {
+				list = append(list, c.When)
+			}
+		}
+	}
+	for _, a := range s.Do {
+		if a.Wait != nil {
+			list = append(list, a.Wait)
+		}
+	}
+	return append(list, s.Checks...)
 }
 
 // Words are the demo's checks, waits and whens in other languages: by language, by what is written.

@@ -3,7 +3,6 @@ package demo
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -119,26 +118,29 @@ func (p *parse) line(t *Text) func(ast.Node) {
 func (p *parse) step(n ast.Node) Step {
 	var s Step
 	var checks func() // after do, whatever the order in the file: they may name what it opens
+	var otherwise ast.Node
+	before := p.names.clone()
 	p.fields(n, "a step",
 		field{"title", true, p.line(&s.Title)},
 		field{"story", true, p.into(&s.Story)},
 		field{"why", false, func(n ast.Node) { s.Why = new(Text); p.into(s.Why)(n) }},
-		field{"sources", false, func(n ast.Node) {
-			p.items(n, "sources", 10, func(n ast.Node) { s.Sources = append(s.Sources, p.text(n)) })
-		}},
+		field{"sources", false, func(n ast.Node) { s.Sources = p.sources(n) }},
 		field{"predict", false, func(n ast.Node) { s.Predict = p.predict(n) }},
-		field{"do", false, func(n ast.Node) {
-			p.items(n, "actions", MaxActions, func(n ast.Node) { s.Do = append(s.Do, p.action(n)) })
-		}},
-		field{"checks", false, func(n ast.Node) {
-			checks = func() {
-				p.items(n, "checks", MaxChecks, func(n ast.Node) { s.Checks = append(s.Checks, p.check(n)) })
-			}
-		}},
+		field{"do", false, func(n ast.Node) { s.Do = p.actions(n) }},
+		field{"checks", false, func(n ast.Node) { checks = func() { s.Checks = p.checks(n) } }},
+		field{"if_kernel_has", false, func(n ast.Node) { s.KernelHas = p.setting(n) }},
+		field{"otherwise", false, func(n ast.Node) { otherwise = n }},
 	)
 	if checks != nil {
 		checks()
 	}
+	p.allOpened(s)
+	p.conditional(n, otherwise, &s, before)
+	return s
+}
+
+// allOpened says where a step's checks or choices name a socket that nothing opens.
+func (p *parse) allOpened(s Step) {
 	for _, c := range s.Checks {
 		p.opened(c)
 	}
@@ -149,7 +151,6 @@ func (p *parse) step(n ast.Node) Step {
 			}
 		}
 	}
-	return s
 }
 
 func (p *parse) predict(n ast.Node) *Predict {
@@ -204,7 +205,7 @@ func (p *parse) check(n ast.Node) *Check {
 func (p *parse) opened(c *Check) {
 	for _, s := range sockets(c.Fact) {
 		if s != "" && !p.names.has(s) && len(p.errs) < maxErrors {
-			p.errs = append(p.errs, &Error{Line: c.Line, Message: fmt.Sprintf("Nothing before this opens %s, which %s names.", s, clip(c.Source))})
+			p.errs = append(p.errs, &Error{Line: c.Line, Message: p.names.unopened(s, clip(c.Source))})
 		}
 	}
 }

@@ -79,6 +79,7 @@ type Setting struct {
 	Sentence string // what it does
 	Values   string // what it takes
 	Value    string // what it is
+	Since    string // the Linux that it came with, such as 6.5; empty: older than all that the Lab was tried on
 }
 
 // The addresses, the same in every Lab: TEST-NET-1 (RFC 5737) and the documentation prefix (RFC 3849), which no real

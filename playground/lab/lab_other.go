@@ -33,6 +33,18 @@ type System struct{}
 // New fails with errors.ErrUnsupported.
 func New(Config) (*System, error) { return nil, errNoLab }
 
+// Missing are all of SettingsList: they are Linux's.
+func Missing() []string {
+	var names []string
+	for _, s := range settings {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// Missing is as the function.
+func (s *System) Missing() []string { return Missing() }
+
 // Backend is none.
 func (s *System) Backend() Backend { return "" }
 

@@ -11,7 +11,7 @@ var settings = []Setting{
 	{Name: "tcp_syn_retries", Sentence: "How long connect tries: 1 is 3 seconds, 2 is 7, 6 some two minutes. " +
 		"Where each wait is twice the one before, that is as many SYNs sent again as the number says; with tcp_syn_linear_timeouts at 4 more fit in: 1 gives 2, 2 gives 5, 3 gives 7, 6 gives 10."},
 	{Name: "tcp_syn_linear_timeouts", Sentence: "How many repeated SYNs leave the next wait at one second before it doubles each time: " +
-		"with 4 a SYN leaves after 0, 1, 2, 3, 4, 5, 7, 11 seconds, with 0 after 0, 1, 3, 7. tcp_syn_retries ends it."},
+		"with 4 a SYN leaves after 0, 1, 2, 3, 4, 5, 7, 11 seconds, with 0 after 0, 1, 3, 7. tcp_syn_retries ends it.", Since: "6.5"},
 	{Name: "tcp_synack_retries", Sentence: "How often at most a SYN, ACK is sent again before the half-open connection is dropped, each wait twice the one before: " +
 		"0 is 1 second, 1 is 3, 5 is 63. Answers to a repeated SYN do not count."},
 	{Name: "somaxconn", Sentence: "The largest backlog that listen takes from now on; a larger one is cut to it. The accept queue holds one connection more than the backlog.", Values: "connections"},
@@ -20,7 +20,7 @@ var settings = []Setting{
 	// tcp_rto_min_us is, and 120 s a time above 9.
 	{Name: "tcp_retries2", Sentence: "How long data may stay unacknowledged, counted from the first timeout: 1 is 0.6 seconds, 3 is 3, 8 is 102, 15 is 924. " +
 		"The connection fails with ETIMEDOUT when the next wait after that is over, so more repeats fit in than the number says: 3 gives 5, the tail loss probe among them. A socket's UserTimeout takes its place."},
-	{Name: "tcp_rto_min_us", Sentence: "The shortest retransmission timeout of sockets opened from now on, and what the tail loss probe of a single segment waits beside two round trips. The kernel counts both in ticks of some milliseconds. A SYN waits a second in any case.", Values: "microseconds"},
+	{Name: "tcp_rto_min_us", Sentence: "The shortest retransmission timeout of sockets opened from now on, and what the tail loss probe of a single segment waits beside two round trips. The kernel counts both in ticks of some milliseconds. A SYN waits a second in any case.", Values: "microseconds", Since: "6.11"},
 	{Name: "tcp_orphan_retries", Sentence: "What tcp_retries2 is, for a socket that its program has closed: 1 is 0.6 seconds, 2 is 1.4, 3 is 3; 0 is taken for 8, which is 102. More repeats fit in than the number says: 1 gives 3, 2 gives 4."},
 	// tcp_fin_time, include/net/tcp.h: at least 3.5 timeouts.
 	{Name: "tcp_fin_timeout", Sentence: "How long a closed socket waits in FIN_WAIT_2 for the other side's FIN, but no less than 3.5 retransmission timeouts; TIME_WAIT is always 60 seconds.", Values: "seconds"},

@@ -93,6 +93,20 @@ func (h *Host) Settings() ([]Setting, error) {
 	return found, err
 }
 
+// Missing are the names in SettingsList that this process's kernel does not have, or does not show where the process is.
+func Missing() []string {
+	var names []string
+	for _, s := range settings {
+		if _, err := os.Stat(settingPath(s.Name)); err != nil {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// Missing are the names in SettingsList that the kernel does not give the hosts.
+func (s *System) Missing() []string { return s.missing }
+
 // Setting reads one of the host's kernel settings.
 func (h *Host) Setting(name string) (value string, err error) {
 	if err := known(name); err != nil {

@@ -26,6 +26,7 @@ type System struct {
 	devices devices
 	ending  chan struct{} // a place for each teardown that runs
 	guard   *guardian     // nil: there is none
+	missing []string      // see Missing
 
 	settings func() []Setting // askSettings, once
 
@@ -57,6 +58,11 @@ func New(cfg Config) (*System, error) {
 		return nil, fmt.Errorf("lab: there is no backend %q; let Probe find one", cfg.Backend)
 	}
 	if s.visit, err = startThread(func() error { return enter(int(s.build.home.Fd())) }); err != nil {
+		s.build.close()
+		return nil, err
+	}
+	if err = s.visit.in(s.build.home, func() error { s.missing = Missing(); return nil }); err != nil {
+		s.visit.close()
 		s.build.close()
 		return nil, err
 	}

@@ -25,6 +25,7 @@ import (
 // Section describes the whole file. What is empty is left out.
 type Section struct {
 	Application string // that wrote it
+	OS          string // on which the packets were captured
 	Comment     string
 }
 
@@ -58,7 +59,7 @@ type Writer struct{ ng *pcapgo.NgWriter }
 // NewWriter writes the file's beginning to w.
 func NewWriter(w io.Writer, section Section, at Interface) (*Writer, error) {
 	options := pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{
-		Application: text(section.Application), Comment: text(section.Comment),
+		Application: text(section.Application), OS: text(section.OS), Comment: text(section.Comment),
 	}}
 	ng, err := pcapgo.NewNgWriterInterface(w, pcapgo.NgInterface{ // which has nanoseconds (if_tsresol 9), whatever one asks for
 		Name: text(at.Name), Description: text(at.Description),

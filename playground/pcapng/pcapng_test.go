@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	section = pcapng.Section{Application: "Socket Playground", Comment: "session: ladder of ten segments"}
+	section = pcapng.Section{Application: "Socket Playground", OS: "Linux 6.1.0-57-cloud-amd64", Comment: "session: ladder of ten segments"}
 	wire    = pcapng.Interface{Name: "wire", Description: "192.0.2.1, 2001:db8::1 to 192.0.2.2, 2001:db8::2"}
 	at      = time.Unix(1_700_000_000, 123_456_789)
 )
@@ -69,7 +69,7 @@ func TestReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := r.SectionInfo(); got.Application != section.Application || got.Comment != section.Comment {
+	if got := r.SectionInfo(); got.Application != section.Application || got.OS != section.OS || got.Comment != section.Comment {
 		t.Errorf("section: got %+v, want %+v", got, section)
 	}
 	for i, want := range packets() {

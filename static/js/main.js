@@ -102,7 +102,7 @@ const actions = fixedActions({
   escape: () => leave(),
 }).concat(demoActions(demos));
 const palette = new Palette(/** @type {HTMLDialogElement} */ (byId('palette')), (typed) => [...actions, ...portActions(desk, typed), ...socketActions(desk), ...openActions(demos)]);
-fillHelp(helpDialog, actions);
+fillHelp(helpDialog, actions, store);
 listenToKeys(actions, voice);
 document.addEventListener('click', (e) => {
   const open = e.target instanceof Element ? e.target.closest('[data-open]') : null;

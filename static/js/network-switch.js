@@ -89,7 +89,10 @@ export class NetworkSwitch {
     const { network } = this.#desk;
     const { lab } = network;
     this.#network.value = network.chosen;
-    this.#network.disable('lab', network.whyNoLab, lab ? backendText(lab) : t('Two hosts of this session alone, with a wire between them'));
+    const { kernel } = this.#desk.store;
+    const on = (/** @type {string} */ text) => (kernel ? t('{text} (kernel: {kernel})', { text, kernel }) : text);
+    this.#network.disable('machine', '', on(t('Sockets of this machine, on its loopback')));
+    this.#network.disable('lab', network.whyNoLab, on(lab ? backendText(lab) : t('Two hosts of this session alone, with a wire between them')));
     this.#speed.element.hidden = network.chosen !== 'lab';
     this.#speed.value = this.slow ? 'slow' : '1';
   }

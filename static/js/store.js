@@ -39,6 +39,7 @@ export class Store {
   /** What the events shown say about each segment. */ segments = new SegmentIndex();
   /** @type {Date} */ startedAt = new Date();
   /** @type {Hello['capabilities']} */ capabilities = {};
+  /** What the server calls the kernel that it sees: "Linux 6.18.1"; empty: not told. */ kernel = '';
   session = '';
   /** @type {'connecting'|'live'|'lost'} */ connection = 'connecting';
   /** Whether the server that was lost had said that it ends. */
@@ -126,6 +127,7 @@ export class Store {
   welcome(hello) {
     this.session = hello.session;
     this.capabilities = hello.capabilities ?? {};
+    this.kernel = [hello.kernel?.system, hello.kernel?.release].filter(Boolean).join(' ');
     this.startedAt = new Date(hello.started_at);
     this.#clock.start(hello.now_ns ?? (Date.now() - this.startedAt.getTime()) * 1e6);
     this.caughtUp = false;

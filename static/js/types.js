@@ -83,12 +83,13 @@
 /** @typedef {{en: string, zh?: string}} DemoText */
 /** What a step does: `{wait: check}`, `{pause: '500ms'}`, or a command by its type (`within`, and under `go` too). @typedef {Record<string, any>} DemoAction */
 /** @typedef {{question: DemoText, choices: {text: DemoText, when?: string}[]}} DemoPredict */
-/** @typedef {{title: DemoText, story: DemoText, why?: DemoText, sources?: string[], predict?: DemoPredict, do?: DemoAction[], checks?: string[]}} DemoStep */
+/** @typedef {{title: DemoText, story: DemoText, why?: DemoText, sources?: string[], predict?: DemoPredict, do?: DemoAction[], checks?: string[], if_kernel_has?: string, otherwise?: DemoOtherwise}} DemoStep */
+/** What a step is on a kernel without the setting that it asks for; what is left out is as in the step. @typedef {Partial<Omit<DemoStep, 'if_kernel_has'|'otherwise'>>} DemoOtherwise */
 /** @typedef {{demo: number, id: string, title: DemoText, summary: DemoText, shelf?: 'course'|'failure'|'weird', order?: number, network: 'machine'|'lab'|'either', seconds?: number, lesson?: number, myth?: DemoText, picture?: string[], steps: DemoStep[]}} Demo */
 /** A card of the gallery. @typedef {Pick<Demo, 'id'|'title'|'summary'|'shelf'|'order'|'network'|'seconds'|'myth'|'picture'> & {steps: number, needs?: ('segments'|'states')[], terms?: string[]}} DemoEntry */
 /** Language → a check as written → in that language. @typedef {Record<string, Record<string, string>>} DemoWords */
 
-/** @typedef {EventHead & {type: 'demo_started', socket?: undefined, demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords}} DemoStarted */
+/** @typedef {EventHead & {type: 'demo_started', socket?: undefined, demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords, lacks?: Record<string, string>}} DemoStarted */
 /** @typedef {EventHead & {type: 'demo_step_started', socket?: undefined, step: number}} DemoStepStarted */
 /** @typedef {EventHead & {type: 'demo_asked', socket?: undefined, step: number}} DemoAsked */
 /** @typedef {EventHead & {type: 'demo_predicted', socket?: undefined, step: number, choice: number}} DemoPredicted */
@@ -101,9 +102,9 @@
 
 /** @typedef {{verdict: Verdict, detail?: string, facts?: number[]}} DemoDecision */
 /**
- * The newest demo that was run. `step` is -1 before the first; `checks` and `choices` are by "step.number".
+ * The newest demo that was run. `lacks` are the kernel settings that it asks about and that are not there, and why. `step` is -1 before the first; `checks` and `choices` are by "step.number".
  * @typedef {{
- *   demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords, step: number,
+ *   demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords, lacks?: Record<string, string>, step: number,
  *   status: 'running'|'asking'|'paused'|'finished', reason?: 'user'|'step', verdict?: Verdict|'stopped', message?: string,
  *   checks: Record<string, DemoDecision>, choices: Record<string, DemoDecision>, predicted: Record<string, number>,
  *   started_ns: number, finished_ns?: number, step_ns: number[],
@@ -208,9 +209,10 @@
 /** @typedef {{tokens: [CodeClass, string][], seqs?: number[]}} CodeLine */
 /** A program of the command `code`. @typedef {{name: string, host: Host, run: string, sockets: string[], calls: number, lines: CodeLine[]}} CodeFile */
 /** One of the answers to the command `segments`. @typedef {Segment & {landed_ns?: number, dropped_by?: WireActor}} SegmentAnswer */
-/** @typedef {{available?: boolean, reason?: string, backend?: LabBackend, tried?: {backend: LabBackend, error: string}[], command?: string}} Capability */
+/** As it calls itself: Linux and its release. @typedef {{system: string, release?: string}} Kernel */
+/** @typedef {{available?: boolean, reason?: string, settings?: {name: string, sentence: string, hint?: string}[], lacks?: {name: string, reason: string}[], backend?: LabBackend, tried?: {backend: LabBackend, error: string}[], command?: string}} Capability */
 /** @typedef {{type: 'error', id: number, code: string, field?: string, message: string}} Refusal */
-/** @typedef {{type: 'hello', version: number, session: string, started_at: string, now_ns?: number, capabilities?: Record<string, Capability>}} Hello */
+/** @typedef {{type: 'hello', version: number, session: string, started_at: string, now_ns?: number, kernel?: Kernel, capabilities?: Record<string, Capability>}} Hello */
 
 // The page's own words.
 

@@ -93,7 +93,7 @@ test('what a demo touches is read from its commands', () => {
     { set_wire: { preset: 'slow_motion' } }, { add_rule: { action: 'drop' } },
     { set_kernel: { name: 'tcp_fin_timeout', value: '3' } },
     { accept: 'S1' }, { wait: 'C1 is ESTABLISHED' }, { pause: '1s' }, { write: { socket: 'C1', data: 'dial' } },
-    { start_program: { as: 'P1', program: 'client', address: 'S1' } }));
+    { start_program: { as: 'P1', program: 'client', address: 'S1' } }).steps);
   assert.deepEqual(list.map(({ kind, what, note }) => [kind, what, note]), [
     ['listen', ':8330', 'slow read'],
     ['dial', 'S1 (:8330)', ''],

@@ -35,6 +35,17 @@ test('a demo comes out of its link as it went in', async () => {
   assert.deepEqual(await decode(link), { demo: demo() });
 });
 
+test('a step that asks for a kernel setting comes out of its link as it went in', async () => {
+  const asks = demo();
+  Object.assign(asks.steps[0], { if_kernel_has: 'tcp_syn_linear_timeouts', otherwise: { story: { en: 'Elsewhere.' }, checks: ['S1 is LISTEN'] } });
+  assert.deepEqual(await decode(/** @type {string} */ (await encode(asks))), { demo: asks });
+  for (const wrong of [{ otherwise: [] }, { otherwise: { story: 'x' } }, { otherwise: { otherwise: {} } }, { if_kernel_has: 6 }, { if_kernel_has: undefined }]) {
+    const bad = demo();
+    Object.assign(bad.steps[0], asks.steps[0], wrong);
+    assert.match(await refusal(await linkOf(JSON.stringify(bad))), /steps\[0\]\.(otherwise|if_kernel_has)/);
+  }
+});
+
 test('a demo that is too long gets no link', async () => {
   const long = demo();
   // Letters that do not deflate well.

@@ -56,7 +56,7 @@ test('ticks: where the run is, and what came out', () => {
   assert.deepEqual(places(ended), ['done failed', 'done not_observed', 'done passed']);
   assert.deepEqual(counts(ended), { all: 4, passed: 2, failed: 1, not_observed: 1 });
   assert.equal(resultSentence(ended, counts(ended)), '1 check failed.');
-  assert.deepEqual(stepPhases(DEMO), ['idle', 'open', 'error']);
+  assert.deepEqual(stepPhases(DEMO.steps), ['idle', 'open', 'error']);
 });
 
 test('a prediction: the run says which choice is right', () => {

@@ -9,6 +9,7 @@ import { messageOf } from '../desk.js';
 import { language, localise, t } from '../i18n.js';
 import { openOn } from '../network.js';
 import { addDoneDemo, predictsFirst, stepsByHand } from '../prefs.js';
+import { stepsOf } from './on-kernel.js';
 import { eventOfStep, stepNow } from './story-model.js';
 
 /** How long a new session may take to begin. */
@@ -235,7 +236,7 @@ export class Runner {
     const { voice } = this.#desk;
     for (const event of events) {
       if (event.type === 'demo_step_started') voice.say(stepSentence(run, event.step));
-      else if (event.type === 'demo_asked') voice.say(t('Predict: {question}', { question: localise(run.demo.steps[event.step]?.predict?.question ?? { en: '' }) }));
+      else if (event.type === 'demo_asked') voice.say(t('Predict: {question}', { question: localise(stepsOf(run)[event.step]?.predict?.question ?? { en: '' }) }));
       else if (event.type === 'demo_finished') {
         voice.alert(resultSentence(run, event));
         if (event.verdict === 'passed') void this.#done(run);
@@ -251,7 +252,7 @@ export class Runner {
 
 /** @param {DemoRun} run @param {number} step */
 function stepSentence(run, step) {
-  return t('Step {n} of {all}: {title}', { n: step + 1, all: run.demo.steps.length, title: localise(run.demo.steps[step]?.title ?? { en: '' }) });
+  return t('Step {n} of {all}: {title}', { n: step + 1, all: run.demo.steps.length, title: localise(stepsOf(run)[step]?.title ?? { en: '' }) });
 }
 
 /**

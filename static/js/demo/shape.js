@@ -46,7 +46,7 @@ function wrongPart(demo) {
   return '';
 }
 
-/** @param {Record<string, unknown>} step */
+/** @param {Record<string, unknown>} step @returns {string} */
 function wrongInStep(step) {
   if (!isText(step.title)) return 'title';
   if (!isText(step.story)) return 'story';
@@ -55,7 +55,13 @@ function wrongInStep(step) {
   if (step.checks !== undefined && !isList(step.checks, MAX_ENTRIES, isLine)) return 'checks';
   if (step.do !== undefined && !isList(step.do, MAX_ENTRIES, (entry) => isObject(entry) && isPlain(entry, MAX_DEPTH))) return 'do';
   if (step.predict !== undefined && !isPredict(step.predict)) return 'predict';
-  return '';
+  if (step.if_kernel_has !== undefined && !isLine(step.if_kernel_has)) return 'if_kernel_has';
+  const { otherwise } = step;
+  if (otherwise === undefined) return '';
+  if (!isObject(otherwise) || step.if_kernel_has === undefined) return 'otherwise';
+  if ('otherwise' in otherwise || 'if_kernel_has' in otherwise) return 'otherwise';
+  const wrong = wrongInStep({ title: step.title, story: step.story, ...otherwise });
+  return wrong && `otherwise.${wrong}`;
 }
 
 /** @param {unknown} value */

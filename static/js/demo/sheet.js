@@ -1,6 +1,6 @@
 // A demo that was opened: what it is, what it would touch and where, before anything is sent. Only Run acts.
 
-/** @import {Network} from '../types.js' */
+/** @import {Demo, Network} from '../types.js' */
 /** @import {Catalog, Opened} from './catalog.js' */
 /** @import {Desk} from '../desk.js' */
 /** @import {Runner} from './run.js' */
@@ -14,6 +14,7 @@ import { predictsFirst, setPredictsFirst, setStepsByHand, stepsByHand } from '..
 import { drawEmblem } from './emblem-draw.js';
 import { closeButton, otherTitle, timeText } from './gallery.js';
 import { copyLink, saveFile } from './keep.js';
+import { stepsOn } from './on-kernel.js';
 import { paragraphs } from './story-model.js';
 import { touches } from './touches.js';
 
@@ -51,6 +52,7 @@ export class Sheet {
   show(opened) {
     const { demo } = opened;
     const { voice, network } = this.#desk;
+    const steps = stepsOn(demo, this.#lacks());
     const where = segmented({
       label: t('Where it runs'), value: this.#runner.place(demo.network), class: 'segmented',
       options: NETWORKS.map(([name, label]) => /** @type {const} */ ([name, t(label)])), onchange: () => this.#showNeeds(needs, opened, /** @type {Network} */ (where.value)),
@@ -81,10 +83,10 @@ export class Sheet {
         el('section', { class: 'sheet-touches', 'aria-label': t('What it will do') },
           el('h3', null, t('What it will do')),
           el('p', { class: 'muted' }, t('Nothing is opened before you press Run. It runs in a session of its own, whose sockets close 60 s after you leave it.')),
-          el('ul', null, touches(demo).map(touchItem)), needs),
+          el('ul', null, touches(steps).map(touchItem)), needs),
         el('section', { 'aria-label': t('Steps') },
           el('h3', null, t('Steps')),
-          el('ol', { class: 'sheet-steps' }, demo.steps.map((step, i) => el('li', null, el('b', null, localise(step.title)),
+          el('ol', { class: 'sheet-steps' }, steps.map((step, i) => el('li', null, el('b', null, localise(step.title)),
             i === 0 && paragraphs(localise(step.story)).map((p) => el('p', null, p))))))));
     this.#showNeeds(needs, opened, /** @type {Network} */ (where.value));
     this.#update();
@@ -95,11 +97,24 @@ export class Sheet {
     const { capture, states } = this.#desk.store.capabilities ?? {};
     const missing = [
       demo.network === 'lab' && server(this.#desk.network.whyNoLab),
+      ...this.#notHere(demo),
       network === 'machine' && capture?.available === false && t('Segments of this machine cannot be seen here, so checks on them will be “not observed”: {reason}', { reason: server(capture.reason ?? '') }),
       states?.available === false && t('States of the kernel cannot be read here, so checks on them may be “not observed”: {reason}', { reason: server(states.reason ?? '') }),
     ].filter(Boolean);
     setText(place, missing.join(' '));
     place.hidden = missing.length === 0;
+  }
+
+  /** The kernel settings that are not here, and why. @returns {Record<string, string>} */
+  #lacks() {
+    return Object.fromEntries((this.#desk.store.capabilities?.lab?.lacks ?? []).map(({ name, reason }) => [name, reason]));
+  }
+
+  /** The steps that this kernel cannot do. @param {Demo} demo */
+  #notHere(demo) {
+    const lacks = this.#lacks();
+    return stepsOn(demo, lacks).flatMap((step, i) => (step.if_kernel_has
+      ? [t('Step {n} cannot be done on this kernel, so its checks will be “not observed”: {reason}', { n: i + 1, reason: server(lacks[step.if_kernel_has]) })] : []));
   }
 
   /** @param {HTMLElement[]} tools */

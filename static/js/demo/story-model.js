@@ -1,9 +1,10 @@
 // What the story of a run shows, from what its events added up to. Pure.
 
-/** @import {Demo, DemoDecision, DemoRun, DemoStep, Phase, PlaygroundEvent, TcpState} from '../types.js' */
+/** @import {DemoDecision, DemoRun, DemoStep, Phase, PlaygroundEvent, TcpState} from '../types.js' */
 
 import { phaseOf } from '../format.js';
-import { language, localise } from '../i18n.js';
+import { language, localise, server, t } from '../i18n.js';
+import { stepsOf } from './on-kernel.js';
 
 /**
  * @typedef {{text: string, decision: DemoDecision|null}} CheckRow `decision` is null while it is open
@@ -34,11 +35,12 @@ export function readingLeft(run, now) {
  * @returns {StepView}
  */
 export function stepView(run, at) {
-  const step = run.demo.steps[at];
+  const step = stepsOf(run)[at];
+  const missing = step.if_kernel_has && run.lacks?.[step.if_kernel_has]; // stepsOf leaves it where it is one of those
   return {
     step: at,
     title: localise(step.title),
-    story: paragraphs(localise(step.story)),
+    story: [...(missing ? [`${t('Not on this kernel.')} ${server(missing)}`] : []), ...paragraphs(localise(step.story))],
     why: step.why ? paragraphs(localise(step.why)) : [],
     sources: step.sources ?? [],
     checks: (step.checks ?? []).map((check, i) => ({ text: checkText(run, check), decision: run.checks[`${at}.${i}`] ?? null })),
@@ -80,12 +82,13 @@ function isRight(own, others) {
 
 /** @param {DemoRun} run @returns {Tick[]} */
 export function ticks(run) {
-  const phases = stepPhases(run.demo);
+  const steps = stepsOf(run);
+  const phases = stepPhases(steps);
   const now = stepNow(run);
   const over = run.status === 'finished' && run.verdict !== 'stopped';
   // Where a run could not go on, no check says so.
   const broken = run.verdict === 'failed' && run.message ? now : -1;
-  return run.demo.steps.map((step, i) => ({
+  return steps.map((step, i) => ({
     title: localise(step.title), phase: phases[i], verdict: i === broken ? 'failed' : stepVerdict(run, step, i),
     place: i < now || (over && i <= run.step) ? 'done' : i === now ? 'now' : 'later',
   }));
@@ -105,11 +108,11 @@ const ERROR = /\b(RST|refused|reset_received|reset_sent|timed_out|ECONN[A-Z]+|ET
 /** What says that something is not so. */
 const DENIES = /^no |^at most | never | is not /;
 
-/** The phase that each step is about: that of the state in its title, or of the last one its checks name; else as before. @param {Demo} demo @returns {Phase[]} */
-export function stepPhases(demo) {
+/** The phase that each step is about: that of the state in its title, or of the last one its checks name; else as before. @param {DemoStep[]} steps @returns {Phase[]} */
+export function stepPhases(steps) {
   /** @type {Phase} */
   let phase = 'idle';
-  return demo.steps.map((step) => {
+  return steps.map((step) => {
     const waits = (step.do ?? []).flatMap((entry) => (typeof entry.wait === 'string' ? [entry.wait] : []));
     const checks = [...waits, ...step.checks ?? []].filter((check) => !DENIES.test(check)).join('\n');
     const state = stateIn(step.title.en) ?? stateIn(checks);
@@ -128,7 +131,7 @@ function stateIn(text) {
 /** @param {DemoRun} run */
 export function counts(run) {
   const verdicts = Object.values(run.checks).map((d) => d.verdict);
-  const all = run.demo.steps.reduce((sum, step) => sum + (step.checks?.length ?? 0), 0);
+  const all = stepsOf(run).reduce((sum, step) => sum + (step.checks?.length ?? 0), 0);
   const of = (/** @type {string} */ verdict) => verdicts.filter((v) => v === verdict).length;
   return { all, passed: of('passed'), failed: of('failed'), not_observed: of('not_observed') };
 }

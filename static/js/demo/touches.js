@@ -1,6 +1,6 @@
 // What a demo would touch: read from its commands before any of them is sent. Pure.
 
-/** @import {Demo, DemoAction} from '../types.js' */
+/** @import {DemoAction, DemoStep} from '../types.js' */
 
 import { t } from '../i18n.js';
 
@@ -14,15 +14,15 @@ const ORDER = ['listen', 'dial', 'program', 'port', 'kernel', 'wire'];
 const WIRE = new Set(['set_wire', 'add_rule', 'set_rule', 'remove_rule', 'deliver_segment', 'set_quick_ack']);
 
 /**
- * @param {Demo} demo
+ * @param {DemoStep[]} steps
  * @returns {Touch[]} each once
  */
-export function touches(demo) {
+export function touches(steps) {
   /** @type {Map<string, Touch>} */
   const found = new Map();
   /** The addresses of the listeners, by name: a dial names the one it means. @type {Map<string, string>} */
   const listeners = new Map();
-  for (const step of demo.steps) {
+  for (const step of steps) {
     for (const entry of step.do ?? []) {
       const touch = touchOf(entry, listeners);
       if (touch) found.set(`${touch.kind} ${touch.what} ${touch.note}`, touch);

@@ -21,6 +21,7 @@ export class KernelSettings {
   #desk;
   #summary = el('code');
   #list = el('ul', { class: 'kernel-list' });
+  #lacks = el('p', { class: 'muted' });
   #backend = el('p', { class: 'muted' });
   #quickAck = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', 'aria-label': 'QuickACK' });
   /** @type {Map<string, Row>} */ #rows = new Map();
@@ -36,21 +37,23 @@ export class KernelSettings {
         el('label', { class: 'switch' }, this.#quickAck, el('i'), el('b', null, t('QuickACK:')), t('the hosts acknowledge at once')),
         el('p', { class: 'kernel-note' }, t('Without QuickACK, the kernel may wait up to 40 ms for data to send the ACK with. Some settings act only on sockets opened later.')),
         el('div', { class: 'kernel-head', 'aria-hidden': 'true' }, el('span'), HOSTS.map(([, name]) => el('span', null, t(name)))),
-        this.#list, this.#backend));
+        this.#list, this.#lacks, this.#backend));
   }
 
   get #settings() {
-    const lab = /** @type {{settings?: Setting[]}|undefined} */ (this.#desk.store.capabilities?.lab);
-    return lab?.settings ?? [];
+    return this.#desk.store.capabilities?.lab?.settings ?? [];
   }
 
   /** @param {Lab} lab */
   update(lab) {
     this.#lab = lab;
-    setText(this.#summary, kernelSummary(this.#settings, lab));
+    setText(this.#summary, [this.#desk.store.kernel, kernelSummary(this.#settings, lab)].filter(Boolean).join(', '));
     if (!this.element.open) return;
     this.#quickAck.checked = lab.quick_ack;
     setText(this.#backend, backendText(lab));
+    const lacks = this.#desk.store.capabilities?.lab?.lacks ?? [];
+    setText(this.#lacks, lacks.map(({ reason }) => server(reason)).join(' '));
+    this.#lacks.hidden = lacks.length === 0;
     for (const setting of this.#settings) this.#show(setting, lab);
   }
 

@@ -67,6 +67,8 @@ export default {
   'watches port {port} for other programs': '观察其他程序使用的端口 {port}',
   'starts a second process of the playground, which dials {address}': '启动本程序的第二个进程，由它连接 {address}',
   'changes the Lab’s wire': '改动实验室的线路',
+  'Step {n} cannot be done on this kernel, so its checks will be “not observed”: {reason}': '这个内核做不到步骤 {n}，所以其中的检查会是“未观察到”：{reason}',
+  'Not on this kernel.': '这个内核上没有。',
   'Segments of this machine cannot be seen here, so checks on them will be “not observed”: {reason}': '这里看不到本机的报文段，所以有关的检查会是“未观察到”：{reason}',
   'States of the kernel cannot be read here, so checks on them may be “not observed”: {reason}': '这里读不到内核中的状态，所以有关的检查可能是“未观察到”：{reason}',
   'This demo cannot be opened': '无法打开这个演示',

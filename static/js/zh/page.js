@@ -173,6 +173,8 @@ export default {
   'This machine': '本机',
   'Lab': '实验室',
   'Sockets of this machine, on its loopback': '本机的套接字，走回环接口',
+  '{text} (kernel: {kernel})': '{text}（内核：{kernel}）',
+  'What is seen here is done by {kernel}; other kernels may do otherwise.': '这里看到的都出自 {kernel}；别的内核可能不同。',
   'Speed': '速度',
   'The wire as it is': '线路的真实速度',
   'Slow motion': '慢动作',
