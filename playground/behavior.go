@@ -41,7 +41,7 @@ func checkBehavior(b Behavior, s *BehaviorSettings) (Behavior, *BehaviorSettings
 		b = BehaviorManual
 	}
 	if !b.known() {
-		return "", nil, invalid("behavior", "There is no behaviour %q: choose manual, echo, discard, greet, slow_read, never_read, never_accept, hang_up or reset.", b)
+		return "", nil, invalid("behavior", "There is no behaviour %q: choose manual, echo, discard, greet, slow_read, never_read, never_accept, hang_up or reset.", clip(string(b), 20))
 	}
 	var set BehaviorSettings
 	if s != nil {
@@ -94,7 +94,7 @@ func checkReadMode(m, otherwise ReadMode) (ReadMode, *Error) {
 	case ReadAuto, ReadManual:
 		return m, nil
 	}
-	return "", invalid("read_mode", "The read mode is auto or manual, not %q.", m)
+	return "", invalid("read_mode", "The read mode is auto or manual, not %q.", clip(string(m), 20))
 }
 
 // readsByItself says whether a connection of this behaviour reads without being told.

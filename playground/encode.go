@@ -44,7 +44,7 @@ func DecodeEvent(b []byte) (Event, error) {
 	}
 	e := newEvent(h.Type)
 	if e == nil {
-		return nil, invalid("type", "There is no event type %q; the file was made by a newer version, or damaged.", h.Type)
+		return nil, invalid("type", "There is no event type %q; the file was made by a newer version, or damaged.", clip(h.Type, 40))
 	}
 	if err := json.Unmarshal(b, e); err != nil {
 		return nil, &Error{Code: CodeInvalidArgument, Message: "A " + h.Type + " event is damaged: " + err.Error() + ".", Err: err}

@@ -95,7 +95,7 @@ func (s *Session) doSetKernel(c *SetKernel) (Reply, *Error) {
 		return Reply{}, refuse(CodeUnsupported, "name", "%s", missingSetting(setting))
 	case c.Reset:
 		value = was
-	case strings.TrimSpace(value) == "" || len(value) > 200:
+	case strings.TrimSpace(value) == "" || len(value) > 200 || strings.ContainsFunc(value, notInSetting):
 		return Reply{}, invalid("value", "Say a value for %s, such as %s.", c.Name, was)
 	}
 	for _, p := range hosts {
@@ -108,5 +108,8 @@ func (s *Session) doSetKernel(c *SetKernel) (Reply, *Error) {
 	}
 	return Reply{}, nil
 }
+
+// notInSetting says whether a rune is in no value of a kernel setting: the kernel would stop reading at some of them.
+func notInSetting(r rune) bool { return r != '\t' && notInName(r) && r != ' ' }
 
 func joined(names []string) string { return strings.Join(names, ", ") }

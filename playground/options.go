@@ -3,6 +3,7 @@ package playground
 import (
 	"encoding/json"
 	"math"
+	"strings"
 )
 
 // Options are socket option values by name: bool, int64 or string.
@@ -109,12 +110,16 @@ func (s optionSpec) parse(raw json.RawMessage) (any, *Error) {
 		return v, nil
 	default:
 		var v string
-		if json.Unmarshal(raw, &v) != nil || v == "" || len(v) > 15 { // TCP_CA_NAME_MAX, include/net/tcp.h
+		// TCP_CA_NAME_MAX of include/net/tcp.h; and the kernel would read a name with a NUL as a shorter one.
+		if json.Unmarshal(raw, &v) != nil || v == "" || len(v) > 15 || strings.ContainsFunc(v, notInName) {
 			return nil, invalid("value", "%s is the name of an algorithm, such as cubic or reno.", s.name)
 		}
 		return v, nil
 	}
 }
+
+// notInName says whether a rune can be in no name that the kernel knows.
+func notInName(r rune) bool { return r <= ' ' || r > '~' }
 
 // checkOptions parses all options of a command.
 func checkOptions(raw RawOptions) (Options, *Error) {

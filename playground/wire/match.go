@@ -74,7 +74,7 @@ func (t *test) compileFlags() error {
 		} else if name == "DATA" {
 			t.data = true
 		} else {
-			return invalid("flags", "There is no flag %q. Name flags out of SYN, FIN, RST, PSH, ACK, URG, ECE and CWR, or DATA, with commas.", name)
+			return invalid("flags", "There is no flag %q. Name flags out of SYN, FIN, RST, PSH, ACK, URG, ECE and CWR, or DATA, with commas.", short(name))
 		}
 	}
 	switch {
@@ -84,6 +84,14 @@ func (t *test) compileFlags() error {
 		t.clear, t.bare = control, true
 	}
 	return nil
+}
+
+// short is a name for a message.
+func short(name string) string {
+	if r := []rune(name); len(r) > 20 {
+		return string(r[:20]) + "…"
+	}
+	return name
 }
 
 func (t *test) matches(p *Packet) bool {
