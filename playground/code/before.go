@@ -34,6 +34,21 @@ func (d *director) waitsFor(c *Call) []int {
 	return nil
 }
 
+// spans says whether a Read gave the bytes of several Writes, of which not all were over when it began. Then that it gave
+// all of them was a matter of luck, and a program has to ask for as many. Those that were over, a pause keeps before it.
+func (d *director) spans(c *Call) bool {
+	if c.Op != "Read" || c.N == 0 || c.Err != nil || c.Loose || c.Drain {
+		return false
+	}
+	from := reach(d.read[c.Socket])
+	for _, w := range d.written[d.peerOf(c.Socket)] {
+		if w.from > from && w.from < from+c.N && d.order[w.call].End > c.Start {
+			return true
+		}
+	}
+	return false
+}
+
 // comesAfter are the calls, at earlier places of the order, that must have been made before a call is, since it would
 // not return the same otherwise, or the kernel would not go through the same states; and that it does not wait for.
 func (d *director) comesAfter(c *Call) []int {

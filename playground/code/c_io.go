@@ -43,7 +43,12 @@ func (c *clang) read(st *step, v string) {
 		c.call(st, "read", "check(read(%s, buf, %d), \"read\"); // waits still", v, st.Size)
 		return
 	}
-	c.call(st, "read", "n = check(read(%s, buf, %d), \"read\");", v, st.Size)
+	if st.whole {
+		c.headers["sys/socket.h"] = true
+		c.call(st, "recv", "n = check(recv(%s, buf, %d, MSG_WAITALL), \"recv\"); // %s", v, st.N, c.options.said(severalWrites))
+	} else {
+		c.call(st, "read", "n = check(read(%s, buf, %d), \"read\");", v, st.Size)
+	}
 	switch {
 	case st.failed():
 		c.add("printf(\"%s read %%ld bytes\\n\", n); // 0: got a FIN", st.Socket)

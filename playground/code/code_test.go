@@ -217,3 +217,41 @@ func TestModule(t *testing.T) {
 		}
 	}
 }
+
+// TestReadOfSeveralWrites: a Read that waited while several Writes were made gave them all by luck; the programs ask for
+// as many bytes. One that came after them reads as it did.
+func TestReadOfSeveralWrites(t *testing.T) {
+	waited := conversation()
+	waited.Calls[5].Start = 3220 * ms // before the second Write
+	for language, want := range map[string]string{
+		"go":     "io.ReadFull(s1_1, buf[:7]) // of several Writes: until all of it has come",
+		"python": "s1_1.recv(7, socket.MSG_WAITALL)  # of several Writes",
+		"c":      "recv(s1_1, buf, 7, MSG_WAITALL)",
+	} {
+		_, server := write(t, waited, language, code.Options{})
+		lineOf(t, server, want)
+		_, server = write(t, conversation(), language, code.Options{})
+		for _, l := range server.Lines {
+			if strings.Contains(l.Text, "WAITALL") || strings.Contains(l.Text, "ReadFull") {
+				t.Errorf("%s: a Read that came after the Writes is %q", language, l.Text)
+			}
+		}
+	}
+}
+
+// TestAddressesForOthers: Python and nc do not take for IPv4 what is written as IPv6, nor a zone where there is none, as Go and C do.
+func TestAddressesForOthers(t *testing.T) {
+	for _, c := range []struct{ typed, plain string }{
+		{"[::ffff:127.0.0.1]:8330", "127.0.0.1"}, {"[::1%lo]:8330", "::1"}, {"[::1]:8330", "::1"}, {"127.0.0.2:8330", "127.0.0.2"}, {"[fe80::1%eth0]:8330", "fe80::1%eth0"},
+		{"localhost:8330", "localhost"},
+	} {
+		s := conversation()
+		s.Calls[0].Address, s.Calls[1].Address = c.typed, c.typed
+		client, server := write(t, s, "python", code.Options{})
+		lineOf(t, client, `create_connection(("`+c.plain+`", 8330)`)
+		lineOf(t, server, `create_server(("`+c.plain+`", 8330)`)
+		client, server = write(t, s, "shell", code.Options{})
+		lineOf(t, client, c.plain+" 8330")
+		lineOf(t, server, "-l -v "+c.plain+" 8330")
+	}
+}

@@ -46,7 +46,12 @@ func (g *golang) read(st *step, v string) {
 		n = "_"
 	}
 	op := g.assign(n, "err")
-	g.call(st, "Read", "%s, err %s %s.Read(%s)%s", n, op, v, buf, g.waiting(st))
+	if st.whole {
+		g.use("io")
+		g.call(st, "ReadFull", "%s, err %s io.ReadFull(%s, buf[:%d]) // %s", n, op, v, st.N, g.options.said(severalWrites))
+	} else {
+		g.call(st, "Read", "%s, err %s %s.Read(%s)%s", n, op, v, buf, g.waiting(st))
+	}
 	g.checked(st, "read")
 	if n == "_" {
 		return

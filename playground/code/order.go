@@ -228,6 +228,7 @@ func (d *director) direct(i int) *step {
 	thread := d.thread(c)
 	k := d.clock(thread)
 	st := &step{Call: *c, exactly: c.Op == "Read" && c.Times > 1 && !c.Loose && !c.Drain}
+	st.whole = !st.exactly && d.spans(c)
 	causes := d.waitsFor(c)
 	natural := time.Duration(-1)
 	for _, b := range causes {

@@ -3,6 +3,7 @@ package code
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ type step struct {
 	sleep    time.Duration
 	why      string              // of a sleep
 	exactly  bool                // of a Read: until N bytes have come, in as many Reads as it takes
+	whole    bool                // of a Read: it gave what several Writes sent while it waited; another may get only the first
 	beside   bool                // it waited while later calls were made: it needs a thread of its own
 	loop     *Socket             // of a Listen: the connections are served by a loop
 	loopSeqs map[string][]uint64 // and what it did, by call
@@ -81,6 +83,20 @@ func (p *program) split(address string) (host string, port int) {
 		host = cmp.Or(map[string]string{"client": "192.0.2.1", "server": "192.0.2.2"}[host], host)
 	}
 	return host, port
+}
+
+// plain takes an address apart for programs that give it to getaddrinfo(3), such as Python's and nc. Go and C take an IPv4
+// address that is written as an IPv6 one for IPv4, and a zone where none is needed; those would not.
+func (p *program) plain(address string) (host string, port int) {
+	host, port = p.split(address)
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return host, port
+	}
+	if a = a.Unmap(); !a.IsLinkLocalUnicast() {
+		a = a.WithZone("")
+	}
+	return a.String(), port
 }
 
 // apart is net.SplitHostPort for addresses that have been used already; package net is for calls, and there are none here.
@@ -220,6 +236,9 @@ func notRepeated(data, unit []byte) bool {
 func (st *step) told() bool {
 	return !st.exactly && st.N > 0 && st.N <= longest && int64(len(st.Data)) == st.N
 }
+
+// severalWrites is the comment beside a Read that gave what several Writes sent.
+const severalWrites = "of several Writes: until all of it has come"
 
 // failed says whether the call is expected to return an error.
 func (st *step) failed() bool { return st.Err != nil && !st.Waits }

@@ -205,7 +205,7 @@ func (y *python) cancelled(st *step, v string, call func()) {
 }
 
 func (y *python) listen(st *step, v string, final bool) {
-	host, port := y.p.split(st.Address)
+	host, port := y.p.plain(st.Address)
 	family := ""
 	switch {
 	case host == "":
@@ -251,7 +251,7 @@ func (y *python) listen(st *step, v string, final bool) {
 }
 
 func (y *python) dial(st *step, v, wait string) {
-	host, port := y.p.split(st.Address)
+	host, port := y.p.plain(st.Address)
 	if host == "" {
 		host = "localhost"
 	}
@@ -264,7 +264,7 @@ func (y *python) dial(st *step, v, wait string) {
 		more += ", timeout=" + seconds(timeout)
 	}
 	if st.Local != "" {
-		from, at := y.p.split(st.Local)
+		from, at := y.p.plain(st.Local)
 		more += fmt.Sprintf(", source_address=(%q, %d)", from, at)
 	}
 	if early := early(st.Options); len(early) > 0 {
@@ -282,7 +282,7 @@ func (y *python) dial(st *step, v, wait string) {
 			y.add("%s.settimeout(%s)", v, seconds(timeout))
 		}
 		if st.Local != "" {
-			from, at := y.p.split(st.Local)
+			from, at := y.p.plain(st.Local)
 			y.add("%s.bind((%q, %d))", v, from, at)
 		}
 		y.tried(st, "dial", "connect", "%s.connect((%q, %d))%s", v, host, port, wait)

@@ -31,7 +31,11 @@ func (y *python) read(st *step, v, wait string) {
 	if st.failed() && st.Err.Kind == "eof" {
 		eof = y.options.remarked("  # b'': got a FIN")
 	}
-	y.tried(st, "read", "recv", "data = %s.recv(%d)%s", v, st.Size, wait)
+	if st.whole {
+		y.call(st, "recv", "data = %s.recv(%d, socket.MSG_WAITALL)  # %s", v, st.N, y.options.said(severalWrites))
+	} else {
+		y.tried(st, "read", "recv", "data = %s.recv(%d)%s", v, st.Size, wait)
+	}
 	switch {
 	case eof != "":
 		y.add("print(%q, data)%s", st.Socket+" read", eof)

@@ -28,7 +28,7 @@ func writeShell(t *text, p *program) {
 	var ports []string
 	for i := range p.steps {
 		if st := &p.steps[i]; st.Op == "Listen" || st.Op == "Dial" {
-			if _, port := p.split(st.Address); !slices.Contains(ports, strconv.Itoa(port)) {
+			if _, port := p.plain(st.Address); !slices.Contains(ports, strconv.Itoa(port)) {
 				ports = append(ports, strconv.Itoa(port))
 			}
 		}
@@ -79,12 +79,12 @@ func (sh *shell) dial(i int) {
 	sh.gap()
 	sh.add("# %s", st.Socket)
 	sh.slept(st)
-	host, port := sh.p.split(st.Address)
+	host, port := sh.p.plain(st.Address)
 	if host == "" {
 		host = "localhost"
 	}
 	flags := "-v"
-	if from, at := sh.p.split(st.Local); at > 0 || from != "" {
+	if from, at := sh.p.plain(st.Local); at > 0 || from != "" {
 		if from != "" {
 			flags += " -s " + from
 		}
@@ -165,13 +165,13 @@ func (sh *shell) listen(i int) {
 	if st.Backlog > 0 {
 		sh.cannot("nc cannot set a backlog.")
 	}
-	host, port := sh.p.split(st.Address)
+	host, port := sh.p.plain(st.Address)
 	where := strings.TrimSpace(fmt.Sprintf("%s %d", host, port))
 	if l := st.loop; l != nil {
 		switch l.Behavior {
 		case "echo":
-			sh.add("# nc cannot echo; ncat, which comes with nmap, can.")
-			sh.call(st, "ncat", "ncat --keep-open --exec /bin/cat --listen %s", where)
+			sh.cannot("nc cannot echo; socat can. (ncat --exec loses what was sent right before a FIN, before its version 7.96.)")
+			sh.call(st, "socat", "socat %s,reuseaddr,fork EXEC:cat", listens(host, port))
 		case "greet":
 			sh.call(st, "nc", "printf '%s' | nc -l -v %s", shellBytes(l.Banner), where)
 		case "discard":
@@ -204,6 +204,17 @@ func (sh *shell) listen(i int) {
 		}
 		sh.talk(&both, sh.of(a.Conn), "-l -v "+where)
 	}
+}
+
+// listens is an address of socat(1) that listens where Go's Listen does: without a host, on IPv6 and IPv4 alike.
+func listens(host string, port int) string {
+	switch {
+	case host == "":
+		return fmt.Sprintf("TCP6-LISTEN:%d,ipv6-v6only=0", port)
+	case strings.Contains(host, ":"):
+		return fmt.Sprintf("TCP6-LISTEN:%d,bind=[%s]", port, host)
+	}
+	return fmt.Sprintf("TCP4-LISTEN:%d,bind=%s", port, host)
 }
 
 func (sh *shell) slept(st *step) {
