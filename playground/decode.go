@@ -48,7 +48,7 @@ func DecodeFields(kind string, object []byte, into any) error {
 	if err := json.Unmarshal(rest, into, json.RejectUnknownMembers(true)); err != nil {
 		return decodeError(kind, rest, err)
 	}
-	return nil
+	return refuseZeros(kind, rest)
 }
 
 // shallow refuses JSON that nests deeper than any command does. It reads no further than to what is wrong.

@@ -317,7 +317,7 @@ func TestLabSaysNo(t *testing.T) {
 	s := openLab(t)
 	c, _ := s.connectedLab()
 	negative, huge, tooLong := -1.0, 1e300, 60_001.0
-	small := 10
+	small, zero := 10, 0
 	for _, test := range []struct {
 		cmd   playground.Command
 		code  playground.Code
@@ -329,6 +329,8 @@ func TestLabSaysNo(t *testing.T) {
 		{&playground.SetWire{ToClient: &playground.ImpairmentChange{DelayMS: &tooLong}}, playground.CodeInvalidArgument, "to_client.delay_ms"},
 		{&playground.SetWire{ToClient: &playground.ImpairmentChange{LossPct: &huge}}, playground.CodeInvalidArgument, "to_client.loss_pct"},
 		{&playground.SetWire{ToClient: &playground.ImpairmentChange{MTU: &small}}, playground.CodeInvalidArgument, "to_client.mtu"},
+		{&playground.SetWire{ToClient: &playground.ImpairmentChange{MTU: &zero}}, playground.CodeInvalidArgument, "to_client.mtu"},
+		{&playground.SetWire{ToServer: &playground.ImpairmentChange{Queue: &zero}}, playground.CodeInvalidArgument, "to_server.queue"},
 		{&playground.AddRule{Action: "explode"}, playground.CodeInvalidArgument, "action"},
 		{&playground.AddRule{Action: "drop", Flags: "SIN"}, playground.CodeInvalidArgument, "flags"},
 		{&playground.AddRule{Action: "drop", Direction: "up"}, playground.CodeInvalidArgument, "direction"},

@@ -142,8 +142,17 @@ func (c *ImpairmentChange) apply(m *wire.Impairment) {
 	set(&m.Reorder, c.ReorderPct)
 	set(&m.Corrupt, c.CorruptPct)
 	set(&m.RateKbps, c.RateKbps)
-	set(&m.Queue, c.Queue)
-	set(&m.MTU, c.MTU)
+	set(&m.Queue, given(c.Queue))
+	set(&m.MTU, given(c.MTU))
+}
+
+// given is a number of which the wire takes 0 for "not said". Who says 0 is refused, as for any that is out of range.
+func given(n *int) *int {
+	if n != nil && *n == 0 {
+		outside := -1
+		return &outside
+	}
+	return n
 }
 
 func set[T any](field *T, value *T) {

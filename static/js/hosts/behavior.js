@@ -4,6 +4,7 @@
 
 import { el } from '../dom.js';
 import { pieces, t } from '../i18n.js';
+import { typedNumber } from './typed.js';
 
 export class BehaviorSettingsForm {
   #banner;
@@ -47,7 +48,7 @@ export class BehaviorSettingsForm {
   /** @returns {BehaviorSettings|undefined} */
   get value() {
     if (this.#behavior === 'greet') return { banner: this.#banner.value };
-    if (this.#behavior === 'slow_read') return { bytes: Number(this.#bytes.value) || 1, interval_ms: Number(this.#interval.value) || 0 };
+    if (this.#behavior === 'slow_read') return { bytes: typedNumber(this.#bytes.value), interval_ms: typedNumber(this.#interval.value) };
     return undefined;
   }
 }

@@ -13,6 +13,7 @@ import { CardList } from './card-list.js';
 import { emptyHost } from './empty.js';
 import { Message, segmented } from './form.js';
 import { elsewhere, hostAddress, runHere } from './lab-notes.js';
+import { typedNumber } from './typed.js';
 
 export class ServerHost extends HTMLElement {
   /** @type {Desk} */ #desk = /** @type {any} */ (null);
@@ -80,7 +81,7 @@ export class ServerHost extends HTMLElement {
     try {
       const ok = await this.#desk.store.send({
         type: 'listen', network: this.#desk.network.chosen, address, behavior: this.#behavior.value, settings: this.#settings.value,
-        backlog: backlog?.value.trim() ? Number(backlog.value) : undefined,
+        backlog: typedNumber(backlog?.value ?? ''),
         options: Object.keys(options).length ? options : undefined,
       });
       if (ok.sockets?.[0]) this.#desk.expect(ok.sockets[0]);
