@@ -46,7 +46,7 @@ func startLab(t *testing.T, as func(*exec.Cmd) *exec.Cmd) *labProgram {
 func startLabOf(t *testing.T, binary string, as func(*exec.Cmd) *exec.Cmd) *labProgram {
 	t.Helper()
 	c := startCommand(t, as(exec.Command(binary, "-addr", "localhost:0")))
-	p := &labProgram{child: c, viewer: view(t, c.url), t: t, as: as}
+	p := &labProgram{child: c, viewer: viewWith(t, c.url, c.secret), t: t, as: as}
 	if a := p.do(`"type":"open_lab"`); a.Type != "ok" {
 		t.Fatalf("CI must be able to make a Lab: %+v", a)
 	}

@@ -9,13 +9,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -107,17 +106,11 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 		return exitFailed
 	}
 	witness := lab.Witness()
-	listeners, err := listen(cfg.addr)
+	entrance, err := enterBy(cfg, witness)
 	if err != nil {
 		return fail(err)
 	}
-	policy := playground.Policy{Any: cfg.any, Targets: cfg.targets, Local: isLocal}
-	var hosts []string
-	for _, l := range listeners {
-		at := l.Addr().(*net.TCPAddr).AddrPort()
-		policy.Own = append(policy.Own, at)
-		hosts = append(hosts, at.String(), "localhost:"+strconv.Itoa(int(at.Port())))
-	}
+	policy := playground.Policy{Any: cfg.any, Targets: cfg.targets, Local: isLocal, Own: entrance.own()}
 	labs := playground.Labs{Support: lab.Support{Reason: "The playground was started without the Lab; leave out -lab=false."}}
 	if cfg.lab {
 		labs = openLabs(cfg.guardian, logger)
@@ -130,30 +123,30 @@ func serve(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(err)
 	}
-	pages, err := web.New(web.Config{Sessions: sessions, Static: static.FS, Hosts: hosts, Version: version(), Logger: logger})
+	pages, err := web.New(web.Config{Sessions: sessions, Static: static.FS, Door: entrance.door, Version: version(), Logger: logger,
+		Connections: connections(), Viewers: connections() / 2})
 	if err != nil {
 		return fail(err)
 	}
 	server := &http.Server{
 		Handler:        pages,
+		ConnState:      pages.ConnState,
+		ConnContext:    pages.ConnContext,
 		ReadTimeout:    5 * time.Second, // header and body; a WebSocket sets its own deadlines
 		WriteTimeout:   30 * time.Second,
 		IdleTimeout:    time.Minute,
 		MaxHeaderBytes: 16 << 10,
 		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
-	failed := make(chan error, len(listeners)+1)
-	for _, l := range listeners {
+	failed := make(chan error, len(entrance.listeners)+1)
+	for _, l := range entrance.listeners {
 		go func() { failed <- server.Serve(l) }() // ends with server.Close below
 	}
-	url := "http://" + hosts[0] // another program may have this port on the other loopback
-	if len(listeners) > 1 {
-		url = "http://" + hosts[1]
-	}
-	if _, err := fmt.Fprintf(stdout, "Socket Playground is at %s (Ctrl+C ends it)\n", url); err != nil {
+	if _, err := fmt.Fprint(stdout, entrance.greeting()); err != nil {
 		failed <- notWritten(err) // nobody knows where the page is
 	}
 	if cfg.open {
+		url := entrance.urls()[0] // without the code: every user of this machine sees what programs are started with
 		if err := openBrowser(url); err != nil {
 			fmt.Fprintln(stderr, "socketplayground: no browser could be opened; open", url, "yourself:", err)
 		}
@@ -216,6 +209,9 @@ type config struct {
 	lab     bool
 	capture bool
 	targets []netip.Prefix
+	hosts   []string // what Host may name beside the usual
+	// requireCode has everybody asked for the code.
+	requireCode bool
 	// guardian has Labs end even if the program is killed; only main may set it, after lab.Reexec.
 	guardian bool
 	// program lets demos start a second process; only main may set it.
@@ -227,7 +223,13 @@ type config struct {
 func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done bool) {
 	flags := flag.NewFlagSet("socketplayground", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // one sentence says what is wrong; the list of flags is for who asks for it
-	flags.StringVar(&cfg.addr, "addr", defaultAddr, "`host:port` to serve the page on; localhost is 127.0.0.1 and ::1")
+	flags.StringVar(&cfg.addr, "addr", defaultAddr, "`host:port` to serve the page on; localhost is 127.0.0.1 and ::1, and 0.0.0.0 every address of this machine, where the page asks for the code that is printed")
+	flags.Func("allow-host", "a `name` by which browsers may reach the page beside localhost and the address in -addr, such as that of a proxy; exactly this one; may be repeated", func(s string) error {
+		name, err := web.AllowedName(s)
+		cfg.hosts = append(cfg.hosts, name)
+		return err
+	})
+	flags.BoolVar(&cfg.requireCode, "require-code", false, "have the page ask everybody for the code that is printed; without this, programs of the user who runs the playground need none")
 	flags.BoolVar(&cfg.open, "open", false, "open the page in the browser")
 	flags.BoolVar(&cfg.capture, "capture", true, "show segments on this machine's loopback too, where the program may; fast traffic pays for it")
 	flags.BoolVar(&cfg.lab, "lab", true, "offer the Lab, for which the program runs itself again in a user namespace where it is not root")
@@ -269,71 +271,8 @@ func parse(args []string, stdout, stderr io.Writer) (cfg config, code int, done 
 	return cfg, 0, false
 }
 
-// listen opens the page's address: only loopback, since whoever reaches the page can open sockets on this machine.
-func listen(addr string) ([]net.Listener, error) {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, fmt.Errorf("-addr %q is not host:port, such as localhost:8080", addr)
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return nil, fmt.Errorf("-addr: port %q is not a number from 0 to 65535", port)
-	}
-	hosts := []string{host}
-	if host == "localhost" {
-		hosts = []string{"127.0.0.1", "::1"}
-	} else if a, err := netip.ParseAddr(host); err != nil || !a.Unmap().IsLoopback() {
-		return nil, fmt.Errorf("-addr %s: the page is only served on loopback, since whoever reaches it opens sockets here; use localhost:%s", addr, port)
-	}
-	var listeners []net.Listener
-	for i, h := range hosts {
-		l, err := net.Listen("tcp", net.JoinHostPort(h, port))
-		switch {
-		case err == nil:
-			listeners = append(listeners, l)
-			port = strconv.Itoa(l.Addr().(*net.TCPAddr).Port) // 0 is chosen once, for both
-		case i > 0 && !errors.Is(err, syscall.EADDRINUSE):
-			// No IPv6 on this machine: IPv4 will do.
-		default:
-			for _, l := range listeners {
-				l.Close()
-			}
-			return nil, listenError(err, port)
-		}
-	}
-	return listeners, nil
-}
-
-func listenError(err error, port string) error {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("port %s is in use, perhaps by another playground: stop that, or choose another port with -addr localhost:%d", port, otherPort(port))
-	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("port %s needs more rights: choose one from 1024 up, such as -addr localhost:8080", port)
-	}
-	return fmt.Errorf("the page cannot be served: %w", err)
-}
-
-func otherPort(port string) int {
-	n, _ := strconv.Atoi(port) // checked
-	if n < 65535 {
-		return n + 1
-	}
-	return 8080
-}
-
-// isLocal says whether an address is one of this machine's. It asks each time: addresses come and go.
-func isLocal(a netip.Addr) bool {
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
-		return false
-	}
-	for _, have := range addrs {
-		if p, err := netip.ParsePrefix(have.String()); err == nil && p.Addr() == a {
-			return true
-		}
-	}
-	return false
-}
+// isLocal says whether an address is one of this machine's.
+func isLocal(a netip.Addr) bool { return slices.Contains(interfaceAddrs(), a) }
 
 // version is what the build knows of itself.
 func version() string {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -33,6 +34,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // program is run, going on in this process.
 type program struct {
 	url    string
+	secret string // the code that it asks for
 	cancel context.CancelFunc
 	code   chan int
 	stderr *strings.Builder // complete once code has been received
@@ -49,11 +51,11 @@ func begin(t *testing.T, args ...string) *program {
 		in.Close()
 		p.code <- code
 	}()
-	line, err := bufio.NewReader(out).ReadString('\n')
+	url, secret, err := greeted(out)
 	if err != nil {
 		t.Fatalf("the program said nothing, ended with %d: %s", <-p.code, p.stderr)
 	}
-	p.url = urlIn(t, line)
+	p.url, p.secret = url, secret
 	t.Cleanup(func() {
 		cancel()
 		out.Close()
@@ -61,16 +63,27 @@ func begin(t *testing.T, args ...string) *program {
 	return p
 }
 
-// urlIn finds the URL in the line that the program prints.
-func urlIn(t *testing.T, line string) string {
-	t.Helper()
-	for _, word := range strings.Fields(line) {
-		if strings.HasPrefix(word, "http://") {
-			return word
+// greeted reads what the program prints when it starts, as far as its code: the first URL, without the code, and the code.
+func greeted(out io.Reader) (url, secret string, err error) {
+	in := bufio.NewReader(out)
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return "", "", fmt.Errorf("after %q: %w", url, err)
+		}
+		for _, word := range strings.Fields(line) {
+			if !strings.HasPrefix(word, "http://") {
+				continue
+			}
+			address, code, found := strings.Cut(word, "/#code=")
+			if url == "" {
+				url = address
+			}
+			if found {
+				return url, code, nil
+			}
 		}
 	}
-	t.Fatalf("there is no URL in %q", line)
-	return ""
 }
 
 func port(t *testing.T, address string) string {
@@ -118,12 +131,20 @@ type event struct {
 		PID  int
 		Name string
 	}
+	Error   struct{ Kind string }
 	Metrics struct {
 		SendQ int64 `json:"send_q"`
 	}
 }
 
+// view opens the page as this user, whom the program runs for.
 func view(t *testing.T, address string) *viewer {
+	t.Helper()
+	return viewWith(t, address, "")
+}
+
+// viewWith gives the code, too.
+func viewWith(t *testing.T, address, secret string) *viewer {
 	t.Helper()
 	d := websocket.Dialer{HandshakeTimeout: patience}
 	ws, _, err := d.Dial("ws"+strings.TrimPrefix(address, "http")+"/ws", http.Header{"Origin": {address}})
@@ -132,7 +153,7 @@ func view(t *testing.T, address string) *viewer {
 	}
 	t.Cleanup(func() { ws.Close() })
 	v := &viewer{t: t, ws: ws, answers: map[int]answer{}}
-	v.send(`{"type":"hello","version":1}`)
+	v.send(`{"type":"hello","version":1,"code":"` + secret + `"}`)
 	return v
 }
 
@@ -259,10 +280,11 @@ func TestRefused(t *testing.T) {
 	}{
 		{"port busy", []string{"-addr", "127.0.0.1:" + busy}, 1, "port " + busy + " is in use"},
 		{"port busy on one of two", []string{"-addr", "localhost:" + busy}, 1, "-addr localhost:"},
-		{"every address", []string{"-addr", "0.0.0.0:0"}, 1, "only served on loopback"},
-		{"every IPv6 address", []string{"-addr", "[::]:0"}, 1, "only served on loopback"},
+		{"port busy on one address", []string{"-addr", "0.0.0.0:" + busy}, 1, "-addr 0.0.0.0:"},
 		{"no host", []string{"-addr", ":8080"}, 1, "use localhost:8080"},
 		{"another machine's address", []string{"-addr", "192.0.2.1:8080"}, 1, "use localhost:8080"},
+		{"an address of many", []string{"-addr", "224.0.0.1:8080"}, 1, "use localhost:8080"},
+		{"a wildcard", []string{"-addr", "*:8080"}, 1, "0.0.0.0:8080"},
 		{"a name", []string{"-addr", "example.com:8080"}, 1, "use localhost:8080"},
 		{"no port", []string{"-addr", "localhost"}, 1, "host:port"},
 		{"a port that is no number", []string{"-addr", "localhost:http"}, 1, "0 to 65535"},
@@ -274,6 +296,13 @@ func TestRefused(t *testing.T) {
 		{"bad targets", []string{"-targets", "10.0.0.0/8,everything"}, 2, `"everything" is not a CIDR`},
 		{"any among targets", []string{"-targets", "10.0.0.0/8,any"}, 2, "CIDR"},
 		{"a prefix too long", []string{"-targets", "10.0.0.0/33"}, 2, "CIDR"},
+		{"every name", []string{"-allow-host", "*"}, 2, "wildcard"},
+		{"every name of a domain", []string{"-allow-host", "*.example.org"}, 2, "wildcard"},
+		{"the second name is bad", []string{"-allow-host", "lab.example.org", "-allow-host", ""}, 2, "empty"},
+		{"a name with a port", []string{"-allow-host", "lab.example.org:8080"}, 2, "port"},
+		{"a page", []string{"-allow-host", "https://lab.example.org"}, 2, "lab.example.org"},
+		{"a name that ends in a dot", []string{"-allow-host", "lab.example.org."}, 2, "dot"},
+		{"two names in one", []string{"-allow-host", "lab.example.org,example.net"}, 2, "host name"},
 		{"an argument", []string{"serve"}, 2, `"serve"`},
 		{"an argument after flags", []string{"-open=false", "x"}, 2, `"x"`},
 	} {
@@ -303,7 +332,7 @@ func TestAsked(t *testing.T) {
 		want []string
 	}{
 		{"-version", []string{"socketplayground "}},
-		{"-help", []string{"Usage:", "-addr", "-open", "-lab", "-targets", "-log-level", "-version", "localhost:8080", "exec"}},
+		{"-help", []string{"Usage:", "-addr", "-allow-host", "-require-code", "-open", "-lab", "-targets", "-log-level", "-version", "localhost:8080", "exec"}},
 		{"-h", []string{"Usage:"}},
 	} {
 		var stdout, stderr strings.Builder
@@ -358,6 +387,100 @@ func TestURL(t *testing.T) {
 		resp.Body.Close()
 		if resp.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s", p.url, resp.Status)
+		}
+		p.end(t)
+	}
+}
+
+// TestGreeting: the terminal gets the code, 128 bits that are new each time, in the fragment of a URL that leads to the
+// page. Where everybody is asked for it, every URL has it, and what that means is said.
+func TestGreeting(t *testing.T) {
+	seen := map[string]bool{}
+	for _, tt := range []struct {
+		args  []string
+		plain bool // the URL needs no code
+		wide  bool
+	}{
+		{[]string{"-addr", "localhost:0"}, true, false},
+		{[]string{"-addr", "127.0.0.1:0"}, true, false},
+		{[]string{"-addr", "[::1]:0"}, true, false},
+		{[]string{"-addr", "localhost:0", "-require-code"}, false, false},
+		{[]string{"-addr", "0.0.0.0:0"}, false, true},
+		{[]string{"-addr", "[::]:0"}, false, true},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		out, in := io.Pipe()
+		code := make(chan int, 1)
+		go func() {
+			code <- run(ctx, append(tt.args, "-lab=false", "-capture=false"), in, io.Discard)
+			in.Close()
+		}()
+		b := make([]byte, 4096)
+		n, err := out.Read(b) // all of it is one write
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(b[:n])
+		first, _, _ := strings.Cut(text, "\n")
+		urls := regexp.MustCompile(`http://\S+`).FindAllString(text, -1)
+		if len(urls) == 0 || !strings.Contains(first, urls[0]) || strings.Contains(urls[0], "#") == tt.plain {
+			t.Errorf("%v: got %q", tt.args, text)
+		}
+		for i, u := range urls {
+			if i == 0 && tt.plain {
+				continue
+			}
+			m := regexp.MustCompile(`^http://[^/]+/#code=([0-9a-f]{32})$`).FindStringSubmatch(u)
+			if m == nil || seen[m[1]] && i < 2 && tt.plain {
+				t.Errorf("%v: the URL %s has no code, or an old one", tt.args, u)
+				continue
+			}
+			seen[m[1]] = true
+			response, err := http.Get(u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("%v: %s is answered with %s", tt.args, u, response.Status)
+			}
+		}
+		if strings.Contains(text, "Other machines") != tt.wide {
+			t.Errorf("%v: got %q", tt.args, text)
+		}
+		cancel()
+		<-code
+	}
+	if len(seen) != 6 {
+		t.Errorf("six programs had %d codes", len(seen))
+	}
+}
+
+// TestOwnPort: no address of this machine leads from the page's sockets to the page, however many it is served on.
+func TestOwnPort(t *testing.T) {
+	for _, addr := range []string{"localhost:0", "127.0.0.1:0", "0.0.0.0:0", "[::]:0"} {
+		p := begin(t, "-addr", addr, "-targets", "any", "-lab=false", "-capture=false")
+		v := viewWith(t, p.url, p.secret)
+		n := port(t, p.url)
+		hosts := []string{"127.0.0.1", "[::1]", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]", "127.0.0.2", "localhost", "127.1.2.3"}
+		for _, a := range interfaceAddrs() {
+			hosts = append(hosts, strings.TrimSuffix(net.JoinHostPort(a.WithZone("").String(), ""), ":"))
+		}
+		for _, host := range hosts {
+			a := v.do(`"type":"dial","address":"` + host + ":" + n + `"`)
+			if a.Type == "ok" { // it is decided when the name is resolved
+				e := v.wait("the Dial of "+host, func(e event) bool { return e.Type == "call_returned" && e.Call == a.Calls[0] })
+				if e.Error.Kind != "denied" {
+					t.Errorf("-addr %s: dial %s:%s: %+v, want denied", addr, host, n, e)
+				}
+			} else if a.Code != "denied" {
+				t.Errorf("-addr %s: dial %s:%s: %+v, want denied", addr, host, n, a)
+			}
+			if a := v.do(`"type":"listen","address":"` + host + ":" + n + `"`); a.Type == "ok" {
+				if e := v.wait("the Listen", func(e event) bool { return e.Type == "call_returned" && e.Call == a.Calls[0] }); e.Error.Kind == "" {
+					t.Errorf("-addr %s: listen %s:%s: %+v, want an error", addr, host, n, e)
+				}
+			}
 		}
 		p.end(t)
 	}
@@ -454,6 +577,7 @@ func TestSlowRequests(t *testing.T) {
 type health struct {
 	stop  context.CancelFunc
 	wg    sync.WaitGroup
+	came  chan struct{} // one for each answer
 	took  []time.Duration
 	fault error
 }
@@ -461,7 +585,7 @@ type health struct {
 func watchHealth(t *testing.T, address string) *health {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	h := &health{stop: stop}
+	h := &health{stop: stop, came: make(chan struct{}, 1000)}
 	h.wg.Go(func() {
 		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
 		tick := time.NewTicker(10 * time.Millisecond)
@@ -478,10 +602,25 @@ func watchHealth(t *testing.T, address string) *health {
 				return
 			}
 			h.took = append(h.took, time.Since(begun))
+			select {
+			case h.came <- struct{}{}:
+			default: // nobody counts so many
+			}
 			<-tick.C
 		}
 	})
 	return h
+}
+
+// answers waits for that many, or for the end of all.
+func (h *health) answers(n int) {
+	for range n {
+		select {
+		case <-h.came:
+		case <-time.After(patience):
+			return
+		}
+	}
 }
 
 // end checks that every answer came, and came quickly. One and one in a hundred may be late: the machine may be busy.

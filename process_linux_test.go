@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -30,6 +30,10 @@ func TestMain(m *testing.M) {
 	}
 	if mode := os.Getenv(nobodyVariable); mode != "" {
 		fmt.Fprintln(os.Stderr, becomeNobody(mode, os.Args[1:]))
+		os.Exit(1)
+	}
+	if target := os.Getenv(forwardVariable); target != "" {
+		fmt.Fprintln(os.Stderr, forward(target))
 		os.Exit(1)
 	}
 	code := m.Run()
@@ -103,6 +107,7 @@ func (b *binaries) get(t *testing.T, name, pkg string, args ...string) string {
 type child struct {
 	cmd    *exec.Cmd
 	url    string
+	secret string        // the code that it asks for
 	output *bytes.Buffer // stderr; complete once the process has ended
 	ended  chan error
 }
@@ -131,12 +136,11 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *child {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // where the test has not ended it
-	line, err := bufio.NewReader(out).ReadString('\n')
+	c.url, c.secret, err = greeted(out)
 	go func() { c.ended <- cmd.Wait() }()
 	if err != nil {
-		t.Fatalf("the program printed no line: %v, %v: %s", err, <-c.ended, c.output)
+		t.Fatalf("the program printed no code: %v, %v: %s", err, <-c.ended, c.output)
 	}
-	c.url = urlIn(t, line)
 	return c
 }
 
@@ -219,6 +223,43 @@ func TestFewDescriptors(t *testing.T) {
 	}
 }
 
+// TestIdleConnections: with 256 descriptors, 300 connections at a time that ask for nothing, or not to the end, or that
+// stay open after an answer, hold up nobody: the oldest goes.
+func TestIdleConnections(t *testing.T) {
+	c := startChild(t, 256, "-addr", "127.0.0.1:0", "-lab=false")
+	address := strings.TrimPrefix(c.url, "http://")
+	v := view(t, c.url)
+	v.listen("echo") // it has been let in
+	for name, text := range map[string]string{
+		"silent":           "",
+		"half a request":   "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-",
+		"answered":         "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+		"no hello follows": "GET /ws HTTP/1.1\r\nHost: " + address + "\r\nOrigin: " + c.url + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := watchHealth(t, address)
+			for range 300 {
+				conn, err := net.Dial("tcp", address)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				if _, err := conn.Write([]byte(text)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h.answers(20)
+			h.end(t)
+			if a := v.do(`"type":"listen","address":"127.0.0.1:0"`); a.Type != "ok" {
+				t.Errorf("the page that was open: %+v", a)
+			}
+		})
+	}
+	if took := c.signal(t, os.Interrupt); took > 2*time.Second {
+		t.Errorf("it took %v to end, want 2 s at most", took)
+	}
+}
+
 // TestLoopbackAlone runs the tests of the program and of the server in a network namespace that has nothing but lo:
 // nothing reaches out, and nothing needs to.
 func TestLoopbackAlone(t *testing.T) {
@@ -232,7 +273,7 @@ func TestLoopbackAlone(t *testing.T) {
 	for _, tt := range []struct{ name, binary, dir, run string }{
 		{"program", self, ".", "^Test(Refused|Asked|ServesBothLoopbacks|End)$"},
 		{"server", built.get(t, "web.test", "./web", "test", "-c"), "web",
-			"^Test(ProtocolExamples|Refusals|Hosts|Origins|Page|StaticFiles|Upload|Resume|TwoViewers|Stop|Fragments)$"},
+			"^Test(ProtocolExamples|Refusals|Hosts|Origins|Forwarded|Secret|Page|StaticFiles|Upload|Resume|TwoViewers|Stop|Fragments)$"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*patience)

@@ -76,6 +76,9 @@ const (
 
 	// MaxSessions is how many sessions one server holds.
 	MaxSessions = 256
+	// MaxGuestSessions is how many of them may have been begun by others than the user who runs the program: half, so that
+	// nobody who is only let in can keep the user out.
+	MaxGuestSessions = MaxSessions / 2
 	// SessionLinger is how long a session, and so its sockets, outlives its last viewer: a reload must not close them.
 	SessionLinger = 60 * time.Second
 	// ClosedLinger is how long a closed socket stays in the session before it removes itself.

@@ -47,6 +47,7 @@ type Manager struct {
 
 type entry struct {
 	session *Session
+	guest   bool // begun by somebody who is not known to be the user who runs the program
 	viewers int
 	expiry  *time.Timer // runs while nobody looks
 }
@@ -96,6 +97,16 @@ func (m *Manager) Close() {
 // Open gives the session with that key to a viewer, or a new one where the key is empty or unknown. The viewer calls
 // leave when it goes; a session that nobody looks at ends after Config.Linger.
 func (m *Manager) Open(key string) (s *Session, leave func(), err error) {
+	return m.open(key, false)
+}
+
+// OpenGuest is Open for somebody who is not known to be the user who runs the program: of new sessions, those have a
+// share of the places, and leave the rest to the user.
+func (m *Manager) OpenGuest(key string) (s *Session, leave func(), err error) {
+	return m.open(key, true)
+}
+
+func (m *Manager) open(key string, guest bool) (s *Session, leave func(), err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
@@ -106,12 +117,26 @@ func (m *Manager) Open(key string) (s *Session, leave func(), err error) {
 		if len(m.sessions) >= MaxSessions {
 			return nil, nil, refuse(CodeQuotaExceeded, "", "%d sessions are open, and there may be no more: close other tabs and wait a minute.", MaxSessions)
 		}
+		if guest && m.guests() >= MaxGuestSessions {
+			return nil, nil, refuse(CodeQuotaExceeded, "", "%d sessions are open that were begun with the code, and there may be no more of these: close other tabs and wait a minute.", MaxGuestSessions)
+		}
 		e = m.start()
+		e.guest = guest
 	}
 	e.viewers++
 	e.expiry.Stop()
 	var once sync.Once
 	return e.session, func() { once.Do(func() { m.leave(e) }) }, nil
+}
+
+// guests is how many sessions guests have begun. The caller holds mu.
+func (m *Manager) guests() (n int) {
+	for _, e := range m.sessions {
+		if e.guest {
+			n++
+		}
+	}
+	return n
 }
 
 // start makes a session. The caller holds mu.

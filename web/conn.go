@@ -7,11 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json"
 	"github.com/gorilla/websocket"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
@@ -26,6 +26,8 @@ type viewer struct {
 	ws      *websocket.Conn
 	session *playground.Session
 	queue   *outbox
+	trusted bool              // the user's own program, which needs no code
+	from    netip.Addr        // where it connects from
 	share   *playground.Share // of the bytes that wait for viewers
 	events  chan eventsFrame  // unbuffered: the log is only read as fast as this viewer takes it
 	rate    *rate.Limiter
@@ -57,14 +59,17 @@ func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.viewers.Done()
+	trusted := s.cfg.Door.trusted(r)
+	client, _, _ := ends(r)
 	ws, err := s.upgrader.Upgrade(patient{w}, r, nil)
 	if err != nil {
 		return // Upgrade has answered
 	}
+	defer s.callers.gone(plain(ws.NetConn()))
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	share := s.waiting.Share()
 	defer share.End()
-	v := &viewer{server: s, ws: ws, share: share, queue: newOutbox(share), events: make(chan eventsFrame), cancel: cancel,
+	v := &viewer{server: s, ws: ws, trusted: trusted, from: client.Addr(), share: share, queue: newOutbox(share), events: make(chan eventsFrame), cancel: cancel,
 		rate: rate.NewLimiter(commandRate, commandBurst), reading: semaphore.NewWeighted(maxReading), uploads: map[string]*upload{}, watching: map[string]func(){}}
 	if tcp, ok := ws.NetConn().(*patientConn); ok {
 		_ = tcp.SetWriteBuffer(viewerBuffer)
@@ -103,58 +108,6 @@ func (v *viewer) run(ctx context.Context) {
 	v.queue.close()
 	v.wg.Wait()
 	v.bye(context.Cause(ctx))
-}
-
-// greet answers the browser's hello and starts to follow the log. leave gives the session up.
-func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
-	kind, b, err := v.ws.ReadMessage()
-	if err != nil {
-		return nil, closing{closeProtocol, "no hello came"}
-	}
-	if kind == websocket.TextMessage && !utf8.Valid(b) {
-		return nil, errNotUTF8
-	}
-	var h hello
-	if kind != websocket.TextMessage || json.Unmarshal(b, &h) != nil || h.Type != "hello" {
-		return nil, closing{closeProtocol, "the first frame must be a hello"}
-	}
-	if h.Version != Version {
-		return nil, closing{closeVersion, fmt.Sprintf("this server speaks version %d; reload the page", Version)}
-	}
-	session, leave, err := v.server.cfg.Sessions.Open(h.Session)
-	if err != nil {
-		_ = v.send(websocket.TextMessage, encode(refusal(0, err)), writeTimeout)
-		return nil, closing{websocket.CloseTryAgainLater, err.Error()}
-	}
-	v.session = session
-	reply := helloReply{Type: "hello", Version: Version, Session: session.Key(), StartedAt: session.Started(),
-		NowNS: int64(time.Since(session.Started())), Server: v.server.cfg.Version, Kernel: playground.ThisKernel(),
-		Capabilities: v.server.cfg.Sessions.Capabilities(session)}
-	if err := v.send(websocket.TextMessage, encode(reply), writeTimeout); err != nil {
-		leave()
-		return nil, err
-	}
-	log := session.Log()
-	var since uint64
-	if h.Since != nil && h.Session == session.Key() && log.Reaches(*h.Since) {
-		since = *h.Since
-	} else {
-		base := log.Base()
-		since = base.Seq
-		b := append([]byte(`{"type":"snapshot","snapshot":`), encode(base)...)
-		if err := v.send(websocket.TextMessage, append(b, '}'), writeTimeout); err != nil {
-			leave()
-			return nil, err
-		}
-	}
-	if log.Newest() == since { // say that nothing is missing, rather than nothing
-		if err := v.send(websocket.TextMessage, []byte(`{"type":"events","events":[],"caught_up":true}`), writeTimeout); err != nil {
-			leave()
-			return nil, err
-		}
-	}
-	v.wg.Go(func() { v.follow(ctx, log, since) })
-	return leave, nil
 }
 
 // eventsFrame is a frame of events, and what it took of the viewer's share.

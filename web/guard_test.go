@@ -1,10 +1,13 @@
 package web_test
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,7 +16,8 @@ import (
 	"socketplayground/web"
 )
 
-// TestHosts sends what Host may be over real connections: only the exact names of this server are answered.
+// TestHosts sends what Host may be over real connections: the names of this machine's loopback are answered, with any
+// port, and no other.
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	r := serve(t)
@@ -31,18 +35,27 @@ func TestHosts(t *testing.T) {
 	}{
 		{"address", "127.0.0.1:" + port, ok},
 		{"localhost", "localhost:" + port, ok},
+		{"IPv6 loopback", "[::1]:" + port, ok},
 		{"upper case", "LOCALHOST:" + port, ok},
 		{"mixed case", "LocalHost:" + port, ok},
+		{"no port", "localhost", ok},
+		{"address without port", "127.0.0.1", ok},
+		{"IPv6 without port", "[::1]", ok},
+		{"other port", "localhost:" + other, ok},
+		{"address, other port", "127.0.0.1:" + other, ok},
+		{"IPv6, other port", "[::1]:" + other, ok},
+		{"port 80", "localhost:80", ok},
+		{"lowest port", "localhost:1", ok},
+		{"highest port", "localhost:65535", ok},
 
-		{"no port", "localhost", misdirect},
-		{"address without port", "127.0.0.1", misdirect},
 		{"empty port", "localhost:", misdirect},
-		{"other port", "localhost:" + other, misdirect},
-		{"address, other port", "127.0.0.1:" + other, misdirect},
-		{"port 80", "localhost:80", misdirect},
+		{"port 0", "localhost:0", misdirect},
+		{"port past the last", "localhost:65536", misdirect},
+		{"endless port", "localhost:" + strings.Repeat("9", 400), misdirect},
 		{"leading zero of the port", "localhost:0" + port, misdirect},
-		{"port with a digit more", "localhost:" + port + "0", misdirect},
-		{"port with a digit less", "localhost:" + port[:len(port)-1], misdirect},
+		{"sign of the port", "localhost:+" + port, misdirect},
+		{"port in letters", "localhost:http", misdirect},
+		{"two ports", "localhost:" + port + ":" + port, misdirect},
 		{"trailing dot", "localhost.:" + port, misdirect},
 		{"trailing dot after the address", "127.0.0.1.:" + port, misdirect},
 		{"dot alone", ".:" + port, misdirect},
@@ -52,6 +65,7 @@ func TestHosts(t *testing.T) {
 		{"empty", "", misdirect},
 		{"port alone", ":" + port, misdirect},
 		{"rebinding name", "evil.example:" + port, misdirect},
+		{"rebinding name without a port", "evil.example", misdirect},
 		{"rebinding service", "127.0.0.1.nip.io:" + port, misdirect},
 		{"rebinding service, hexadecimal", "7f000001.rbndr.us:" + port, misdirect},
 		{"name that public DNS points at loopback", "localtest.me:" + port, misdirect},
@@ -60,10 +74,15 @@ func TestHosts(t *testing.T) {
 		{"prefix", "xlocalhost:" + port, misdirect},
 		{"suffix", "localhostx:" + port, misdirect},
 		{"localhost.localdomain", "localhost.localdomain:" + port, misdirect},
-		{"IPv6 loopback of a server on IPv4 alone", "[::1]:" + port, misdirect},
+		{"ip6-localhost", "ip6-localhost:" + port, misdirect},
 		{"IPv6, long", "[0:0:0:0:0:0:0:1]:" + port, misdirect},
+		{"IPv6, leading zero", "[::01]:" + port, misdirect},
 		{"IPv6 without brackets", "::1:" + port, misdirect},
+		{"IPv6 without its end", "[::1:" + port, misdirect},
+		{"IPv4 in brackets", "[127.0.0.1]:" + port, misdirect},
+		{"a name in brackets", "[localhost]:" + port, misdirect},
 		{"IPv4-mapped", "[::ffff:127.0.0.1]:" + port, misdirect},
+		{"IPv4-mapped as browsers write it", "[::ffff:7f00:1]:" + port, misdirect},
 		{"IPv6 unspecified", "[::]:" + port, misdirect},
 		{"IPv6 with a zone", "[::1%25lo]:" + port, misdirect},
 		{"unspecified address", "0.0.0.0:" + port, misdirect},
@@ -77,8 +96,10 @@ func TestHosts(t *testing.T) {
 		{"two names", "localhost:" + port + ",evil.example", misdirect},
 		{"path", "localhost:" + port + "/", badRequest},
 		{"blank inside", "local host:" + port, badRequest},
-		{"Kelvin sign and other look-alikes", "ⅼocalhost:" + port, badRequest},
+		{"look-alikes", "ⅼocalhost:" + port, badRequest},
 		{"control character", "localhost\x01:" + port, badRequest},
+		{"long label", strings.Repeat("a", 64) + ".example:" + port, misdirect},
+		{"long name", strings.Repeat("a.", 200) + "example:" + port, misdirect},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -96,6 +117,7 @@ func TestHosts(t *testing.T) {
 		}{
 			{"absolute form wins over Host", "GET http://evil.example/healthz HTTP/1.1\r\nHost: " + r.addr + "\r\n\r\n", misdirect},
 			{"absolute form of ours", "GET http://" + r.addr + "/healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n", ok},
+			{"absolute form with userinfo", "GET http://localhost@evil.example/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", misdirect},
 			{"no Host", "GET /healthz HTTP/1.1\r\n\r\n", badRequest},
 			{"no Host in HTTP/1.0", "GET /healthz HTTP/1.0\r\n\r\n", misdirect},
 			{"two Hosts", "GET /healthz HTTP/1.1\r\nHost: " + r.addr + "\r\nHost: evil.example\r\n\r\n", badRequest},
@@ -127,8 +149,11 @@ func TestOrigins(t *testing.T) {
 		origins []string
 		want    int
 	}{
-		{"address", []string{"http://127.0.0.1:" + port}, in},
-		{"localhost", []string{"http://localhost:" + port}, in},
+		{"ours", []string{"http://127.0.0.1:" + port}, in},
+		{"ours over TLS, which a proxy ended", []string{"https://127.0.0.1:" + port}, in},
+		{"upper case", []string{"HTTP://127.0.0.1:" + port}, in},
+
+		{"another name of this server", []string{"http://localhost:" + port}, out},
 
 		{"absent", nil, out},
 		{"empty", []string{""}, out},
@@ -144,33 +169,32 @@ func TestOrigins(t *testing.T) {
 		{"port 80", []string{"http://localhost:80"}, out},
 		{"other port of localhost", []string{"http://localhost:" + other}, out},
 		{"other port of the address", []string{"http://127.0.0.1:" + other}, out},
-		{"port with a digit more", []string{"http://localhost:" + port + "0"}, out},
-		{"port with a digit less", []string{"http://localhost:" + port[:len(port)-1]}, out},
-		{"leading zero of the port", []string{"http://localhost:0" + port}, out},
-		{"https", []string{"https://localhost:" + port}, out},
-		{"ws", []string{"ws://localhost:" + port}, out},
-		{"wss", []string{"wss://localhost:" + port}, out},
+		{"port with a digit more", []string{"http://127.0.0.1:" + port + "0"}, out},
+		{"port with a digit less", []string{"http://127.0.0.1:" + port[:len(port)-1]}, out},
+		{"leading zero of the port", []string{"http://127.0.0.1:0" + port}, out},
+		{"ws", []string{"ws://127.0.0.1:" + port}, out},
+		{"wss", []string{"wss://127.0.0.1:" + port}, out},
 		{"file", []string{"file://"}, out},
-		{"file with our name", []string{"file://localhost:" + port}, out},
-		{"ftp", []string{"ftp://localhost:" + port}, out},
+		{"file with our name", []string{"file://127.0.0.1:" + port}, out},
+		{"ftp", []string{"ftp://127.0.0.1:" + port}, out},
 		{"extension", []string{"chrome-extension://abcdefghijklmnopabcdefghijklmnop"}, out},
-		{"app", []string{"app://localhost:" + port}, out},
+		{"app", []string{"app://127.0.0.1:" + port}, out},
 		{"data", []string{"data:text/html,x"}, out},
-		{"scheme left out", []string{"localhost:" + port}, out},
-		{"scheme-relative", []string{"//localhost:" + port}, out},
-		{"one slash", []string{"http:/localhost:" + port}, out},
-		{"three slashes", []string{"http:///localhost:" + port}, out},
-		{"trailing slash", []string{"http://localhost:" + port + "/"}, out},
-		{"path", []string{"http://localhost:" + port + "/ws"}, out},
-		{"query", []string{"http://localhost:" + port + "?"}, out},
-		{"fragment", []string{"http://localhost:" + port + "#"}, out},
-		{"trailing dot", []string{"http://localhost.:" + port}, out},
-		{"userinfo", []string{"http://user@localhost:" + port}, out},
-		{"our name as userinfo", []string{"http://localhost:" + port + "@evil.example"}, out},
-		{"our name as a prefix", []string{"http://localhost:" + port + ".evil.example"}, out},
+		{"scheme left out", []string{"127.0.0.1:" + port}, out},
+		{"scheme-relative", []string{"//127.0.0.1:" + port}, out},
+		{"one slash", []string{"http:/127.0.0.1:" + port}, out},
+		{"three slashes", []string{"http:///127.0.0.1:" + port}, out},
+		{"trailing slash", []string{"http://127.0.0.1:" + port + "/"}, out},
+		{"path", []string{"http://127.0.0.1:" + port + "/ws"}, out},
+		{"query", []string{"http://127.0.0.1:" + port + "?"}, out},
+		{"fragment", []string{"http://127.0.0.1:" + port + "#"}, out},
+		{"trailing dot", []string{"http://127.0.0.1.:" + port}, out},
+		{"userinfo", []string{"http://user@127.0.0.1:" + port}, out},
+		{"our name as userinfo", []string{"http://127.0.0.1:" + port + "@evil.example"}, out},
+		{"our name as a prefix", []string{"http://127.0.0.1:" + port + ".evil.example"}, out},
 		{"our host as a prefix", []string{"http://localhost.evil.example:" + port}, out},
-		{"our host as a suffix", []string{"http://evillocalhost:" + port}, out},
-		{"subdomain", []string{"http://evil.localhost:" + port}, out},
+		{"our host as a suffix", []string{"http://evil127.0.0.1:" + port}, out},
+		{"subdomain", []string{"http://evil.127.0.0.1:" + port}, out},
 		{"rebinding service", []string{"http://127.0.0.1.nip.io:" + port}, out},
 		{"IPv6 loopback of a server on IPv4 alone", []string{"http://[::1]:" + port}, out},
 		{"IPv4-mapped", []string{"http://[::ffff:127.0.0.1]:" + port}, out},
@@ -179,12 +203,12 @@ func TestOrigins(t *testing.T) {
 		{"decimal address", []string{"http://2130706433:" + port}, out},
 		{"hexadecimal address", []string{"http://0x7f.0.0.1:" + port}, out},
 		{"neighbour", []string{"http://192.168.1.10:" + port}, out},
-		{"two origins in one header", []string{"http://localhost:" + port + " http://evil.example"}, out},
-		{"list", []string{"http://localhost:" + port + ", http://evil.example"}, out},
-		{"two headers, ours first", []string{"http://localhost:" + port, "http://evil.example"}, out},
-		{"two headers, ours last", []string{"http://evil.example", "http://localhost:" + port}, out},
-		{"two headers, both ours", []string{"http://localhost:" + port, "http://localhost:" + port}, out},
-		{"backslash", []string{`http:\\localhost:` + port}, out},
+		{"two origins in one header", []string{"http://127.0.0.1:" + port + " http://evil.example"}, out},
+		{"list", []string{"http://127.0.0.1:" + port + ", http://evil.example"}, out},
+		{"two headers, ours first", []string{"http://127.0.0.1:" + port, "http://evil.example"}, out},
+		{"two headers, ours last", []string{"http://evil.example", "http://127.0.0.1:" + port}, out},
+		{"two headers, both ours", []string{"http://127.0.0.1:" + port, "http://127.0.0.1:" + port}, out},
+		{"backslash", []string{`http:\\127.0.0.1:` + port}, out},
 		{"percent-encoded", []string{"http://local%68ost:" + port}, out},
 	}
 	handshake := "GET /ws HTTP/1.1\r\nHost: " + r.addr + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
@@ -283,33 +307,43 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// FuzzGuard: whatever is sent, nothing panics, a foreign Host gets 421, and a foreign Origin never gets an answer.
+// FuzzGuard: whatever is sent, nothing panics; a Host that is not one of loopback's names gets 421, whatever its port,
+// and a foreign Origin never gets an answer.
 func FuzzGuard(f *testing.F) {
-	const host = "localhost:8080"
 	sessions, err := playground.NewManager(playground.Config{Network: playground.NewMachine(playground.Policy{})})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Cleanup(sessions.Close)
-	server, err := web.New(web.Config{Sessions: sessions, Static: site, Hosts: []string{host}})
+	asked := 0
+	door := web.Door{Code: code, Names: []string{"lab.example.org"}, Ours: func(_, _ netip.AddrPort) bool { asked++; return true }}
+	server, err := web.New(web.Config{Sessions: sessions, Static: site, Door: door})
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, host := range []string{host, "LOCALHOST:8080", "localhost.:8080", "evil.example", "", "[::1]:8080", "localhost:8080@x", "\x00", "\u212a:8080"} {
-		for _, origin := range []string{"", "http://localhost:8080", "null", "http://evil.example", "http://localhost:8080,", "\xff"} {
-			f.Add("GET", "/", host, origin, false)
-			f.Add("GET", "/ws", host, origin, true)
+	for _, host := range []string{"localhost:8080", "LOCALHOST:9", "localhost.:8080", "evil.example", "", "[::1]:8080", "localhost:8080@x", "\x00", "\u212a:8080",
+		"[::1", "::1", "]", "[]:1", ":", "127.0.0.1:65536", "lab.example.org", "Lab.Example.Org:443", "lab.example.org.", "0x7f.1:80"} {
+		for _, origin := range []string{"", "http://localhost:8080", "null", "http://evil.example", "https://lab.example.org", "\xff"} {
+			f.Add("GET", "/healthz", host, origin, "", "127.0.0.1:1", false)
+			f.Add("GET", "/ws", host, origin, "X-Forwarded-For", "[::1%lo]:1", true)
 		}
 	}
-	f.Add("POST", "/healthz?a=%zz", host, "", false)
-	f.Add("HEAD", "/static/../..//x/%2e%2e/", host, "", false)
-	f.Fuzz(func(t *testing.T, method, target, host, origin string, upgrade bool) {
+	f.Add("POST", "/healthz?a=%zz", "localhost", "", "forwarded", "", false)
+	f.Add("HEAD", "/static/../..//x/%2e%2e/", "localhost", "", "X_FORWARDED_PROTO", "@", false)
+	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+	port := regexp.MustCompile(`^(:([1-9][0-9]{0,4}))?$`)
+	f.Fuzz(func(t *testing.T, method, target, host, origin, header, from string, upgrade bool) {
 		u, err := url.ParseRequestURI(target)
 		if err != nil {
 			return // net/http refuses it
 		}
 		r := &http.Request{Method: method, URL: u, Host: host, RequestURI: target, Header: http.Header{},
-			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: http.NoBody, RemoteAddr: "127.0.0.1:1"}
+			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: http.NoBody, RemoteAddr: from}
+		if header != "" {
+			r.Header.Set(header, "127.0.0.1")
+		}
+		r.Header.Del("Origin")
+		r.Header.Del("Upgrade")
 		if origin != "" {
 			r.Header.Set("Origin", origin)
 		}
@@ -317,18 +351,29 @@ func FuzzGuard(f *testing.F) {
 			r.Header.Set("Upgrade", "websocket")
 			r.Header.Set("Connection", "Upgrade")
 		}
+		asked = 0
 		w := httptest.NewRecorder()
-		server.ServeHTTP(w, r.WithContext(t.Context()))
-		ours := asciiLower(host) == "localhost:8080"
-		if foreign := w.Code == http.StatusMisdirectedRequest; foreign == ours {
+		server.ServeHTTP(w, r.WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, local)))
+		named := false
+		for _, name := range []string{"localhost", "127.0.0.1", "[::1]", "lab.example.org"} {
+			if rest, ok := strings.CutPrefix(asciiLower(host), name); ok && port.MatchString(rest) {
+				n, _ := strconv.Atoi(strings.TrimPrefix(rest, ":"))
+				named = n <= 65535
+			}
+		}
+		if foreign := w.Code == http.StatusMisdirectedRequest; foreign == named {
 			t.Errorf("Host %q: %d", host, w.Code)
 		}
-		badOrigin := origin != "" && asciiLower(origin) != "http://localhost:8080" || origin == "" && upgrade
+		same := asciiLower(origin) == "http://"+asciiLower(host) || asciiLower(origin) == "https://"+asciiLower(host)
+		badOrigin := origin != "" && !same || origin == "" && upgrade
 		if badOrigin && w.Code != http.StatusForbidden && w.Code != http.StatusMisdirectedRequest && w.Code != http.StatusMethodNotAllowed {
 			t.Errorf("%s %s with Host %q, Origin %q, upgrade %v: %d", method, target, host, origin, upgrade, w.Code)
 		}
 		if w.Header().Get("Content-Security-Policy") == "" {
 			t.Error("an answer without Content-Security-Policy")
+		}
+		if asked > 0 && strings.HasPrefix(asciiLower(header), "x-forwarded-") {
+			t.Errorf("with %s it was asked whose the connection is: that decided", header)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"strconv"
 	"strings"
@@ -55,6 +56,21 @@ func serve(t *testing.T, change ...func(*playground.Config)) *running {
 
 func serveOn(t *testing.T, l net.Listener, addr string, change ...func(*playground.Config)) *running {
 	t.Helper()
+	return serveWith(t, l, addr, func(*web.Config) {}, change...)
+}
+
+// code is the secret of every test's server.
+const code = "0123456789abcdef0123456789abcdef"
+
+// ours takes every client on loopback for a program of the user's own.
+func ours(_, _ netip.AddrPort) bool { return true }
+
+// serveWith serves with another configuration of the server, too.
+func serveWith(t *testing.T, l net.Listener, addr string, configure func(*web.Config), change ...func(*playground.Config)) *running {
+	t.Helper()
+	if addr == "" {
+		addr = l.Addr().String()
+	}
 	r := &running{t: t, addr: addr}
 	cfg := playground.Config{Network: playground.NewMachine(playground.Policy{}), Descriptors: 4000}
 	for _, c := range change {
@@ -64,12 +80,12 @@ func serveOn(t *testing.T, l net.Listener, addr string, change ...func(*playgrou
 	if r.sessions, err = playground.NewManager(cfg); err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(r.addr)
-	r.server, err = web.New(web.Config{Sessions: r.sessions, Static: site, Hosts: []string{r.addr, "localhost:" + port}, Version: "test"})
-	if err != nil {
+	webCfg := web.Config{Sessions: r.sessions, Static: site, Door: web.Door{Code: code, Ours: ours}, Version: "test"}
+	configure(&webCfg)
+	if r.server, err = web.New(webCfg); err != nil {
 		t.Fatal(err)
 	}
-	r.http = &http.Server{Handler: r.server, ReadHeaderTimeout: 5 * time.Second}
+	r.http = &http.Server{Handler: r.server, ConnState: r.server.ConnState, ConnContext: r.server.ConnContext, ReadHeaderTimeout: 5 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- r.http.Serve(l) }()
 	ended := false

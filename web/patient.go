@@ -48,3 +48,11 @@ func (p patient) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	return conn, buffers, err
 }
+
+// plain is the connection as http.Server knows it.
+func plain(conn net.Conn) net.Conn {
+	if p, ok := conn.(*patientConn); ok {
+		return p.TCPConn
+	}
+	return conn
+}

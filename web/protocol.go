@@ -19,6 +19,15 @@ const (
 	closeEnded    = 4002
 	closeProtocol = 4003
 	closeVersion  = 4004
+	closeCode     = 4005 // the code of the playground is needed, or was wrong
+)
+
+// Limits of the server.
+const (
+	// maxConnections is how many connections there may be that have not become viewers: a browser has six.
+	maxConnections = 1024
+	// maxViewers is how many viewers there may be: a lecture hall's browsers, each with a second page.
+	maxViewers = 1024
 )
 
 // Limits of one viewer.
@@ -64,6 +73,7 @@ type hello struct {
 	Version int     `json:"version"`
 	Session string  `json:"session"`
 	Since   *uint64 `json:"since"`
+	Code    string  `json:"code"` // of those whom the connection does not tell to be the user's own
 }
 
 type helloReply struct {

@@ -25,12 +25,15 @@ import (
 // Config is what a Server needs.
 type Config struct {
 	Sessions *playground.Manager
-	Static   fs.FS    // index.html, css, js
-	Hosts    []string // what Host may say: host:port, exactly
+	Static   fs.FS // index.html, css, js
+	Door     Door
 	Version  string
 	Logger   *slog.Logger
 	// TickViewer is the least time between two events frames of a viewer; 0 is a sixtieth of a second.
 	TickViewer time.Duration
+	// Connections is how many there may be that have not become viewers, and Viewers how many that have: at most, and for
+	// 0, as many as maxConnections and maxViewers say.
+	Connections, Viewers int
 }
 
 // Server is the HTTP side of the playground.
@@ -41,6 +44,9 @@ type Server struct {
 	chinese  []byte // the page for who asks for Chinese
 	prefix   string // of the static files: their content's hash is in it
 	upgrader websocket.Upgrader
+	callers  *callers
+	places   chan struct{} // of the viewers that have been let in
+	guesses  guesses
 	ctx      context.Context
 	cancel   context.CancelFunc
 	viewers  sync.WaitGroup
@@ -55,8 +61,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("web: a Config needs Sessions")
 	case cfg.Static == nil:
 		return nil, errors.New("web: a Config needs Static")
-	case len(cfg.Hosts) == 0:
-		return nil, errors.New("web: a Config needs Hosts, or nobody is let in")
+	case cfg.Door.Code == "":
+		return nil, errors.New("web: a Config needs a Code, or nobody could be asked for it")
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -64,7 +70,10 @@ func New(cfg Config) (*Server, error) {
 	if cfg.TickViewer == 0 {
 		cfg.TickViewer = time.Second / 60
 	}
-	s := &Server{cfg: cfg, waiting: playground.NewPool(maxQueued+2*maxFrame, maxWaitingOwn, maxWaiting)}
+	cfg.Connections = bounded(cfg.Connections, maxConnections)
+	cfg.Viewers = bounded(cfg.Viewers, maxViewers)
+	s := &Server{cfg: cfg, waiting: playground.NewPool(maxQueued+2*maxFrame, maxWaitingOwn, maxWaiting),
+		callers: newCallers(cfg.Connections), places: make(chan struct{}, cfg.Viewers)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout:  10 * time.Second,
@@ -88,12 +97,16 @@ func New(cfg Config) (*Server, error) {
 	r.Get("/demos/{id}", s.serveDemo)
 	r.Handle(s.prefix+"*", s.staticFiles())
 	r.Handle("/favicon.ico", http.RedirectHandler(s.prefix+"favicon.svg", http.StatusFound))
-	s.handler = newGuard(cfg.Hosts, r)
+	s.handler = newGuard(&s.cfg.Door, r)
 	return s, nil
 }
 
-// ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func bounded(n, most int) int {
+	if n <= 0 {
+		return most
+	}
+	return min(n, most)
+}
 
 // Stop tells every viewer that the server stops. End the sessions next, which ends the writes that block, then Wait.
 func (s *Server) Stop() {
@@ -176,8 +189,13 @@ func (n noListing) Open(name string) (fs.File, error) {
 	return f, nil
 }
 
-func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
+// health says that the server is there, and to the user's own programs how many sessions there are.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	if !s.cfg.Door.trusted(r) {
+		fmt.Fprintln(w, `{"status":"ok"}`)
+		return
+	}
 	fmt.Fprintf(w, "{\"status\":\"ok\",\"sessions\":%d}\n", s.cfg.Sessions.Sessions())
 }

@@ -97,13 +97,14 @@ func TestStaticFiles(t *testing.T) {
 // TestPrefixFollowsContent: one changed byte gives every static file another path, so no browser keeps an old one.
 func TestPrefixFollowsContent(t *testing.T) {
 	t.Parallel()
+	door := web.Door{Code: code}
 	page := func(script string) string {
 		sessions, err := playground.NewManager(playground.Config{Network: playground.NewMachine(playground.Policy{})})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(sessions.Close)
-		s, err := web.New(web.Config{Sessions: sessions, Hosts: []string{"localhost:1"}, Static: fstest.MapFS{
+		s, err := web.New(web.Config{Sessions: sessions, Door: door, Static: fstest.MapFS{
 			"index.html": {Data: []byte(`"static/js/main.js"`)}, "js/main.js": {Data: []byte(script)}}})
 		if err != nil {
 			t.Fatal(err)
@@ -121,6 +122,7 @@ func TestPrefixFollowsContent(t *testing.T) {
 // TestConfig: a server that cannot work is refused when it is made.
 func TestConfig(t *testing.T) {
 	t.Parallel()
+	door := web.Door{Code: code}
 	sessions, err := playground.NewManager(playground.Config{Network: playground.NewMachine(playground.Policy{})})
 	if err != nil {
 		t.Fatal(err)
@@ -130,10 +132,10 @@ func TestConfig(t *testing.T) {
 		name, want string
 		cfg        web.Config
 	}{
-		{"no sessions", "Sessions", web.Config{Static: site, Hosts: []string{"localhost:1"}}},
-		{"no static files", "Static", web.Config{Sessions: sessions, Hosts: []string{"localhost:1"}}},
-		{"no hosts", "Hosts", web.Config{Sessions: sessions, Static: site}},
-		{"no index.html", "page is missing", web.Config{Sessions: sessions, Static: fstest.MapFS{}, Hosts: []string{"localhost:1"}}},
+		{"no sessions", "Sessions", web.Config{Static: site, Door: door}},
+		{"no static files", "Static", web.Config{Sessions: sessions, Door: door}},
+		{"no code", "Code", web.Config{Sessions: sessions, Static: site}},
+		{"no index.html", "page is missing", web.Config{Sessions: sessions, Static: fstest.MapFS{}, Door: door}},
 	} {
 		if _, err := web.New(tt.cfg); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want an error that names %s", tt.name, err, tt.want)
