@@ -175,7 +175,7 @@ func (r *running) dial(t testing.TB, key string, since ...uint64) *client {
 
 func (c *client) hello(key string, since ...uint64) {
 	c.t.Helper()
-	h := map[string]any{"type": "hello", "version": 1}
+	h := map[string]any{"type": "hello", "version": 1, "code": code}
 	if key != "" {
 		h["session"] = key
 	}
