@@ -87,7 +87,7 @@ func (g *guard) misdirected(r *http.Request) string {
 	case g.names[name], known && name == hostOf(server.Addr()):
 		return ""
 	}
-	return fmt.Sprintf("This server does not answer to the name %s. Open the address that it printed when it started, or start it with -allow-host %[1]s if that name is yours.", name)
+	return fmt.Sprintf("This server does not answer to the name %s. Open the address that it printed when it started, or start it with -allow-host %s if that name is yours.", name, name)
 }
 
 // leadsHere says whether a browser that is sent to localhost with that port can have come straight to the server's

@@ -1,28 +1,33 @@
 // Cli drives a playground from the command line: it listens, dials, writes, and prints what happens.
 //
 //	go run ./examples/cli localhost:8080
+//	go run ./examples/cli 'http://localhost:8080/#code=…'    where the playground asks for its code
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"log"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/gorilla/websocket"
 )
 
 func main() {
 	if len(os.Args) != 2 {
-		log.Fatal("usage: cli host:port, as the playground printed it")
+		log.Fatal("usage: cli host:port, or the URL that the playground printed")
 	}
-	host := os.Args[1]
+	url, code, _ := strings.Cut(strings.TrimPrefix(os.Args[1], "http://"), "#code=")
+	host := strings.TrimSuffix(url, "/")
 	ws, _, err := websocket.DefaultDialer.Dial("ws://"+host+"/ws", http.Header{"Origin": {"http://" + host}})
 	if err != nil {
 		log.Fatal(err)
 	}
 	say := func(command string) { _ = ws.WriteMessage(websocket.TextMessage, []byte(command)) } // ReadJSON tells if it fails
-	say(`{"type":"hello","version":1}`)
+	hello, _ := json.Marshal(map[string]any{"type": "hello", "version": 1, "code": code})       // a map of these cannot fail
+	say(string(hello))
 	say(`{"id":1,"type":"listen","address":"127.0.0.1:0","behavior":"echo"}`)
 	for closed := false; !closed; {
 		var frame struct {

@@ -18,7 +18,15 @@ func TestReadmeSession(t *testing.T) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", dir+"/", "socketplayground", "socketplayground/examples/cli").CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
 	}
-	server := exec.CommandContext(ctx, filepath.Join(dir, "socketplayground"), "-addr", "127.0.0.1:0")
+	for _, args := range [][]string{{"-addr", "127.0.0.1:0"}, {"-addr", "127.0.0.1:0", "-require-code"}} {
+		session(ctx, t, dir, args)
+	}
+}
+
+// session runs the client against a program that is started with the arguments.
+func session(ctx context.Context, t *testing.T, dir string, args []string) {
+	t.Helper()
+	server := exec.CommandContext(ctx, filepath.Join(dir, "socketplayground"), args...)
 	stdout, err := server.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@
 
 /** @import {Command, Ok, Refusal} from './types.js' */
 
+import { keptCode } from './code.js';
 import { t } from './i18n.js';
 import { CommandError, lost } from './store.js';
 
@@ -14,6 +15,7 @@ const STOPPING = 4000;
 const TOO_SLOW = 4001;
 const SESSION_ENDED = 4002;
 const OTHER_VERSION = 4004;
+const CODE_NEEDED = 4005;
 
 export class Connection {
   #store;
@@ -21,6 +23,8 @@ export class Connection {
   #session;
   #onSession;
   #onNotice;
+  #onCode;
+  /** What the server said before it closes, to a hello. */ #refusal = '';
   /** @type {WebSocket|null} */ #socket = null;
   #nextId = 1;
   /** @type {Map<number, {resolve: (ok: Ok) => void, reject: (error: Error) => void}>} */ #pending = new Map();
@@ -31,7 +35,7 @@ export class Connection {
 
   /**
    * @param {import('./store.js').Store} store
-   * @param {{url: string, session: string, onSession: (key: string, renewed: boolean) => void, onNotice: (message: string) => void}} config
+   * @param {{url: string, session: string, onSession: (key: string, renewed: boolean) => void, onNotice: (message: string) => void, onCode: (message: string) => void}} config `onCode`: the code is needed; what was wrong with the one that was given
    */
   constructor(store, config) {
     this.#store = store;
@@ -39,6 +43,7 @@ export class Connection {
     this.#session = config.session;
     this.#onSession = config.onSession;
     this.#onNotice = config.onNotice;
+    this.#onCode = config.onCode;
   }
 
   open() {
@@ -47,12 +52,14 @@ export class Connection {
     const socket = new WebSocket(this.#url);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
+    const code = keptCode();
+    this.#refusal = '';
     socket.addEventListener('open', () => {
       const since = this.#everything ? undefined : this.#store.lastSeq;
-      socket.send(JSON.stringify({ type: 'hello', version: VERSION, session: this.#session || undefined, since }));
+      socket.send(JSON.stringify({ type: 'hello', version: VERSION, session: this.#session || undefined, since, code: code || undefined }));
     });
     socket.addEventListener('message', (e) => { if (typeof e.data === 'string') this.#message(JSON.parse(e.data)); });
-    socket.addEventListener('close', (e) => { if (socket === this.#socket) this.#closed(e); });
+    socket.addEventListener('close', (e) => { if (socket === this.#socket) this.#closed(e, code); });
   }
 
   /** Another session, by its key: the address in the address bar changed. @param {string} session */
@@ -137,14 +144,15 @@ export class Connection {
         this.#pending.delete(message.id);
         return;
       case 'error':
+        if (message.id === 0) this.#refusal = message.message;
         this.#pending.get(message.id)?.reject(new CommandError(/** @type {Refusal} */ (message)));
         this.#pending.delete(message.id);
         return;
     }
   }
 
-  /** @param {CloseEvent} event */
-  #closed(event) {
+  /** @param {CloseEvent} event @param {string} code what was given */
+  #closed(event, code) {
     this.#socket = null;
     this.#fail();
     if (event.code === OTHER_VERSION) {
@@ -154,6 +162,12 @@ export class Connection {
       return;
     }
     if (event.code === STOPPING) this.#store.serverStopped();
+    if (event.code === CODE_NEEDED) { // to ask again by itself would be of no use
+      this.#stopped = true;
+      this.#store.setConnection('locked');
+      this.#onCode(code && this.#refusal);
+      return;
+    }
     if (event.code === SESSION_ENDED) this.#onNotice(t('This session ended and its sockets were closed. A new one begins.'));
     // Being too slow is no failure of the server: come back at once for what is missing.
     const wait = event.code === TOO_SLOW ? 0 : this.#wait;

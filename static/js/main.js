@@ -1,6 +1,8 @@
 // Wiring: the store, the connection, the parts of the page, and the address bar.
 
 import { fixedActions, portActions, socketActions } from './actions.js';
+import { arriveWithCode } from './code.js';
+import { CodeDialog } from './code-dialog.js';
 import { Connection } from './connection.js';
 import { demoActions, nextDemo, openActions, runAgain, runFirst, storyMenu } from './demo/actions.js';
 import { askToClose } from './demo/ask.js';
@@ -44,6 +46,7 @@ import './views/charts.js';
 /** @import {Inspector} from './inspector/inspector.js' */
 /** @import {NetstatView} from './views/netstat.js' */
 
+arriveWithCode();
 translatePage(document.body);
 delete document.documentElement.dataset.untranslated;
 
@@ -78,7 +81,7 @@ document.addEventListener('rundemo', () => void runFirst(demos));
 new DemoTitle(byId('demo'), desk, runner);
 void catalog.load();
 
-const topBar = new TopBar(desk, player);
+const topBar = new TopBar(desk, player, () => codeDialog.ask(''));
 languageButton(byId('language'));
 const networkSwitch = new NetworkSwitch(desk, { network: byId('network'), speed: byId('speed') });
 const wire = new WireDialog(/** @type {HTMLDialogElement} */ (byId('wire')), desk);
@@ -112,6 +115,8 @@ document.addEventListener('click', (e) => {
 
 narrate(desk);
 
+// An address with a code that is typed into the bar, before the place in it is looked at.
+window.addEventListener('popstate', () => { if (arriveWithCode() && store.connection === 'locked') connection.retry(); });
 const place = new Place(store, stage, desk.network, front);
 const url = new URL('ws', location.href);
 url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -120,6 +125,7 @@ const connection = new Connection(store, {
   url: url.href,
   session: place.session,
   onSession(key, renewed) {
+    codeDialog.close();
     place.session = key;
     if (!renewed) return;
     desk.activate(null);
@@ -128,7 +134,9 @@ const connection = new Connection(store, {
     voice.notice(t('That session is over and its sockets are closed. This is a new one.'), 'info');
   },
   onNotice: (message) => voice.notice(message),
+  onCode: (message) => codeDialog.ask(message),
 });
+const codeDialog = new CodeDialog(() => connection.retry());
 place.onSession = (/** @type {string} */ key) => connection.change(key);
 store.attach(connection);
 keepDrafts(desk, place);

@@ -41,7 +41,7 @@ export class Store {
   /** @type {Hello['capabilities']} */ capabilities = {};
   /** What the server calls the kernel that it sees: "Linux 6.18.1"; empty: not told. */ kernel = '';
   session = '';
-  /** @type {'connecting'|'live'|'lost'} */ connection = 'connecting';
+  /** @type {'connecting'|'live'|'lost'|'locked'} */ connection = 'connecting';
   /** Whether the server that was lost had said that it ends. */
   stopped = false;
   /** When the next attempt to connect is due, on performance.now()'s clock. */
@@ -182,7 +182,7 @@ export class Store {
     this.stopped = true;
   }
 
-  /** @param {'connecting'|'live'|'lost'} connection @param {number} [retryAt] */
+  /** @param {'connecting'|'live'|'lost'|'locked'} connection @param {number} [retryAt] */
   setConnection(connection, retryAt = 0) {
     if (this.connection === 'live' && connection !== 'live') {
       this.#frozenAt = this.now();

@@ -17,6 +17,7 @@ const THEME_NAMES = texts({ system: 'Theme: system', light: 'Theme: light', dark
 const LOST = texts({
   unknown: 'Lost the server. If it still runs, your sockets stay open there for a minute.',
   stopped: 'The server was stopped; it has closed every socket. Start it again and this page comes back.',
+  locked: 'The playground opens only with its code.',
 });
 
 export class TopBar {
@@ -28,11 +29,15 @@ export class TopBar {
   #theme = button('theme');
   #scale = button('scale');
   #lost = byId('lost');
+  #lostText = /** @type {HTMLElement} */ (this.#lost.querySelector('span'));
+  #retry = /** @type {HTMLButtonElement} */ (this.#lost.querySelector('button'));
+  #unlock;
   #player;
   #offline = false;
 
-  /** @param {Desk} desk @param {Player} player */
-  constructor(desk, player) {
+  /** @param {Desk} desk @param {Player} player @param {() => void} unlock asks for the code */
+  constructor(desk, player, unlock) {
+    this.#unlock = unlock;
     this.#desk = desk;
     this.#player = player;
     this.#back.addEventListener('click', () => player.step(-1));
@@ -40,14 +45,14 @@ export class TopBar {
     this.#forward.addEventListener('click', () => player.step(1));
     this.#theme.addEventListener('click', () => this.#nextTheme());
     this.#scale.addEventListener('click', () => this.toggleScale());
-    this.#lost.querySelector('button')?.addEventListener('click', () => desk.store.retry());
+    this.#retry.addEventListener('click', () => { if (desk.store.connection === 'locked') this.#unlock(); else desk.store.retry(); });
     desk.store.subscribe(() => this.#update());
     player.demo?.watch(() => this.#update());
     document.addEventListener('click', (e) => {
       if (!this.#offline || !(e.target instanceof Element) || !e.target.closest('[data-acts]')) return;
       e.preventDefault();
       e.stopImmediatePropagation();
-      desk.voice.notice(t('The server is not connected. Wait, or press Retry.'));
+      desk.voice.notice(desk.store.connection === 'locked' ? t('The playground opens only with its code.') : t('The server is not connected. Wait, or press Retry.'));
     }, { capture: true });
     // Only "reconnecting in 3 s" changes without an event.
     setInterval(() => { if (desk.store.connection === 'lost') this.#update(); }, 250);
@@ -95,8 +100,10 @@ export class TopBar {
     setAttr(/** @type {Element} */ (this.#live.querySelector('use')), 'href', `#${shape}`);
     setText(/** @type {Element} */ (this.#live.querySelector('span')), text);
 
-    const lost = store.connection === 'lost' || (store.connection === 'connecting' && store.session !== '');
-    if (lost) setText(/** @type {Element} */ (this.#lost.querySelector('span')), t(store.stopped ? LOST.stopped : LOST.unknown));
+    const locked = store.connection === 'locked';
+    const lost = locked || store.connection === 'lost' || (store.connection === 'connecting' && store.session !== '');
+    if (lost) setText(this.#lostText, t(locked ? LOST.locked : store.stopped ? LOST.stopped : LOST.unknown));
+    setText(this.#retry, locked ? t('Enter the code') : t('Retry'));
     if (this.#lost.hidden === lost) this.#lost.hidden = !lost;
     this.#setOffline(store.connection !== 'live');
   }
@@ -118,6 +125,8 @@ export class TopBar {
         const wait = Math.max(0, store.retryAt - performance.now());
         return ['s-error', 'error', Number.isFinite(wait) ? t('reconnecting in {n} s', { n: Math.ceil(wait / 1000) }) : t('not connected')];
       }
+      case 'locked':
+        return ['s-error', 'error', t('needs the code')];
       case 'live':
         return store.paused ? ['s-paused', 'idle', store.waiting ? t('paused, {n} new', { n: count(store.waiting) }) : t('paused')] : ['s-open', 'open', t('live')];
     }

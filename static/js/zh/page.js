@@ -401,4 +401,16 @@ export default {
   'off': '关',
   '{option} is a whole number ({unit}).': '{option}必须是整数（{unit}）。',
   '{option} is a whole number.': '{option}必须是整数。',
+
+  // 口令
+  'The playground asks for its code': 'Playground 要求输入口令',
+  'Whoever opens this page acts on the machine that the playground runs on, as the user who started it. From where you come it cannot tell that it is you: another machine, another user, or a program that forwards.':
+    '打开此页面的人，会以启动 Playground 的用户身份操作它所在的机器。从您的来处它无法确认就是您：可能是另一台机器、另一个用户，或一个转发程序。',
+  'The terminal in which it was started shows the code, at the end of an address: {address}': '启动它的终端里显示了口令，在一个地址的末尾：{address}',
+  'The code, or the whole address': '口令，或整个地址',
+  'Enter': '进入',
+  'That has no code in it. A code has 32 digits and letters from a to f.': '其中没有口令。口令由 32 个数字和 a 到 f 的字母组成。',
+  'The playground opens only with its code.': 'Playground 需要口令才能打开。',
+  'Enter the code': '输入口令',
+  'needs the code': '需要口令',
 };

@@ -502,9 +502,39 @@ export default {
   'A viewer may watch the bytes of %d sockets; end one first.': '一个页面最多查看 {0} 个套接字的字节；请先结束一个。',
   'The file can only be fetched.': '文件只能获取。',
   'This file was fetched already, or has waited longer than a minute; save it again.': '此文件已被取走，或等待超过一分钟；请重新保存。',
-  'This server does not answer to that host name. Open the address that it printed when it started.': '此服务器不应答那个主机名。请打开它启动时打印的地址。',
   'Only GET and HEAD are answered here; commands go over the WebSocket at /ws.': '此处只应答 GET 和 HEAD；命令走 /ws 的 WebSocket。',
-  'That origin may not use this server. A command-line client sends Origin: http:// and the host and port it connects to.':
-    '那个来源不能使用此服务器。命令行客户端请发送 Origin: http:// 加所连的主机和端口。',
   '%d frames wait for %s already, or %d for all sockets; send the next when one is answered.': '{1} 已有 {0} 帧在等待，或所有套接字合计 {2} 帧；请等到有应答再发下一帧。',
+  // 谁能进来
+  '%d pages are open, and there may be no more: close some.':
+    '已打开 {0} 个页面，不能再多：请关闭一些。',
+  '%d sessions are open that were begun with the code, and there may be no more of these: close other tabs and wait a minute.':
+    '凭口令开始的会话已有 {0} 个，不能再多：请关闭其他标签页并等一分钟。',
+  '%q ends in a dot, which browsers do not send; leave it out.':
+    '{0} 以点结尾，浏览器不会这样发送；请去掉末尾的点。',
+  '%q has a wildcard, and whoever owns a name below it would be let in; give each name by itself.':
+    '{0} 含有通配符，拥有其下任一名字的人都会被放进来；请逐个给出名字。',
+  '%q is an address of a page; give the name in it alone, such as lab.example.org.':
+    '{0} 是网页地址；请只给出其中的主机名，例如 lab.example.org。',
+  '%q is no host name; give letters, digits, hyphens and dots, such as lab.example.org (other letters as xn--…).':
+    '{0} 不是主机名；请使用字母、数字、连字符和点，例如 lab.example.org（其他文字写成 xn--…）。',
+  '%q names a port; every port is meant, so give the name alone.':
+    '{0} 带有端口；任何端口都算在内，请只给出主机名。',
+  '%q names a user; give the name of the host alone.':
+    '{0} 带有用户名；请只给出主机名。',
+  'On this port localhost can lead to another user\'s program as well, which then could act in this page: open http://%s:%d, or start the playground with -addr localhost:%d.':
+    '在此端口上，localhost 也可能通向另一个用户的程序，它便能在此页面中操作：请打开 http://{0}:{1}，或用 -addr localhost:{2} 启动 Playground。',
+  'That is not the code that this playground printed in its terminal; one that was started again has a new one.':
+    '这不是此 Playground 在终端里显示的口令；重新启动后口令会换新。',
+  'That origin may not use this server: Origin must be http:// or https:// and the very Host of the request. A command-line client sends Origin: http:// and the host and port it connects to. A proxy must hand the browser\'s Host on; its name is allowed with -allow-host.':
+    '该来源不得使用此服务器：Origin 必须是 http:// 或 https:// 加上请求的 Host。命令行客户端发送 Origin: http:// 加所连的主机和端口。代理必须原样转交浏览器的 Host；其名字用 -allow-host 允许。',
+  'The Host of this request is no name or address with a port as browsers send it. Open the address that the playground printed when it started.':
+    '此请求的 Host 不是浏览器会发送的名字或地址加端口。请打开 Playground 启动时显示的地址。',
+  'The name is empty; give one such as lab.example.org.':
+    '名字为空；请给出一个，例如 lab.example.org。',
+  'This needs the code that the playground printed in its terminal when it started.':
+    '这需要 Playground 启动时在终端里显示的口令。',
+  'This server does not answer to the name %s. Open the address that it printed when it started, or start it with -allow-host %s if that name is yours.':
+    '此服务器不应答名字 {0}。请打开它启动时显示的地址；如果这个名字是您的，请用 -allow-host {1} 启动它。',
+  'Too many wrong codes came from there; wait some seconds and try again.':
+    '从那里来的错误口令太多；请等几秒再试。',
 };
