@@ -2,6 +2,7 @@ package playground
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -156,8 +157,9 @@ func (l *Log) Base() *Snapshot {
 // Whole is Base and the events that follow it, of one moment.
 func (l *Log) Whole() (base *Snapshot, events []Event) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.base.Clone(), l.since(0)
+	base, parts := l.base.Clone(), l.since(0)
+	l.mu.Unlock()
+	return base, slices.Concat(parts...)
 }
 
 // Now is the snapshot after the newest event.
@@ -276,21 +278,22 @@ func (l *Log) event(seq uint64) Event {
 // Events returns the kept events after since, for tests and headless runs.
 func (l *Log) Events(since uint64) []Event {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.since(since)
+	parts := l.since(since)
+	l.mu.Unlock()
+	return slices.Concat(parts...)
 }
 
-// since is Events. The caller holds mu.
-func (l *Log) since(since uint64) []Event {
-	var out []Event
+// since is Events, chunk by chunk: they are put together once mu is free again, since whoever appends waits for it. The
+// caller holds mu.
+func (l *Log) since(since uint64) (parts [][]Event) {
 	for _, c := range l.chunks {
 		seen := 0
 		if since >= c.first {
 			seen = int(min(since-c.first+1, uint64(len(c.events))))
 		}
-		out = append(out, c.events[seen:]...)
+		parts = append(parts, c.events[seen:len(c.events):len(c.events)])
 	}
-	return out
+	return parts
 }
 
 // Wait blocks until an event after since, or in the log already after it, satisfies f; it returns that event.
