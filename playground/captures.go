@@ -193,6 +193,13 @@ func (c *captures) missed(s *Session) int64 {
 	return int64(c.told[s] - last)
 }
 
+// runs says whether segments of this machine are being read.
+func (c *captures) runs() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reading != nil
+}
+
 func (c *captures) close() {
 	c.mu.Lock()
 	c.closed = true
@@ -220,7 +227,8 @@ func (s *Session) captured(p capture.Packet, d *segment.Decoder, seg *segment.Se
 	k.leftNS, k.size, k.offload = s.at(p.At), p.OriginalLen, p.ChecksumOffloaded
 	k.landedNS = k.leftNS
 	tr.record(k, s.machine, seg, tr.machine, p.Data, false)
-	look := !k.flow.quiet.Load() && k.flow.looks.take(k.leftNS)
+	moves := seg.ICMP == nil && k.flow.implied.segment(k.flow.endAt(seg.Src), stamp{k.number, k.leftNS}, seg)
+	look := moves || !k.flow.quiet.Load() && k.flow.looks.take(k.leftNS)
 	if !k.listed && !look {
 		tr.mu.Unlock()
 		return
@@ -240,11 +248,14 @@ func (s *Session) captured(p capture.Packet, d *segment.Decoder, seg *segment.Se
 	}
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	tr.tell(func() { s.sawOnLoopback(end, kept.number, event, seen) })
+	tr.tell(func() { s.sawOnLoopback(end, &kept, event, seen) })
 }
 
 // sawOnLoopback takes a captured segment into the log, and the sockets at both ends of it. The actor's.
-func (s *Session) sawOnLoopback(end segmentEnd, number uint64, event *SegmentSent, seen bothEnds) {
+func (s *Session) sawOnLoopback(end segmentEnd, k *keptPacket, event *SegmentSent, seen bothEnds) {
+	s.trace.mu.Lock()
+	s.trace.told = k.number
+	s.trace.mu.Unlock()
 	// The listening side first: of a new connection, that is known by its port.
 	far := s.endOf(segmentEnd{place: end.place, local: end.remote, remote: end.local}, seen.peer)
 	near := s.endOf(end, seen.own)
@@ -258,6 +269,9 @@ func (s *Session) sawOnLoopback(end segmentEnd, number uint64, event *SegmentSen
 		}
 		s.emit(near.label(), SourceSegment, event)
 	}
+	if k.rst && near != nil {
+		near.reset = true
+	}
 	for _, e := range []struct {
 		c    *socket
 		seen observation
@@ -265,8 +279,10 @@ func (s *Session) sawOnLoopback(end segmentEnd, number uint64, event *SegmentSen
 		if e.c != nil && e.seen.found && e.seen.source == SourceSockDiag {
 			s.took(e.c, e.seen, cause{})
 			s.linkPeer(e.c)
-			s.trace.settle(e.c, number)
+			s.trace.settle(e.c, k.number)
 			e.c.hot()
+		} else if e.c != nil && e.c.failing != nil {
+			s.dialEnded(e.c, false)
 		} else if e.c != nil {
 			e.c.next = min(e.c.next, s.now()) // gone, or going: the sampler looks, and knows how to tell
 		}

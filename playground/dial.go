@@ -124,7 +124,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 		asked: DialSpec{Local: local, Options: options}, timeout: timeout,
 		cancel: func() bool { cancel(); return true }}, 0, nil)
 	open.Call = k.id
-	d.acting, d.dialPort = k, portOf(address)
+	d.acting, d.dialPort, d.dialCall = k, portOf(address), k.id
 	d.hot()
 	s.work(d, func() {
 		defer cancel()
@@ -192,16 +192,9 @@ func (s *Session) dialFailed(d *socket, k *call, at int64, err error, e *CallErr
 	d.closing.Store(true)
 	d.releaseSlot()
 	if d.closedAt == 0 { // else it was seen to go
-		// The socket is gone before anybody could look. Where the kernel itself answered, a SYN had been sent.
-		if d.state == StateClosed && (e.Kind == ErrRefused || e.Kind == ErrTimedOut || e.Kind == ErrReset) {
-			s.transition(d, StateSynSent, SourceInferred, byCall(k.id), "")
-		}
-		if d.state != StateClosed {
-			s.transition(d, StateClosed, SourceCall, byCall(k.id), reason)
-		} else {
-			d.reason = reason
-		}
-		d.closedAt = s.now()
+		d.failing = &failedDial{call: k.id, reason: reason, until: s.now() + int64(captureGrace),
+			answered: e.Kind == ErrRefused || e.Kind == ErrReset, sent: e.Kind == ErrRefused || e.Kind == ErrTimedOut || e.Kind == ErrReset}
+		s.dialEnded(d, !d.failing.answered || !s.dialTraced(d))
 	}
 	s.returned(k, at, resultOf("nil", err), e)
 	s.emit(d.id, SourceCall, &DescriptorClosed{Call: k.id})
@@ -219,7 +212,7 @@ func (s *Session) dialled(d *socket, k *call, conn *net.TCPConn, raw syscall.Raw
 	d.writes.attach(conn.SetWriteDeadline)
 	d.ready.Store(true)
 	s.identify(d, t)
-	if d.state == StateClosed {
+	if d.state == StateClosed && !s.traces(d) {
 		s.transition(d, StateSynSent, SourceInferred, byCall(k.id), "") // RFC 9293 §3.10.1: no other way leads on
 	}
 	s.tookBoth(d, seen, byCall(k.id))

@@ -12,6 +12,9 @@ import (
 // refusedFor is how long a refused dial may wait for its captured segments.
 const refusedFor = time.Second
 
+// stampSlack is by how much a captured segment's time may be wrong in the session's clock (wallClock).
+const stampSlack = time.Millisecond
+
 // maxRefused bounds how many wait.
 const maxRefused = 256
 
@@ -55,7 +58,7 @@ func (s *Session) dialPorts() (ports []uint16) {
 func (s *Session) dialOf(end segmentEnd, left int64) *socket {
 	var found []*socket
 	for _, r := range s.refusals {
-		if r.remote == end.remote && r.from <= left && left <= r.at && r.socket.target.Load() == nil {
+		if r.remote == end.remote && r.from-int64(stampSlack) <= left && left <= r.at+int64(stampSlack) && r.socket.target.Load() == nil {
 			found = append(found, r.socket)
 		}
 	}

@@ -53,7 +53,11 @@ func (s *Session) tick() time.Duration {
 			hot++
 		}
 		due := c.next - now
-		if c.over() {
+		if c.failing != nil {
+			if due = c.failing.until - now; due <= 0 {
+				s.dialEnded(c, true)
+			}
+		} else if c.over() {
 			due = s.expire(c, now)
 		} else if due <= 0 && len(batch) < batchLimit {
 			if p, ok := c.probe(); ok {
@@ -152,6 +156,12 @@ func (s *Session) lookAt(p *probe) {
 // look looks at sockets now, for who asks how it stands with them, and returns when that is in the log. Any goroutine may
 // call it, but not the actor.
 func (s *Session) look(ids []string) {
+	for until := s.now() + 2*int64(captureGrace); s.lookOnce(ids) && s.now() < until && wait(s.ctx, time.Millisecond); {
+	}
+}
+
+// lookOnce says whether a state waits for the segment that goes with it.
+func (s *Session) lookOnce(ids []string) (again bool) {
 	var batch []probe
 	s.ask(func() {
 		for _, id := range ids {
@@ -170,8 +180,13 @@ func (s *Session) look(ids []string) {
 		for _, p := range batch {
 			s.sampled(p)
 		}
+		for _, id := range ids {
+			c := s.sockets[id]
+			again = again || c != nil && c.place.machine() && (c.awaits != 0 || c.failing != nil)
+		}
 		s.flushLog()
 	})
+	return again
 }
 
 // sampled takes one observation in and plans the next.

@@ -43,6 +43,7 @@ type socket struct {
 	closedAt   int64 // when it became CLOSED for good; 0 before
 	seen       int64 // time of the newest observation taken in
 	dialPort   uint16
+	dialCall   uint64
 	passive    bool // came through a listener
 	open       bool // the program holds, or is getting, a descriptor
 	accepted   bool
@@ -54,10 +55,13 @@ type socket struct {
 	children   int
 	behavior   Behavior
 	settings   *BehaviorSettings
-	acting     *call  // the newest Dial, Close or CloseWrite: what SYN and FIN come from
-	skipped    bool   // TIME_WAIT was skipped
-	doubt      *cause // it was not found, where it may have become TIME_WAIT: what that look was after
-	awaits     int64  // since when a state waits for the segment that goes with it
+	acting     *call   // the newest Dial, Close or CloseWrite: what SYN and FIN come from
+	skipped    bool    // TIME_WAIT was skipped
+	doubt      *cause  // it was not found, where it may have become TIME_WAIT: what that look was after
+	awaits     int64   // since when a state waits for the segment that goes with it
+	held       []State // what was seen meanwhile
+	traced     bool    // its segments are read from this machine's loopback
+	failing    *failedDial
 	accepting  bool
 	stopAccept context.CancelFunc // ends the accept loop
 	readMode   ReadMode

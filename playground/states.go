@@ -34,7 +34,7 @@ func (s *Session) tookBoth(c *socket, seen bothEnds, why cause) {
 // it about, empty if nothing that we know did.
 func (s *Session) took(c *socket, o observation, why cause) {
 	switch {
-	case o.at < c.seen || c.closedAt != 0 || s.sockets[c.id] != c:
+	case o.at < c.seen || c.closedAt != 0 || c.failing != nil || s.sockets[c.id] != c:
 		return // an older look, or nothing more can happen
 	case o.err != nil:
 		s.unseen(o.err)
@@ -46,6 +46,9 @@ func (s *Session) took(c *socket, o observation, why cause) {
 		return
 	}
 	c.seen = o.at
+	if o.found && o.state == c.state && c.traced {
+		s.trace.refute(c, c.state, o.at)
+	}
 	if !o.found && s.doubtful(c, why) {
 		return
 	}
@@ -101,7 +104,14 @@ const (
 // segmentComes says whether the state that was seen is about to be seen again, with its segment. Any other segment
 // that crosses meanwhile has not brought it about.
 func (s *Session) segmentComes(c *socket, o observation, why *cause) bool {
-	if c.place.machine() || o.state == c.state {
+	if c.place.machine() {
+		waits := s.captureComes(c, o, why)
+		if !waits {
+			c.held = nil
+		}
+		return waits
+	}
+	if o.state == c.state {
 		return false
 	}
 	switch o.state {

@@ -17,6 +17,7 @@ type trace struct {
 
 	mu      sync.Mutex
 	queue   []func()
+	told    uint64 // the newest segment of this machine that the actor has taken in
 	lost    int64  // facts that found the queue full
 	taps    []*tap // on Labs' wires
 	kept    packetRing
@@ -43,6 +44,15 @@ type segmentFlow struct {
 	quiet   atomic.Bool
 	control uint64 // the newest SYN, FIN or RST
 	sum     segmentSum
+	implied implied // of a connection of this machine
+}
+
+// endAt is which of the two ends has an address.
+func (f *segmentFlow) endAt(a netip.AddrPort) int {
+	if a == f.key.a {
+		return 0
+	}
+	return 1
 }
 
 // segmentSum adds up segments that come too fast to list.
