@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -114,7 +115,8 @@ func (p *progress) begin() {
 }
 
 // event takes an event of the run; it says whether that was the last.
-func (p *progress) event(e playground.Event) bool {
+func (p *progress) event(e playground.Event) (last bool) {
+	at := playground.ToldAt(e)
 	switch e := e.(type) {
 	case *playground.DemoStarted:
 		p.lacks = e.Lacks
@@ -127,30 +129,40 @@ func (p *progress) event(e playground.Event) bool {
 			if s.KernelHas != "" {
 				story = p.lacks[s.KernelHas] + "\n" + story
 			}
-			p.say("#\n# %d/%d %s\n%s\n#", e.Step+1, len(p.demo.Steps), clean(s.Title.In(p.cfg.language)), comment(story))
+			p.note(at, "#\n# %d/%d %s\n%s\n#", e.Step+1, len(p.demo.Steps), clean(s.Title.In(p.cfg.language)), comment(story))
 		}
 	case *playground.DemoCheckDecided:
 		if e.Check != nil {
-			p.decided(e.Step, *e.Check, e.Verdict, e.Detail)
+			p.decided(at, e.Step, *e.Check, e.Verdict, e.Detail)
 		}
 	case *playground.DemoFinished:
 		p.result.Verdict, p.result.Message = e.Verdict, e.Message
 		p.result.Passed, p.result.Failed, p.result.NotObserved = e.Passed, e.Failed, e.NotObserved
-		return true
+		last = true
 	case *playground.EventsLost:
-		p.say("# %d %s", e.Count, clean(e.What))
+		p.note(at, "# %d %s", e.Count, clean(e.What))
 	default:
-		if p.cfg.brief || p.cfg.json {
-			return false
-		}
-		for _, line := range p.ladder.lines(e) {
-			p.say("# %s", clean(line))
+		if !p.cfg.brief && !p.cfg.json {
+			p.ladder.add(e)
 		}
 	}
-	return false
+	p.write(at - int64(settled))
+	return last
 }
 
-func (p *progress) decided(step, check int, verdict, detail string) {
+// note says something at its time among the lines of the ladder.
+func (p *progress) note(at int64, format string, args ...any) {
+	p.ladder.insert(ladderLine{at: at, text: fmt.Sprintf(format, args...), note: true})
+}
+
+// write writes what lies before a time.
+func (p *progress) write(until int64) {
+	for _, line := range p.ladder.take(until) {
+		p.say("%s", line)
+	}
+}
+
+func (p *progress) decided(at int64, step, check int, verdict, detail string) {
 	c := &p.result.Steps[step].Checks[check]
 	c.Verdict, c.Detail = verdict, detail
 	p.tests++
@@ -161,9 +173,9 @@ func (p *progress) decided(step, check int, verdict, detail string) {
 	case playground.VerdictNotObserved:
 		skip = " # SKIP not observed: " + clean(detail)
 	}
-	p.say("%s %d - %s%s", ok, p.tests, described(c.Check), skip)
+	p.note(at, "%s %d - %s%s", ok, p.tests, described(c.Check), skip)
 	if verdict == playground.VerdictFailed {
-		p.say("  ---\n  message: %s\n  ...", quoted(detail))
+		p.note(at, "  ---\n  message: %s\n  ...", quoted(detail))
 	}
 }
 
@@ -218,6 +230,7 @@ func (p *progress) refused(err error) *result {
 // end writes the demo's own line.
 func (p *progress) end() *result {
 	p.result.Seconds = float64(time.Since(p.began).Milliseconds()) / 1000
+	p.write(math.MaxInt64)
 	if p.cfg.json {
 		b, err := jsonLine(p.result)
 		if err == nil {

@@ -30,6 +30,9 @@ type Event interface {
 	appendFields(w *jsonWriter)
 }
 
+// ToldAt is when an event was told, in nanoseconds of the session's clock. What it tells may have happened a little before.
+func ToldAt(e Event) int64 { return e.header().AtNS }
+
 // The kinds of sockets.
 const (
 	KindListener = "listener"
