@@ -22,7 +22,7 @@ func (s *Session) captureComes(c *socket, o observation, why *cause) bool {
 		s.identify(c, targetOf(c.place, o.row))
 	}
 	if !s.traces(c) {
-		return false
+		return o.state == StateClosed && !why.rst && s.resetComes(c, why)
 	}
 	path, found := s.trace.placements(c, o.state, false)
 	if !found && s.awaitsCapture(c, o) {

@@ -270,7 +270,7 @@ func (s *Session) sawOnLoopback(end segmentEnd, k *keptPacket, event *SegmentSen
 		s.emit(near.label(), SourceSegment, event)
 	}
 	if k.rst && near != nil {
-		near.reset = true
+		near.sentReset()
 	}
 	for _, e := range []struct {
 		c    *socket

@@ -10,7 +10,7 @@ import (
 // TestDemoWords: the words of demo files are the engine's.
 func TestDemoWords(t *testing.T) {
 	reasons := []string{ReasonRefused, ReasonTimedOut, ReasonResetSent, ReasonResetReceived, ReasonAborted, ReasonTimeWaitOver,
-		ReasonAcknowledged, ReasonNeverOpened, ReasonClosed, ReasonUnknown}
+		ReasonAcknowledged, ReasonNeverOpened, ReasonClosed, ReasonDestroyed, ReasonUnknown}
 	if !slices.Equal(demo.Reasons, reasons) {
 		t.Errorf("the reasons are %v, want %v", demo.Reasons, reasons)
 	}

@@ -188,12 +188,15 @@ func (s *Session) dialFailed(d *socket, k *call, at int64, err error, e *CallErr
 	case ErrCancelled:
 		reason = ReasonAborted
 	}
+	if e.Errno == errnoDestroyed {
+		reason = ReasonDestroyed
+	}
 	d.open = false
 	d.closing.Store(true)
 	d.releaseSlot()
 	if d.closedAt == 0 { // else it was seen to go
 		d.failing = &failedDial{call: k.id, reason: reason, until: s.now() + int64(captureGrace),
-			answered: e.Kind == ErrRefused || e.Kind == ErrReset, sent: e.Kind == ErrRefused || e.Kind == ErrTimedOut || e.Kind == ErrReset}
+			answered: e.Kind == ErrRefused || e.Kind == ErrReset && reason != ReasonDestroyed, sent: e.Kind == ErrRefused || e.Kind == ErrTimedOut || e.Kind == ErrReset}
 		s.dialEnded(d, !d.failing.answered || !s.dialTraced(d))
 	}
 	s.returned(k, at, resultOf("nil", err), e)

@@ -163,6 +163,7 @@ const (
 	ReasonAcknowledged  = "acknowledged"
 	ReasonNeverOpened   = "never_opened"
 	ReasonClosed        = "closed"
+	ReasonDestroyed     = "destroyed" // from outside, as ss -K does (SOCK_DESTROY, sock_diag(7))
 	ReasonUnknown       = "unknown"
 )
 

@@ -48,7 +48,9 @@ type socket struct {
 	open       bool // the program holds, or is getting, a descriptor
 	accepted   bool
 	timedOut   bool // a call returned ETIMEDOUT
-	reset      bool // closed with linger 0, or with unread data
+	destroyed  bool // a call returned ECONNABORTED: somebody destroyed it, as ss -K does
+	reset      bool // closed with linger 0, or with unread data, or a RST of it was read
+	unasked    bool // that RST was none that anything here had asked for
 	reason     string
 	listener   *socket
 	peer       *socket

@@ -71,7 +71,7 @@ func (s *Session) took(c *socket, o observation, why cause) {
 		}
 		s.identify(c, t)
 	}
-	if o.state == StateClosed && c.kind == KindConn {
+	if o.state == StateClosed && (c.kind == KindConn || c.state == StateListen) {
 		s.gone(c, why)
 		return
 	}
@@ -121,7 +121,7 @@ func (s *Session) segmentComes(c *socket, o observation, why *cause) bool {
 		}
 	case StateClosed:
 		if why.rst || !c.sendsReset() {
-			return false
+			return !why.rst && s.resetComes(c, why)
 		}
 	default:
 		return false
@@ -143,6 +143,33 @@ func (s *Session) segmentComes(c *socket, o observation, why *cause) bool {
 		why.call = c.acting.id
 	}
 	return false
+}
+
+// resetGrace is how long a socket that is gone, and of which nothing says why, waits for a RST to be read, or for a call of
+// its program to return.
+const resetGrace = 100 * time.Millisecond
+
+// resetComes says whether why a socket is gone may be known in a moment.
+func (s *Session) resetComes(c *socket, why *cause) bool {
+	known := why.segment != 0 || c.timedOut || c.destroyed || c.sendsReset() || c.peer != nil && c.peer.reset || c.closedAt != 0
+	if known || !c.state.lasting() && c.state != StateFinWait1 {
+		return false
+	}
+	now := s.now()
+	if c.awaits == 0 {
+		c.awaits = now
+	}
+	if until := c.awaits + int64(resetGrace); now < until {
+		c.next = until
+		return true
+	}
+	return false
+}
+
+// sentReset takes in that a RST of this end was read.
+func (c *socket) sentReset() {
+	c.unasked = c.unasked || c.open && !c.sendsReset()
+	c.reset = true
 }
 
 // sendsReset says whether the kernel ends the socket with a RST, as far as what we did shows.
@@ -213,26 +240,36 @@ func (s *Session) gone(c *socket, why cause) {
 	switch c.state {
 	case StateListen:
 		reason = ReasonClosed
+		if c.open && c.kind == KindListener {
+			reason = ReasonDestroyed // nobody called Close
+		}
 	case StateTimeWait:
 		reason = ReasonTimeWaitOver
 		switch {
 		case c.skipped:
 			reason = ReasonAborted
-		case held < 55*time.Second: // TCP_TIMEWAIT_LEN is 60 s; less means that somebody destroyed or reused it
-			reason = ReasonClosed
+		case held < 55*time.Second: // TCP_TIMEWAIT_LEN is 60 s; less means that it was destroyed, or that its addresses were taken
+			reason = ReasonUnknown
+			if p := s.byPair[c.target.Load().pair()]; p == nil || p == c {
+				reason = ReasonDestroyed
+			}
 		}
 	case StateLastAck, StateClosing:
 		reason = ReasonAcknowledged
 	case StateFinWait2:
-		reason = ReasonResetReceived
-		if left, ok := c.waitEnds(); ok && left <= slowSample || !ok && !c.open && held > 10*time.Second {
+		reason = s.unlessReset(c)
+		left, ok := c.waitEnds()
+		switch {
+		case ok && left <= slowSample, !ok && !c.open && held > 10*time.Second:
 			reason = ReasonTimedOut // tcp_fin_timeout of an orphan, tcp(7)
+		case ok && reason == ReasonUnknown:
+			reason = ReasonDestroyed // nothing else ends it early and sends nothing (tcp_abort, net/ipv4/tcp.c)
 		}
 	case StateSynSent, StateSynRcvd:
 		if c.open && c.raw == nil && !why.rst {
 			return // Dial is about to say why
 		}
-		reason = ReasonResetReceived
+		reason = s.unlessReset(c)
 		if c.open && c.raw == nil {
 			reason = ReasonRefused
 		}
@@ -241,7 +278,7 @@ func (s *Session) gone(c *socket, why cause) {
 		case c.reset:
 			reason = ReasonResetSent
 		case c.open:
-			reason = ReasonResetReceived
+			reason = s.unlessReset(c)
 		default:
 			reason = ReasonAcknowledged
 		}
@@ -251,10 +288,15 @@ func (s *Session) gone(c *socket, why cause) {
 	switch {
 	case c.timedOut:
 		reason = ReasonTimedOut
+	case c.destroyed:
+		reason = ReasonDestroyed
 	case why.rst && why.edge == edgeLeft:
 		reason = ReasonResetSent
-		if c.gaveUp() {
+		switch {
+		case c.gaveUp():
 			reason = ReasonTimedOut
+		case c.unasked: // of a socket that a program has, only that sends a RST by itself
+			reason = ReasonDestroyed
 		}
 	case why.rst && reason != ReasonRefused:
 		reason = ReasonResetReceived
@@ -265,7 +307,7 @@ func (s *Session) gone(c *socket, why cause) {
 	if reason == ReasonAcknowledged && c.state == StateEstablished {
 		s.change(c, StateCloseWait, SourceInferred, why, "")
 	}
-	if reason == ReasonResetSent || reason == ReasonResetReceived {
+	if reason == ReasonResetSent || reason == ReasonResetReceived || reason == ReasonDestroyed {
 		// No LAST_ACK stood between: RST ends a connection from any state (RFC 9293 §3.10.7.4).
 		if c.state != StateClosed {
 			s.change(c, StateClosed, SourceInferred, why, reason)
@@ -281,7 +323,7 @@ func (s *Session) gone(c *socket, why cause) {
 // fails with ETIMEDOUT (tcp_keepalive_timer, net/ipv4/tcp_timer.c).
 func (c *socket) gaveUp() bool {
 	m := c.metrics
-	return c.open && !c.sendsReset() && m != nil && m.Timer != nil && m.Timer.Kind == sockdiag.TimerKeepalive.String() && m.Timer.Retransmits > 0
+	return c.open && (c.unasked || !c.sendsReset()) && m != nil && m.Timer != nil && m.Timer.Kind == sockdiag.TimerKeepalive.String() && m.Timer.Retransmits > 0
 }
 
 // waitEnds is how long the kernel still keeps a socket that only waits for time to pass, by what it said of its timer at the
@@ -320,17 +362,36 @@ func (s *Session) whyReset(c *socket, peerWaits bool) string {
 	case m != nil && m.Timer != nil && m.Timer.Retransmits > 1:
 		return ReasonTimedOut
 	case c.open:
-		return ReasonResetReceived
+		return s.unlessReset(c)
 	}
 	return ReasonUnknown
 }
 
+// unlessReset is the guess that the other end sent a RST: none where its segments are read and there was none, nor where
+// the other end is ours and nothing done to it sends one.
+func (s *Session) unlessReset(c *socket) string {
+	switch p := c.peer; {
+	case p != nil && p.reset:
+		return ReasonResetReceived
+	case !c.place.machine() || c.traced || p != nil && p.kind != KindOther:
+		return ReasonUnknown
+	}
+	return ReasonResetReceived
+}
+
 // failed remembers what a call's error says of the connection's end, before anybody finds the socket gone.
 func (c *socket) failed(e *CallError) {
-	if e != nil && e.Kind == ErrTimedOut {
+	switch {
+	case e == nil:
+	case e.Kind == ErrTimedOut:
 		c.timedOut = true
+	case e.Errno == errnoDestroyed:
+		c.destroyed = true
 	}
 }
+
+// errnoDestroyed is what calls on a socket return that was destroyed (tcp_abort, net/ipv4/tcp.c). Nothing else of TCP sets it.
+const errnoDestroyed = "ECONNABORTED"
 
 // blame corrects the reason of a CLOSED that a call's error explains.
 func (s *Session) blame(c *socket, e *CallError) {
@@ -339,6 +400,10 @@ func (s *Session) blame(c *socket, e *CallError) {
 	}
 	switch e.Kind {
 	case ErrReset:
+		if c.failed(e); c.destroyed {
+			c.next = s.now()
+			return
+		}
 		c.peerReset()
 	case ErrTimedOut:
 		s.closed(c, SourceCall, cause{}, ReasonTimedOut)

@@ -167,7 +167,7 @@ func (s *Session) crossed(run *labRun, end segmentEnd, event Event, seen observa
 	}
 	if why.rst { // it tells for certain who reset whom
 		if why.edge == edgeLeft {
-			c.reset = true
+			c.sentReset()
 		} else if p := s.byPair[end.target().mirror().pair()]; p != nil {
 			p.reset = true
 		}

@@ -10,7 +10,7 @@ import (
 // protocol (web/PROTOCOL.md); a test of package playground holds them together.
 var (
 	States  = words("LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING LAST_ACK TIME_WAIT CLOSED")
-	Reasons = words("refused timed_out reset_sent reset_received aborted time_wait_over acknowledged never_opened closed unknown")
+	Reasons = words("refused timed_out reset_sent reset_received aborted time_wait_over acknowledged never_opened closed destroyed unknown")
 	Flags   = words("SYN FIN RST PSH ACK URG ECE CWR")
 	// SegFields are the header's, seq and ack relative to the connection's first, and options by the protocol's names.
 	SegFields = words("seq ack len win ttl mss wscale sack_permitted timestamps fast_open")

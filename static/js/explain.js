@@ -31,6 +31,7 @@ const REASONS = texts({
   acknowledged: 'The last FIN was acknowledged.',
   never_opened: 'The connection never came to be.',
   closed: 'The program closed it.',
+  destroyed: 'It was destroyed from outside, as ss -K does: the program’s calls fail with ECONNABORTED.',
   unknown: 'The kernel no longer has it; why was not seen.',
 });
 

@@ -151,7 +151,7 @@ const PHASES = {
   TIME_WAIT: 'wait',
 };
 
-const FAILURES = new Set(['refused', 'timed_out', 'reset_sent', 'reset_received', 'aborted']);
+const FAILURES = new Set(['refused', 'timed_out', 'reset_sent', 'reset_received', 'aborted', 'destroyed']);
 
 /**
  * The phase of a connection's life that a state belongs to; a CLOSED that a failure led to is an error.

@@ -3,7 +3,7 @@
 /** @typedef {'LISTEN'|'SYN_SENT'|'SYN_RCVD'|'ESTABLISHED'|'FIN_WAIT_1'|'FIN_WAIT_2'|'CLOSE_WAIT'|'CLOSING'|'LAST_ACK'|'TIME_WAIT'|'CLOSED'} TcpState */
 /** @typedef {'call'|'sock_diag'|'segment'|'inferred'} Source */
 /** @typedef {'machine'|'lab'} Network */
-/** @typedef {'refused'|'timed_out'|'reset_sent'|'reset_received'|'aborted'|'time_wait_over'|'acknowledged'|'never_opened'|'closed'|'unknown'} CloseReason */
+/** @typedef {'refused'|'timed_out'|'reset_sent'|'reset_received'|'aborted'|'time_wait_over'|'acknowledged'|'never_opened'|'closed'|'destroyed'|'unknown'} CloseReason */
 /** @typedef {'manual'|'echo'|'discard'|'greet'|'slow_read'|'never_read'|'never_accept'|'hang_up'|'reset'} Behavior */
 /** @typedef {{banner?: string, bytes?: number, interval_ms?: number}} BehaviorSettings */
 /** @typedef {'auto'|'manual'} ReadMode */

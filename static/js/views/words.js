@@ -212,6 +212,7 @@ const REASONS = texts({
   acknowledged: 'the FIN was acknowledged',
   never_opened: 'never opened',
   closed: 'closed by the program',
+  destroyed: 'destroyed from outside',
   unknown: 'the kernel has no row for it any more',
 });
 

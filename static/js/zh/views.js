@@ -389,6 +389,7 @@ export default {
   'the FIN was acknowledged': 'FIN 已被确认',
   'never opened': '从未打开',
   'closed by the program': '被程序关闭',
+  'destroyed from outside': '被外部销毁',
   'the kernel has no row for it any more': '内核里已没有它的表项',
 
   // 演示的事件
