@@ -1,5 +1,10 @@
 package playground
 
+import (
+	"math"
+	"slices"
+)
+
 // crossings takes what wires and captures have told since the last time, in its order, before anything that was
 // learned later. The actor's.
 func (s *Session) crossings() {
@@ -55,31 +60,19 @@ func (s *Session) doPayloadOfSegment(number uint64) (Reply, *Error) {
 
 // wanted says which kept packets belong to a socket's connection; all where it has no name.
 func (s *Session) wanted(ids ...string) (func(*keptPacket) bool, *Error) {
-	flows := map[flowKey]bool{}
-	ports := map[uint16]*place{}
+	var all []formerSocket
 	for _, id := range ids {
-		c, err := s.find(id)
-		if err != nil {
-			return nil, err
+		former, removed := s.former.sockets[id]
+		if !removed {
+			c, err := s.find(id)
+			if err != nil {
+				return nil, err
+			}
+			former = formerSocket{kind: c.kind, lab: c.place.lab, target: c.target.Load(), until: math.MaxInt64}
 		}
-		t := c.target.Load()
-		switch {
-		case t == nil:
-		case c.kind == KindListener || !t.remote.IsValid():
-			ports[t.local.Port()] = c.place
-		default:
-			flows[flowOf(c.place.lab, unmapped(t.local), unmapped(t.remote))] = true
-		}
+		all = append(all, former)
 	}
 	return func(k *keptPacket) bool {
-		if len(ids) == 0 || flows[k.flow.key] {
-			return true
-		}
-		for _, port := range [2]uint16{k.flow.key.a.Port(), k.flow.key.b.Port()} {
-			if p := ports[port]; p != nil && p.lab == k.flow.key.lab {
-				return true
-			}
-		}
-		return false
+		return len(ids) == 0 || slices.ContainsFunc(all, func(f formerSocket) bool { return f.has(k) })
 	}, nil
 }

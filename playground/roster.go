@@ -65,6 +65,7 @@ func (s *Session) add(c *socket) {
 func (s *Session) forget(c *socket) {
 	s.refusals = slices.DeleteFunc(s.refusals, func(r refusedDial) bool { return r.socket == c })
 	delete(s.sockets, c.id)
+	s.former.add(c, s.now())
 	s.handles.Delete(c.id)
 	s.unindex(c)
 	if c.kind == KindOther {

@@ -66,11 +66,12 @@ type Session struct {
 	lastFlush  int64
 	lastScan   int64
 	scanFrom   int
-	sampling   bool               // a batch is on its way
-	fast       time.Duration      // how often to look at a socket at which something has just happened
-	flushFrom  int                // where the next flush begins, so that all sockets get their turn
-	metricsOut int                // metrics events since the last flush
-	blind      bool               // the user was told that states cannot be observed
+	sampling   bool          // a batch is on its way
+	fast       time.Duration // how often to look at a socket at which something has just happened
+	flushFrom  int           // where the next flush begins, so that all sockets get their turn
+	metricsOut int           // metrics events since the last flush
+	blind      bool          // the user was told that states cannot be observed
+	former     formerSockets
 	unowned    map[uint32]*socket // sockets of other programs, by inode, whose process is to be found
 	searching  bool               // for processes
 	lab        *labRun            // nil: none is open
