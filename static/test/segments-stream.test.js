@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { runsOf } from '../js/views/segments-bytes.js';
-import { CallSpans, Direction, MAX_ROWS, streamCalls, streamRows } from '../js/views/segments-stream-model.js';
+import { CallSpans, Direction, MAX_ROWS, streamCalls, streamRows, wholeOf } from '../js/views/segments-stream-model.js';
 import { record } from './segments-records.js';
 
 /** @import {CallReturned, CallsSummarised} from '../js/types.js' */
@@ -112,5 +112,21 @@ describe('bytes', () => {
   it('are hex, C and base64', () => {
     const three = new Uint8Array([0, 15, 255]);
     assert.deepEqual(/** @type {const} */ (['hex', 'c', 'base64']).map((format) => runsOf(three, format)[0].text), ['00 0f ff', '0x00, 0x0f, 0xff', 'AA//']);
+  });
+});
+
+describe('a direction as a file', () => {
+  const direction = new Direction([record(1, { seq_rel: 1, len: 3 }), record(2, { seq_rel: 6, len: 4 }), record(3, { seq_rel: 1, len: 3, marks: ['retransmission'] })]);
+  /** @param {Record<number, string>} known */
+  const whole = (known) => wholeOf(direction.pieces, ({ number }) => new TextEncoder().encode(known[number] ?? ''));
+
+  it('has its bytes once, and says how many no segment listed has', () => {
+    const { data, missing } = whole({ 1: 'abc', 2: 'fghi', 3: 'abc' });
+    assert.deepEqual([new TextDecoder().decode(data), missing], ['abcfghi', 2]);
+  });
+
+  it('counts what is not kept', () => {
+    const { data, missing } = whole({ 1: 'abc', 2: 'f' });
+    assert.deepEqual([new TextDecoder().decode(data), missing], ['abcf', 5]);
   });
 });

@@ -100,12 +100,38 @@ export class Direction {
 }
 
 /**
+ * The bytes of one direction from its first piece on, and how many are missing among them: they were in segments that are
+ * not listed, or not kept whole.
+ * @param {Piece[]} pieces
+ * @param {(record: SegmentRecord) => Uint8Array} payloadOf what is known of a segment's payload
+ * @returns {{data: Uint8Array, missing: number}}
+ */
+export function wholeOf(pieces, payloadOf) {
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  let size = 0;
+  for (const { from, to, start, record } of pieces) {
+    const part = payloadOf(record).subarray(from - start, to - start);
+    parts.push(part);
+    size += part.length;
+  }
+  const data = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return { data, missing: (pieces.at(-1)?.to ?? 0) - size };
+}
+
+/**
  * @param {Record<Side, Direction>} directions by who sent
  * @param {Record<Side, {writes: CallSpans, reads: CallSpans}>} calls by whose calls they are
  * @param {Side|'both'} shown
+ * @param {number} [most] rows; of more, the newest
  * @returns {{rows: StreamRow[], earlier: number}} `earlier`: bytes before the first row
  */
-export function streamRows(directions, calls, shown) {
+export function streamRows(directions, calls, shown, most = MAX_ROWS) {
   /** @type {StreamRow[]} */
   const rows = [];
   const queue = { client: shown === 'server' ? [] : directions.client.pieces, server: shown === 'client' ? [] : directions.server.pieces };
@@ -130,7 +156,7 @@ export function streamRows(directions, calls, shown) {
     if (!client && !server) break;
     take(!server || (client && client.record.left_ns <= server.record.left_ns) ? 'client' : 'server');
   }
-  const gone = rows.splice(0, Math.max(0, rows.length - MAX_ROWS));
+  const gone = rows.splice(0, Math.max(0, rows.length - most));
   return { rows, earlier: gone.reduce((sum, row) => sum + row.to - row.from, 0) };
 }
 

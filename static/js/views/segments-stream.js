@@ -5,15 +5,17 @@
 /** @import {Format} from './segments-bytes.js' */
 /** @import {Side, StreamCall, StreamRow} from './segments-stream-model.js' */
 
-import { el, setAttr, setText } from '../dom.js';
+import { el, icon, setAttr, setText } from '../dom.js';
+import { saveBlob } from '../download.js';
 import { bytes, count } from '../format.js';
 import { segmented } from '../hosts/form.js';
 import { pieces, t } from '../i18n.js';
+import { menuButton } from '../menu.js';
 import { pairName } from '../pairs.js';
 import * as prefs from '../prefs.js';
 import { FORMATS, runsOf } from './segments-bytes.js';
 import { keptOf } from './segments-kept.js';
-import { CallSpans, Direction, other, streamCalls, streamRows } from './segments-stream-model.js';
+import { CallSpans, Direction, other, streamCalls, streamRows, wholeOf } from './segments-stream-model.js';
 import { payloadOf } from './segment-words.js';
 
 /** How much of a row is shown at first, and how much when asked for all of it. */
@@ -34,6 +36,8 @@ export class SegmentStream {
   element;
   /** @type {Side|'both'} */ #shown = 'both';
   /** @type {Format} */ #format;
+  #said = el('span', { class: 'muted', role: 'status' });
+  #copy = el('button', { class: 'btn btn-sm btn-quiet', type: 'button', onclick: () => void this.#copyWhole() }, t('Copy stream'));
   #pair = '';
   #stale = true;
   #drawnAt = 0;
@@ -52,7 +56,10 @@ export class SegmentStream {
         this.refresh();
       },
     });
-    this.#tools.append(this.#sides, format.element);
+    const label = document.createDocumentFragment();
+    label.append(icon('i-save'), el('span', null, t('Save stream')));
+    const save = menuButton({ label: t('Save stream'), class: 'btn btn-sm', content: label, items: () => this.#saves() });
+    this.#tools.append(this.#sides, format.element, save.button, save.menu, this.#copy, this.#said);
     this.element = el('section', { class: 'stream', 'aria-label': t('Stream') },
       el('header', { class: 'stream-head' }, el('label', { class: 'switch' }, this.#on, el('i', null), el('b', null, t('Follow stream'))), this.#name, this.#tools),
       this.#body);
@@ -122,11 +129,7 @@ export class SegmentStream {
     this.#drawnAt = performance.now();
     const atEnd = this.#body.scrollTop + this.#body.clientHeight >= this.#body.scrollHeight - 4;
     const { left, right } = this.#store.pair;
-    const records = this.#records();
-    const directions = {
-      client: new Direction(records.filter(({ sent }) => sent.from === 'client')),
-      server: new Direction(records.filter(({ sent }) => sent.from === 'server')),
-    };
+    const directions = this.#directions();
     const calls = { client: this.#calls(left), server: this.#calls(right) };
     const { rows, earlier } = streamRows(directions, calls, this.#shown);
     const beside = streamCalls(rows, directions, calls, (column, reads) => this.#waiting(column, reads, directions, calls));
@@ -259,6 +262,82 @@ export class SegmentStream {
     }
     this.#whole.add(key);
     this.refresh();
+  }
+
+  // All of it, as a file or to be pasted.
+
+  #directions() {
+    const records = this.#records();
+    return {
+      client: new Direction(records.filter(({ sent }) => sent.from === 'client')),
+      server: new Direction(records.filter(({ sent }) => sent.from === 'server')),
+    };
+  }
+
+  #saves() {
+    const { left, right } = this.#store.pair;
+    const name = pairName(this.#store.pair).replaceAll(/[^A-Za-z0-9.]+/g, '-') || 'stream';
+    const directions = this.#directions();
+    /** @param {Side} side @param {string} who */
+    const raw = (side, who) => ({
+      label: t('What {who} sent', { who }), hint: bytes(directions[side].end), disabled: directions[side].end === 0 ? t('No segment with bytes was seen yet.') : undefined,
+      act: async () => saveBlob(`${name}-${side}.bin`, new Blob([/** @type {BlobPart} */ (await this.#sentBy(directions[side]))], { type: 'application/octet-stream' })),
+    });
+    return [raw('client', left ?? t('client')), raw('server', right ?? t('server')), {
+      label: t('Both, as shown'), hint: t('text, in the order in which it was sent'),
+      act: async () => saveBlob(`${name}.txt`, new Blob([await this.#asText()], { type: 'text/plain' })),
+    }];
+  }
+
+  /** One direction's bytes; what is missing is said. @param {Direction} direction */
+  async #sentBy(direction) {
+    const { data, missing } = await this.#fetched(direction.pieces);
+    this.#tell(missing);
+    return data;
+  }
+
+  /** Rows as they stand there, each whole, with who sent it before them. */
+  async #asText() {
+    const directions = this.#directions();
+    const { left, right } = this.#store.pair;
+    const calls = { client: this.#calls(left), server: this.#calls(right) };
+    const { rows } = streamRows(directions, calls, this.#shown, Infinity);
+    const lines = [];
+    let lost = 0;
+    for (const row of rows) {
+      const { data } = await this.#fetched(row.pieces);
+      lost += row.gap ? row.to - row.from : Math.max(0, row.to - row.from - data.length);
+      const who = row.side === 'client' ? left ?? t('client') : right ?? t('server');
+      lines.push(`${row.side === 'client' ? '→' : '←'} ${who}: ${row.gap ? t('… {n} bytes in segments that are not listed', { n: count(row.to - row.from) }) : runsOf(data, this.#format).map(({ text }) => text).join('')}`);
+    }
+    this.#tell(lost);
+    return `${lines.join('\n')}\n`;
+  }
+
+  /** The bytes of pieces; packets of which only the beginning is known are asked for. @param {import('./segments-stream-model.js').Piece[]} list */
+  async #fetched(list) {
+    const kept = keptOf(this.#store);
+    /** @type {Map<number, Uint8Array>} */
+    const packets = new Map();
+    for (const { record } of list) {
+      if (packets.has(record.number) || payloadOf(record.sent).length >= (record.sent.len ?? 0)) continue;
+      try {
+        packets.set(record.number, (await kept.fetchPacket(record.number)).packet);
+      } catch {
+        continue; // the server no longer has it: it is counted as missing
+      }
+    }
+    return wholeOf(list, (record) => payloadFrom(record, packets.get(record.number)));
+  }
+
+  async #copyWhole() {
+    await navigator.clipboard.writeText(await this.#asText());
+    if (this.#said.textContent === '') setText(this.#said, t('Copied'));
+  }
+
+  /** @param {number} missing */
+  #tell(missing) {
+    setText(this.#said, missing > 0 ? t('{bytes} are missing: the server keeps them no more.', { bytes: bytes(missing) }) : '');
   }
 
   /** The selection and what is hovered, on what stands there. */

@@ -203,6 +203,12 @@ export default {
   // 字节流
   'Stream': '字节流',
   'Stream of {name}': '{name} 的字节流',
+  'Save stream': '保存字节流',
+  'Copy stream': '复制字节流',
+  'What {who} sent': '{who} 发送的字节',
+  'Both, as shown': '双向，按显示的格式',
+  'text, in the order in which it was sent': '文本，按发送顺序',
+  '{bytes} are missing: the server keeps them no more.': '缺少 {bytes}：服务器已不再保留。',
   'Follow stream': '跟踪字节流',
   'Bytes with the calls that carried them': '字节以及传送它们的调用',
   'Bytes as': '字节格式',
