@@ -9,7 +9,10 @@ import (
 )
 
 // destroy has ss end what it finds on a host of the Lab by a filter, as anybody with the right may.
-func (s *session) destroy(host, filter string) { s.t.Helper(); s.output(host, "ss", append([]string{"-tK"}, strings.Fields(filter)...)...) }
+func (s *session) destroy(host, filter string) {
+	s.t.Helper()
+	s.output(host, "ss", append([]string{"-tK"}, strings.Fields(filter)...)...)
+}
 
 // TestLabDestroyed: a socket that ss -K destroys is not said to have been reset by the other side; it is this side that
 // sends the RST. With a reader its calls say so too, without one the RST does.
@@ -36,7 +39,9 @@ func TestLabDestroyedInSilence(t *testing.T) {
 	waits, closes := s.dial(playground.Dial{Address: l, ReadMode: playground.ReadManual}), s.accept(l)
 	s.do(&playground.Close{Socket: waits})
 	s.inState(waits, playground.StateFinWait2)
-	s.socket(waits, "is looked at", func(v *playground.SocketView) bool { return v.Metrics != nil && v.Metrics.Timer != nil && v.Metrics.Timer.Kind == "time_wait" })
+	s.socket(waits, "is looked at", func(v *playground.SocketView) bool {
+		return v.Metrics != nil && v.Metrics.Timer != nil && v.Metrics.Timer.Kind == "time_wait"
+	})
 	s.destroy("client", "state fin-wait-2")
 	s.inReason(waits, playground.ReasonDestroyed)
 	s.do(&playground.Close{Socket: closes})
