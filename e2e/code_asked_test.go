@@ -36,7 +36,9 @@ func TestCodeIsAsked(t *testing.T) {
 	dialog.shows("That is not the code")
 	field.fill(printed)
 	p.enter()
-	gone := func() (bool, error) { return eval[bool](p, `document.querySelector('dialog.code-ask[open]') === null && document.querySelector('#live span').textContent === 'live'`), nil }
+	gone := func() (bool, error) {
+		return eval[bool](p, `document.querySelector('dialog.code-ask[open]') === null && document.querySelector('#live span').textContent === 'live'`), nil
+	}
 	p.eventually("the page is live", gone)
 	for _, fragment := range []string{"", "#code=" + code} {
 		if fragment == "" {
