@@ -1,4 +1,4 @@
-.PHONY: run build check test fuzz bench screenshots
+.PHONY: run build check test kernels fuzz bench screenshots
 
 run: ## serve the page on http://localhost:8080
 	go run .
@@ -11,6 +11,9 @@ check: ## the checks that take seconds
 
 test: ## every check and test; gets what it needs on Debian
 	tools/test
+
+kernels: ## every demo on Debian's kernels 6.1 and 6.12, under QEMU; writes docs/kernels.md
+	tools/kernels -doc
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	tools/fuzz
