@@ -140,9 +140,14 @@ func (l *ladder) arrow(e *playground.SegmentSent) string {
 	text := e.Flags
 	if e.ICMP != "" {
 		text = "ICMP " + e.ICMP
+	} else if e.Other != "" {
+		text = e.Other
 	}
 	if e.Len > 0 {
 		text += fmt.Sprintf(" len=%d", e.Len)
+	}
+	if e.OptionsBroken != 0 {
+		text += ", options broken"
 	}
 	for _, m := range e.Marks {
 		text += ", " + strings.ReplaceAll(m, "_", " ")

@@ -130,9 +130,7 @@ func (c *captures) deliver(d *segment.Decoder) func(capture.Packet) {
 	var clock wallClock
 	return func(p capture.Packet) {
 		d.Offload(p.ChecksumOffloaded)
-		if d.Headers(p.Data, &seg) != nil {
-			return
-		}
+		_ = d.Headers(p.Data, &seg) // a broken segment with one of the ports is told too
 		a, b := seg.Src.Port(), seg.Dst.Port()
 		if seg.ICMP != nil {
 			a, b = seg.ICMP.About[0].Port(), seg.ICMP.About[1].Port()
@@ -227,8 +225,8 @@ func (s *Session) captured(p capture.Packet, d *segment.Decoder, seg *segment.Se
 	k.leftNS, k.size, k.offload = s.at(p.At), p.OriginalLen, p.ChecksumOffloaded
 	k.landedNS = k.leftNS
 	tr.record(k, s.machine, seg, tr.machine, p.Data, false)
-	moves := seg.ICMP == nil && k.flow.implied.segment(k.flow.endAt(seg.Src), stamp{k.number, k.leftNS}, seg)
-	look := moves || !k.flow.quiet.Load() && k.flow.looks.take(k.leftNS)
+	moves := seg.ICMP == nil && !k.other && k.flow.implied.segment(k.flow.endAt(seg.Src), stamp{k.number, k.leftNS}, seg)
+	look := moves || !k.other && !k.flow.quiet.Load() && k.flow.looks.take(k.leftNS)
 	if !k.listed && !look {
 		tr.mu.Unlock()
 		return

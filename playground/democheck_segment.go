@@ -122,7 +122,7 @@ func (c *connOf) has(w *demoWitness, v *SocketView, e Event) bool {
 
 // segMatches says whether a segment is of a kind. cut: it may be, as far as the event has its payload.
 func segMatches(g demo.Seg, s *SegmentSent) (matches, cut bool) {
-	if s.ICMP != "" {
+	if !s.readable() {
 		return false, false
 	}
 	for _, f := range g.With {
@@ -158,7 +158,7 @@ func segMatches(g demo.Seg, s *SegmentSent) (matches, cut bool) {
 
 // hasField says whether a segment has the field, with that value if one is asked for.
 func hasField(f demo.SegField, s *SegmentSent) bool {
-	fields := map[string]int64{"seq": s.SeqRel, "ack": s.AckRel, "len": s.Len, "win": s.Win, "ttl": s.TTL}
+	fields := map[string]int64{"seq": s.SeqRel, "ack": s.AckRel, "len": s.Len, "win": s.Win, "ttl": s.TTL, "urgent": s.Urgent}
 	if v, ok := fields[f.Name]; ok {
 		return f.Any || v == f.N
 	}
@@ -214,11 +214,11 @@ func (a *segmentsAsking) take(e Event) {
 	list := a.fact.List
 	switch e := e.(type) {
 	case *SegmentSent:
-		if len(a.seen) < maxThrough && e.ICMP == "" {
+		if len(a.seen) < maxThrough && e.readable() {
 			a.seen = append(a.seen, segWord(e))
 		}
 		if len(a.facts) == len(list) {
-			if a.fact.Exactly && a.wrong == 0 && e.ICMP == "" {
+			if a.fact.Exactly && a.wrong == 0 && e.readable() {
 				a.wrong = e.Seq
 			}
 			return
@@ -228,7 +228,7 @@ func (a *segmentsAsking) take(e Event) {
 		switch {
 		case matches:
 			a.facts = append(a.facts, e.Seq)
-		case a.fact.Exactly && a.wrong == 0 && e.ICMP == "" && !cut:
+		case a.fact.Exactly && a.wrong == 0 && e.readable() && !cut:
 			a.wrong = e.Seq
 		}
 	case *SegmentsSummarised:

@@ -1,5 +1,10 @@
 package playground
 
+import (
+	"fmt"
+	"strings"
+)
+
 // SegmentSent says that a segment left a host, and what it was.
 type SegmentSent struct {
 	Header
@@ -23,14 +28,53 @@ type SegmentSent struct {
 	IPHeader      int64           `json:"ip_header"`
 	TCPHeader     int64           `json:"tcp_header,omitempty"`
 	TTL           int64           `json:"ttl"`
+	DSCP          int64           `json:"dscp,omitempty"`
+	ECN           string          `json:"ecn,omitempty"`
+	DF            bool            `json:"df,omitempty"`
+	IPID          int64           `json:"ip_id,omitempty"`
+	FlowLabel     int64           `json:"flow_label,omitempty"`
 	Checksum      string          `json:"checksum,omitempty"`
 	ChecksumValue int64           `json:"checksum_value,omitempty"`
+	Urgent        int64           `json:"urgent,omitempty"`
+	Reserved      int64           `json:"reserved,omitempty"`
+	ACE           *int64          `json:"ace,omitempty"`
 	Options       []SegmentOption `json:"options,omitempty"`
+	OptionsBroken int64           `json:"options_broken,omitempty"`
 	Marks         []string        `json:"marks,omitempty"`
 	Of            uint64          `json:"of,omitempty"`
 	DupAcks       int64           `json:"dup_acks,omitempty"`
 	ICMP          string          `json:"icmp,omitempty"`
 	About         []string        `json:"about,omitempty"`
+	Other         string          `json:"other,omitempty"`
+}
+
+// readable says whether it is a segment that could be read: neither an ICMP error about one nor another packet.
+func (e *SegmentSent) readable() bool { return e.ICMP == "" && e.Other == "" }
+
+// headerNotes say what in its headers is unusual.
+func (e *SegmentSent) headerNotes() (notes []string) {
+	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	if e.Other != "" {
+		add("%s", e.Other)
+	}
+	if e.OptionsBroken != 0 {
+		add("options broken at byte %d of the TCP header", e.OptionsBroken)
+	}
+	for _, o := range e.Options {
+		if o.Name == "broken" && e.OptionsBroken == 0 {
+			add("option %d has not the length that it has to have", o.Kind)
+		}
+	}
+	if strings.Contains(e.Flags, "URG") {
+		add("urgent pointer %d: the last urgent byte is seq %d", e.Urgent, e.SeqRel+e.Urgent-1)
+	}
+	if e.ACE != nil {
+		add("ACE %d", *e.ACE)
+	}
+	if e.ECN == "CE" {
+		add("ECN: CE")
+	}
+	return notes
 }
 
 // SegmentOption is a TCP option as a person reads it.
@@ -100,16 +144,28 @@ func (e *SegmentSent) appendFields(w *jsonWriter) {
 	w.int("ip_header", e.IPHeader)
 	w.optInt("tcp_header", e.TCPHeader)
 	w.int("ttl", e.TTL)
+	w.optInt("dscp", e.DSCP)
+	w.optStr("ecn", e.ECN)
+	w.optTrue("df", e.DF)
+	w.optInt("ip_id", e.IPID)
+	w.optInt("flow_label", e.FlowLabel)
 	w.optStr("checksum", e.Checksum)
 	w.optInt("checksum_value", e.ChecksumValue)
+	w.optInt("urgent", e.Urgent)
+	w.optInt("reserved", e.Reserved)
+	if e.ACE != nil {
+		w.int("ace", *e.ACE)
+	}
 	if len(e.Options) > 0 {
 		w.list("options", len(e.Options), func(i int) { w.element(e.Options[i].appendFields) })
 	}
+	w.optInt("options_broken", e.OptionsBroken)
 	w.optStrs("marks", e.Marks)
 	w.optUint("of", e.Of)
 	w.optInt("dup_acks", e.DupAcks)
 	w.optStr("icmp", e.ICMP)
 	w.optStrs("about", e.About)
+	w.optStr("other", e.Other)
 }
 
 func (o SegmentOption) appendFields(w *jsonWriter) {

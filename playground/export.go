@@ -37,9 +37,7 @@ func (s *Session) doSegments(c *Segments) (Reply, *Error) {
 	for i := range kept {
 		k := &kept[i]
 		var seg segment.Segment
-		if k.decode(d, &seg) != nil {
-			continue // corrupted by the wire beyond recognition
-		}
+		k.decode(d, &seg)
 		e := k.event(&seg)
 		near, far := s.endsOf(k, &seg)
 		e.Socket, e.Peer, e.Source, e.Type = near.label(), far.label(), SourceSegment, e.kind()
@@ -167,6 +165,7 @@ func comments(notes []note, number uint64) (texts []string) {
 			if len(e.Marks) > 0 {
 				add("%s", strings.ReplaceAll(strings.Join(e.Marks, ", "), "_", " "))
 			}
+			texts = append(texts, e.headerNotes()...)
 		case *StateChanged:
 			add("%s: %s → %s, as it %s", e.Socket, e.From, e.To, e.Edge)
 		case *WireIntervened:
@@ -269,9 +268,7 @@ func (e *packetFile) direction(k *keptPacket, d *segment.Decoder) (way pcapng.Di
 		return pcapng.Outbound, k.from
 	}
 	var seg segment.Segment
-	if k.decode(d, &seg) != nil {
-		return pcapng.Unknown, ""
-	}
+	k.decode(d, &seg)
 	switch {
 	case e.clients[seg.Src]:
 		return pcapng.Outbound, "client"

@@ -24,6 +24,7 @@ type keptPacket struct {
 	rst      bool
 	control  bool // SYN, FIN or RST: what a call of its sender causes
 	toClient bool // in the Lab, which way it goes
+	other    bool // no segment that can be read, nor an ICMP error about one
 }
 
 // keptOverhead is about what an entry takes beside its bytes.
@@ -164,10 +165,10 @@ func (r *packetRing) between(first, last uint64, wanted func(*keptPacket) bool) 
 	return slices.Clip(out)
 }
 
-// decode reads a kept packet.
-func (k *keptPacket) decode(d *segment.Decoder, into *segment.Segment) error {
+// decode reads a kept packet. What is no segment says so in [segment.Segment.Other].
+func (k *keptPacket) decode(d *segment.Decoder, into *segment.Segment) {
 	d.Offload(k.offload)
-	return d.Decode(k.data, into)
+	_ = d.Decode(k.data, into)
 }
 
 // network is where the packet was seen.

@@ -60,11 +60,10 @@ func (t *tap) sent(p *wire.Packet, who string) {
 	if seg == nil {
 		seg = new(segment.Segment)
 	}
-	p.Segment = nil
-	if t.decoder.Headers(p.Data, seg) != nil {
-		return // not TCP: neighbours' discovery, a ping of a program in the Lab; it crosses unseen
+	p.Segment = nil // what is not TCP at all, a ping of a program in the Lab, is seen but waits for nobody
+	if err := t.decoder.Headers(p.Data, seg); err == nil || seg.IsTCP() {
+		p.Segment = seg
 	}
-	p.Segment = seg
 	s, tr := t.s, t.s.trace
 	at := t.sender(p.Direction)
 
@@ -75,7 +74,7 @@ func (t *tap) sent(p *wire.Packet, who string) {
 	p.Number = k.number
 	tr.record(k, at, seg, t.tracker, p.Data, t.attentive.Load())
 	p.Retransmission = k.tracked.Marks&(segment.Retransmission|segment.SpuriousRetransmission) != 0
-	look := !k.flow.quiet.Load()
+	look := !k.other && !k.flow.quiet.Load()
 	if !k.listed && !look {
 		t.follow(k.flow, p)
 		tr.mu.Unlock()
@@ -100,9 +99,6 @@ func (t *tap) Landed(p *wire.Packet, err error) {
 		t.s.trace.mu.Unlock()
 		return
 	}
-	if p.Segment == nil || p.Number == 0 {
-		return
-	}
 	s, tr := t.s, t.s.trace
 	at := s.at(p.LandedAt)
 	tr.mu.Lock()
@@ -116,7 +112,7 @@ func (t *tap) Landed(p *wire.Packet, err error) {
 	} else {
 		k.landedNS = at
 	}
-	look := !k.flow.quiet.Load()
+	look := !k.other && !k.flow.quiet.Load()
 	if err != nil || !k.listed && !look {
 		tr.mu.Unlock()
 		return
@@ -128,7 +124,11 @@ func (t *tap) Landed(p *wire.Packet, err error) {
 	if kept.listed {
 		event = &SegmentLanded{Segment: kept.number, LandedNS: at}
 	}
-	t.tell(&kept, lands(t.receiver(p.Direction), p.Segment), event, look, edgeLanded)
+	end := segmentEnd{place: t.receiver(p.Direction)}
+	if p.Segment != nil {
+		end = lands(end.place, p.Segment)
+	}
+	t.tell(&kept, end, event, look, edgeLanded)
 }
 
 // tell looks at the socket at one end, while nothing moves on the wire, and queues what was learned.
@@ -188,9 +188,6 @@ func (s *Session) endOf(end segmentEnd, seen observation) *socket {
 
 // Intervened implements wire.Observer.
 func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
-	if p.Segment == nil || p.Number == 0 {
-		return
-	}
 	s, tr := t.s, t.s.trace
 	if i.Answer != nil { // after the event that says why
 		defer t.sent(i.Answer, "wire")
@@ -212,9 +209,12 @@ func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
 		c.copyOf, c.toClient, c.leftNS, c.size = p.Number, p.Direction == wire.ToClient, s.now(), len(p.Data)
 		if k != nil {
 			c.from, c.flow, c.tracked, c.listed, c.control, c.rst, c.data = k.from, k.flow, k.tracked, k.listed, k.control, k.rst, k.data
+			c.other = k.other
 			tr.kept.count(len(k.data))
 		} else { // it was held for so long that it is not kept any more
-			c.flow = tr.flow(t.run, p.Segment.Src, p.Segment.Dst)
+			var seg segment.Segment
+			_ = t.late.Headers(p.Data, &seg)
+			c.flow = tr.flowOf(t.run, &seg)
 			tr.kept.store(c, p.Data)
 		}
 		i.Copy.Number, e.Copy = c.number, c.number

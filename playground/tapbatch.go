@@ -32,22 +32,31 @@ type lane struct {
 	names   [2]laneName  // of the connection in a packet's headers, by wire.Direction
 }
 
-// laneName is addresses and ports as they stand in a packet.
+// laneName is addresses and ports as they stand in the packet of a segment that can be read.
 type laneName [36]byte
 
 // nameOf gives a packet's addresses and ports, and its flags. Only those are told apart that are TCP right behind an IP
-// header without options: others have no name.
+// header without options, and whose TCP header is one: others have no name.
 func nameOf(packet []byte) (name laneName, flags segment.Flags, ok bool) {
 	const fragment = 0x3fff
 	switch {
-	case len(packet) >= 40 && packet[0] == 0x45 && packet[9] == 6 && binary.BigEndian.Uint16(packet[6:])&fragment == 0:
+	case len(packet) >= 40 && packet[0] == 0x45 && packet[9] == 6 && binary.BigEndian.Uint16(packet[6:])&fragment == 0 &&
+		int(binary.BigEndian.Uint16(packet[2:])) == len(packet) && headerFits(packet[20:]):
 		copy(name[:], packet[12:24])
 		return name, segment.Flags(packet[33]), true
-	case len(packet) >= 60 && packet[0]>>4 == 6 && packet[6] == 6:
+	case len(packet) >= 60 && packet[0]>>4 == 6 && packet[6] == 6 && ipv6Header+int(binary.BigEndian.Uint16(packet[4:])) == len(packet) && headerFits(packet[ipv6Header:]):
 		copy(name[:], packet[8:44])
 		return name, segment.Flags(packet[53]), true
 	}
 	return name, 0, false
+}
+
+const ipv6Header = 40
+
+// headerFits says whether a segment's data offset is one.
+func headerFits(tcp []byte) bool {
+	n := int(tcp[12]>>4) * 4
+	return n >= 20 && n <= len(tcp)
 }
 
 // follow makes a lane of the connection of a segment that was neither listed nor looked at. The caller holds mu.
@@ -92,9 +101,7 @@ func (t *tap) catchUp() {
 	for i := range t.passed {
 		e := &t.passed[i]
 		data, at := e.data[:e.kept], t.sender(e.direction)
-		if t.late.Headers(data, &t.segment) != nil {
-			continue // not to be, for it has a name
-		}
+		_ = t.late.Headers(data, &t.segment) // it has a name, and so can be read
 		k := tr.kept.next()
 		k.from, k.toClient, k.leftNS, k.landedNS, k.size = at.host, e.direction == wire.ToClient, e.leftNS, e.landedNS, e.size
 		if e.refused {

@@ -112,8 +112,9 @@ func (t *trace) record(k *keptPacket, at *place, seg *segment.Segment, by *segme
 // enter takes a segment in of which is known whether it is listed. The caller holds mu.
 func (t *trace) enter(f *segmentFlow, k *keptPacket, at *place, seg *segment.Segment, by *segment.Tracker, data []byte) {
 	k.flow, k.tracked = f, by.Track(k.number, k.leftNS, seg)
+	k.other = seg.Other != ""
 	if !k.listed {
-		data = data[:min(len(data), summarisedBytes)]
+		data = data[:min(len(data), max(summarisedBytes, seg.IPHeader+seg.TCPHeader))]
 		f.sum.add(k, at, seg)
 	}
 	t.kept.store(k, data)
@@ -231,7 +232,7 @@ func (t *trace) forget(f *segmentFlow) {
 
 // lists says whether a segment gets an event of its own. The caller holds mu.
 func (t *trace) lists(f *segmentFlow, seg *segment.Segment, control bool, at int64, watched bool) bool {
-	if seg.ICMP != nil || control || watched {
+	if seg.ICMP != nil || seg.Other != "" || control || watched {
 		return t.marked.take(at)
 	}
 	return f.detail.take(at) && t.listed.take(at)
@@ -310,6 +311,14 @@ func (k *keptPacket) event(seg *segment.Segment) *SegmentSent {
 		Segment: k.number, Network: k.network(), From: k.from, LeftNS: k.leftNS, Bytes: int64(k.size),
 		Raw: k.raw(), Of: k.of(),
 		IPHeader: int64(seg.IPHeader), TTL: int64(seg.TTL),
+		DSCP: int64(seg.DSCP()), DF: seg.DontFragment, IPID: int64(seg.IPID), FlowLabel: int64(seg.FlowLabel),
+	}
+	if ecn := seg.ECN(); ecn != notECT {
+		e.ECN = ecn
+	}
+	if seg.Other != "" {
+		e.Other, e.Src, e.Dst = seg.Other, otherEnd(seg.Src), otherEnd(seg.Dst)
+		return e
 	}
 	if i := seg.ICMP; i != nil {
 		e.ICMP = i.Text
@@ -324,6 +333,11 @@ func (k *keptPacket) event(seg *segment.Segment) *SegmentSent {
 	e.Win, e.WScale = int64(seg.Window), int64(max(k.tracked.WindowShift, 0))
 	e.Len, e.TCPHeader = int64(seg.PayloadLen), int64(seg.TCPHeader)
 	e.Checksum, e.ChecksumValue = seg.ChecksumState.String(), int64(seg.Checksum)
+	e.Urgent, e.Reserved = int64(seg.Urgent), int64(seg.Reserved)
+	if ace := int64(k.tracked.ACE); ace >= 0 {
+		e.ACE = &ace
+	}
+	e.OptionsBroken = int64(seg.OptionsBroken)
 	for _, o := range seg.OptionValues(k.tracked) {
 		e.Options = append(e.Options, SegmentOption{Kind: int64(o.Kind), Name: o.Name, Value: o.Value})
 	}
@@ -338,6 +352,20 @@ func (k *keptPacket) raw() []byte {
 		return k.data[:min(len(k.data), rawBytes)]
 	}
 	return slices.Clone(k.data[:rawBytes])
+}
+
+// notECT is the codepoint of packets that have nothing to do with ECN.
+const notECT = "Not-ECT"
+
+// otherEnd is an end of a packet that is no segment: with its port, without one, or not known at all.
+func otherEnd(a netip.AddrPort) string {
+	switch {
+	case !a.IsValid():
+		return ""
+	case a.Port() == 0:
+		return a.Addr().String()
+	}
+	return addressText(a)
 }
 
 // of is the segment that this one repeats or is a copy of.

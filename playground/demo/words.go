@@ -11,9 +11,9 @@ import (
 var (
 	States  = words("LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING LAST_ACK TIME_WAIT CLOSED")
 	Reasons = words("refused timed_out reset_sent reset_received aborted time_wait_over acknowledged never_opened closed destroyed unknown")
-	Flags   = words("SYN FIN RST PSH ACK URG ECE CWR")
+	Flags   = words("SYN FIN RST PSH ACK URG ECE CWR AE")
 	// SegFields are the header's, seq and ack relative to the connection's first, and options by the protocol's names.
-	SegFields = words("seq ack len win ttl mss wscale sack_permitted timestamps fast_open")
+	SegFields = words("seq ack len win ttl urgent mss wscale sack_permitted timestamps fast_open mptcp accecn0 accecn1")
 	Timers    = words("retransmit keepalive fin_wait_2 time_wait persist none")
 )
 

@@ -19,6 +19,7 @@ import (
 const (
 	fin, syn, rst, psh = segment.FIN, segment.SYN, segment.RST, segment.PSH
 	ack, urg, ece, cwr = segment.ACK, segment.URG, segment.ECE, segment.CWR
+	ae                 = segment.AE
 )
 
 func TestDecode(t *testing.T) {
@@ -33,7 +34,7 @@ func TestDecode(t *testing.T) {
 			want      segment.Segment // what a packet is built from
 			tcpHeader int
 		}{
-			{"SYN", segment.Segment{Seq: 1000, Flags: syn | ece | cwr, Window: 64240, Options: synOptions}, 40},
+			{"SYN", segment.Segment{Seq: 1000, Flags: syn | ece | cwr | ae, Window: 64240, Options: synOptions}, 40},
 			{"data", segment.Segment{Seq: 1<<32 - 2, Ack: 5001, Flags: psh | ack, Window: 502, Payload: []byte("hello")}, 20},
 			{"data with SACK", segment.Segment{Seq: 1, Ack: 2, Flags: ack, Window: 502, Options: dataOptions, Payload: []byte("hell")}, 44},
 			{"FIN", segment.Segment{Seq: 7, Ack: 8, Flags: fin | ack}, 20},
@@ -44,7 +45,8 @@ func TestDecode(t *testing.T) {
 		for _, test := range tests {
 			t.Run(hosts.name+" "+test.name, func(t *testing.T) {
 				want := test.want
-				want.Src, want.Dst, want.TTL = hosts.src, hosts.dst, 64
+				want.Src, want.Dst, want.TTL, want.Protocol = hosts.src, hosts.dst, 64, 6
+				want.DontFragment = hosts.src.Addr().Is4()
 				p := packet(t, want)
 				want.IPHeader, want.TCPHeader, want.TotalLen, want.PayloadLen = hosts.ipHeader, test.tcpHeader, len(p), len(want.Payload)
 				want.Checksum = binary.BigEndian.Uint16(p[hosts.ipHeader+16:])
@@ -240,29 +242,37 @@ func TestNotDecoded(t *testing.T) {
 		name   string
 		packet []byte
 		want   error
+		other  string
+		ports  bool // they are known
 	}{
-		{"nothing", nil, segment.ErrNotTCP},
-		{"no IP version", make([]byte, 40), segment.ErrNotTCP},
-		{"UDP", change(tcp, 9, 17), segment.ErrNotTCP},
-		{"UDP over IPv6", change(tcp6, 6, 17), segment.ErrNotTCP},
-		{"ping", icmp4(t, 8, 0, 0, tcp), segment.ErrNotTCP},
-		{"neighbour solicitation", icmp6(t, 135, 0, 0, make([]byte, 16)), segment.ErrNotTCP},
-		{"error about UDP", icmp4(t, 3, 3, 0, change(tcp, 9, 17)), segment.ErrNotTCP},
-		{"error about UDP over IPv6", icmp6(t, 1, 4, 0, change(tcp6, 6, 17)), segment.ErrNotTCP},
-		{"error that quotes too little", icmp4(t, 3, 3, 0, tcp[:27]), segment.ErrNotTCP},
-		{"error that quotes another version", icmp4(t, 3, 3, 0, tcp6), segment.ErrNotTCP},
-		{"first fragment", change(tcp, 6, 0x20), segment.ErrNotTCP},
-		{"later fragment", change(tcp, 7, 1), segment.ErrNotTCP},
-		{"IPv6 fragment", change(tcp6, 6, 44), segment.ErrNotTCP},
-		{"tunnel", serialize(t, network(client4.Addr(), server4.Addr(), layers.IPProtocolIPv4), gopacket.Payload(tcp)), segment.ErrNotTCP},
-		{"tunnel of IPv6", serialize(t, network(client6.Addr(), server6.Addr(), layers.IPProtocolIPv6), gopacket.Payload(tcp6)), segment.ErrNotTCP},
-		{"IP header shorter than allowed", change(tcp, 0, 0x44), segment.ErrMalformed},
-		{"IP header cut off", tcp[:19], segment.ErrMalformed},
-		{"IPv6 header cut off", tcp6[:39], segment.ErrMalformed},
-		{"nothing behind the IP header", serialize(t, network(client4.Addr(), server4.Addr(), layers.IPProtocolTCP)), segment.ErrMalformed},
-		{"TCP header shorter than allowed", change(tcp, 32, 0x40), segment.ErrMalformed},
-		{"TCP header longer than its packet", change(tcp6, 52, 0xf0), segment.ErrMalformed},
-		{"TCP header longer than its cut packet", change(tcp, 32, 0xf0)[:50], segment.ErrMalformed},
+		{"nothing", nil, segment.ErrNotTCP, "an empty packet", false},
+		{"no IP version", make([]byte, 40), segment.ErrNotTCP, "no IP packet: version 0", false},
+		{"UDP", change(tcp, 9, 17), segment.ErrNotTCP, "UDP", true},
+		{"UDP over IPv6", change(tcp6, 6, 17), segment.ErrNotTCP, "UDP", true},
+		{"ping", icmp4(t, 8, 0, 0, tcp), segment.ErrNotTCP, "ICMP EchoRequest", false},
+		{"neighbour solicitation", icmp6(t, 135, 0, 0, make([]byte, 16)), segment.ErrNotTCP, "ICMPv6 NeighborSolicitation", false},
+		{"error about UDP", icmp4(t, 3, 3, 0, change(tcp, 9, 17)), segment.ErrNotTCP, "ICMP DestinationUnreachable(Port)", false},
+		{"error about UDP over IPv6", icmp6(t, 1, 4, 0, change(tcp6, 6, 17)), segment.ErrNotTCP, "ICMPv6 DestinationUnreachable(PortUnreachable)", false},
+		{"error that quotes too little", icmp4(t, 3, 3, 0, tcp[:27]), segment.ErrNotTCP, "ICMP DestinationUnreachable(Port)", false},
+		{"error that quotes another version", icmp4(t, 3, 3, 0, tcp6), segment.ErrNotTCP, "ICMP DestinationUnreachable(Port)", false},
+		{"first fragment", change(tcp, 6, 0x20), segment.ErrFragment, "IP fragment of TCP from byte 0, more follow", true},
+		{"later fragment", change(tcp, 7, 1), segment.ErrFragment, "IP fragment of TCP from byte 8, the last", false},
+		{"IPv6 fragment", slices.Concat(tcp6[:4], []byte{0, 28, 44}, tcp6[7:40], []byte{6, 0, 0, 9, 0, 0, 0, 1}, tcp6[40:]), segment.ErrFragment, "IP fragment of TCP from byte 8, more follow", false},
+		{"first fragment of UDP", change(change(tcp, 9, 17), 6, 0x20), segment.ErrFragment, "IP fragment of UDP from byte 0, more follow", true},
+		{"an IPv6 extension header that is longer than its packet", slices.Concat(tcp6[:6], []byte{60}, tcp6[7:40], []byte{6, 9}, tcp6[42:]), segment.ErrMalformed, "broken IPv6 extension header 60: longer than its packet", false},
+		{"an IPv6 packet without anything", slices.Concat(tcp6[:4], []byte{0, 8, 60}, tcp6[7:40], []byte{59, 0, 0, 0, 0, 0, 0, 0}), segment.ErrNotTCP, "NoNextHeader", false},
+		{"encrypted", change(tcp6, 6, 50), segment.ErrNotTCP, "IPSecESP", false},
+		{"SCTP", change(tcp, 9, 132), segment.ErrNotTCP, "SCTP", true},
+		{"an IP protocol that nobody has heard of", change(tcp, 9, 200), segment.ErrNotTCP, "IP protocol 200", false},
+		{"tunnel", serialize(t, network(client4.Addr(), server4.Addr(), layers.IPProtocolIPv4), gopacket.Payload(tcp)), segment.ErrNotTCP, "a tunnel of IPv4", false},
+		{"tunnel of IPv6", serialize(t, network(client6.Addr(), server6.Addr(), layers.IPProtocolIPv6), gopacket.Payload(tcp6)), segment.ErrNotTCP, "a tunnel of IPv6", false},
+		{"IP header shorter than allowed", change(tcp, 0, 0x44), segment.ErrMalformed, "broken IPv4 header: Invalid (too small) IP header length (4 < 5)", false},
+		{"IP header cut off", tcp[:19], segment.ErrMalformed, "broken IPv4 header: Invalid ip4 header. Length 19 less than 20", false},
+		{"IPv6 header cut off", tcp6[:39], segment.ErrMalformed, "broken IPv6 header: 39 bytes, fewer than 40", false},
+		{"nothing behind the IP header", serialize(t, network(client4.Addr(), server4.Addr(), layers.IPProtocolTCP)), segment.ErrMalformed, "broken TCP header: 0 bytes, fewer than 20", false},
+		{"TCP header shorter than allowed", change(tcp, 32, 0x40), segment.ErrMalformed, "broken TCP header: data offset 4, less than 5", true},
+		{"TCP header longer than its packet", change(tcp6, 52, 0xf0), segment.ErrMalformed, "broken TCP header: data offset 15, 60 bytes, in a segment of 20", true},
+		{"TCP header longer than its cut packet", change(tcp, 32, 0xf0)[:50], segment.ErrMalformed, "broken TCP header: data offset 15, 60 bytes, in a segment of 40", true},
 	}
 	d := segment.NewDecoder()
 	for _, test := range tests {
@@ -271,7 +281,13 @@ func TestNotDecoded(t *testing.T) {
 			if err := d.Decode(test.packet, &s); !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
-			if !reflect.DeepEqual(s, segment.Segment{}) {
+			if s.Other != test.other || (s.Src.Port() != 0) != test.ports || (s.Dst.Port() != 0) != test.ports {
+				t.Errorf("it is %q, from %v to %v; want %q, ports %v", s.Other, s.Src, s.Dst, test.other, test.ports)
+			}
+			if len(test.packet) >= 40 && test.packet[0]>>4 != 0 && !s.Src.Addr().IsValid() {
+				t.Error("its addresses are lost")
+			}
+			if s.Seq != 0 || s.Flags != 0 || s.TCPHeader != 0 || s.ICMP != nil || s.ChecksumState != segment.ChecksumUnknown {
 				t.Errorf("left behind: %+v", s)
 			}
 		})
@@ -298,15 +314,23 @@ func TestOptionValues(t *testing.T) {
 		{Kind: 8, Data: []byte{0xe9, 0x7b, 0x4c, 0x9e, 0x2b, 0x7e, 0x15, 0x1a}},
 		{Kind: 5, Data: []byte{0, 0, 0, 10, 0, 0, 0, 20, 0, 0, 0, 30, 0, 0, 0, 40}},
 		{Kind: 34, Data: []byte{0xab, 0xcd}}, {Kind: 34}, {Kind: 254, Data: []byte{0xf9, 0x89, 1, 2}}, {Kind: 254, Data: []byte{1, 2, 3}},
-		{Kind: 99, Data: []byte{0xde, 0xad}}, {Kind: 2, Data: []byte{1}}, {Kind: 5, Data: []byte{1, 2, 3}}, {Kind: 0},
+		{Kind: 99, Data: []byte{0xde, 0xad}}, {Kind: 2, Data: []byte{1}}, {Kind: 5, Data: []byte{1, 2, 3}},
+		{Kind: 19, Data: make([]byte, 16)}, {Kind: 28, Data: []byte{0, 30}}, {Kind: 28, Data: []byte{0x80, 5}}, {Kind: 29, Data: []byte{1, 2, 0xaa, 0xbb}},
+		{Kind: 30, Data: []byte{0x10, 1}}, {Kind: 30, Data: []byte{0x20, 1}}, {Kind: 30, Data: []byte{0x80, 1}}, {Kind: 69, Data: []byte{0x21}},
+		{Kind: 172, Data: []byte{0, 0, 1, 0, 1, 0, 1, 0, 0}}, {Kind: 174, Data: []byte{0, 0, 1, 0, 0, 2}}, {Kind: 174}, {Kind: 172, Data: []byte{1}},
+		{Kind: 253, Data: []byte{0x45, 0x4e, 1}}, {Kind: 254, Data: []byte{0xe2, 0xd4, 0xc3, 0xd9}}, {Kind: 254, Data: []byte{1}}, {Kind: 0},
 	}
 	s := segment.Segment{Options: options}
 	got := s.OptionValues(segment.Tracked{SACK: [][2]uint32{{1449, 2897}, {4345, 5793}}})
 	want := []segment.OptionValue{
 		{2, "mss", "1460"}, {3, "wscale", "7"}, {4, "sack_permitted", ""}, {1, "nop", ""},
 		{8, "timestamps", "3917171870 729683226"}, {5, "sack", "1449-2897 4345-5793"},
-		{34, "fast_open", "abcd"}, {34, "fast_open", ""}, {254, "fast_open", "0102"}, {254, "unknown", "010203"},
-		{99, "unknown", "dead"}, {2, "mss", "01"}, {5, "sack", "010203"}, {0, "eol", ""},
+		{34, "fast_open", "abcd"}, {34, "fast_open", ""}, {254, "fast_open", "0102"}, {254, "experiment", "0102 03"},
+		{99, "unknown", "dead"}, {2, "broken", "01"}, {5, "broken", "010203"},
+		{19, "md5", "00000000000000000000000000000000"}, {28, "user_timeout", "30 s"}, {28, "user_timeout", "5 min"}, {29, "ao", "1 2 aabb"},
+		{30, "mptcp", "MP_JOIN 1001"}, {30, "mptcp", "DSS 2001"}, {30, "mptcp", "MP_TCPRST 8001"}, {69, "encryption_negotiation", "21"},
+		{172, "accecn0", "EE0B 1 ECEB 256 EE1B 65536"}, {174, "accecn1", "EE1B 1 ECEB 2"}, {174, "accecn1", ""}, {172, "broken", "01"},
+		{253, "experiment", "454e 01"}, {254, "experiment", "e2d4 c3d9"}, {254, "broken", "01"}, {0, "eol", ""},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -316,7 +340,7 @@ func TestOptionValues(t *testing.T) {
 func TestFlags(t *testing.T) {
 	for f, want := range map[segment.Flags]string{
 		0: "", syn: "SYN", syn | ack: "SYN, ACK", fin | psh | ack: "FIN, PSH, ACK", rst | ack: "RST, ACK",
-		fin | syn | rst | psh | ack | urg | ece | cwr: "SYN, FIN, RST, PSH, ACK, URG, ECE, CWR",
+		fin | syn | rst | psh | ack | urg | ece | cwr: "SYN, FIN, RST, PSH, ACK, URG, ECE, CWR", syn | ece | cwr | ae: "SYN, ECE, CWR, AE",
 	} {
 		if got := f.String(); got != want {
 			t.Errorf("%#x: got %q, want %q", uint16(f), got, want)

@@ -51,7 +51,7 @@ func tcpLayer(t testing.TB, s segment.Segment, ip gopacket.NetworkLayer) *layers
 	tcp := &layers.TCP{
 		SrcPort: layers.TCPPort(s.Src.Port()), DstPort: layers.TCPPort(s.Dst.Port()), Seq: s.Seq, Ack: s.Ack,
 		FIN: s.Flags.Has(segment.FIN), SYN: s.Flags.Has(segment.SYN), RST: s.Flags.Has(segment.RST), PSH: s.Flags.Has(segment.PSH),
-		ACK: s.Flags.Has(segment.ACK), URG: s.Flags.Has(segment.URG), ECE: s.Flags.Has(segment.ECE), CWR: s.Flags.Has(segment.CWR),
+		ACK: s.Flags.Has(segment.ACK), URG: s.Flags.Has(segment.URG), ECE: s.Flags.Has(segment.ECE), CWR: s.Flags.Has(segment.CWR), NS: s.Flags.Has(segment.AE),
 		Window: s.Window, Urgent: s.Urgent,
 	}
 	for _, o := range s.Options {

@@ -28,7 +28,11 @@ type Tracked struct {
 	// WindowShift is how far the window is to be shifted: −1 where that is not known, was not agreed,
 	// or does not apply, which it does not in a SYN (RFC 7323 §2.2).
 	WindowShift int8
-	Marks       Marks
+	// ACE is the counter that AE, CWR and ECE are on a connection whose ends agreed on accurate ECN: how many packets have
+	// arrived with CE, modulo 8 and beginning with 5; in the ACK of the SYN, ACK it is what ECN codepoint that had
+	// (RFC 9768 §3.2). −1 where they did not, or that was not seen, and in a SYN.
+	ACE   int8
+	Marks Marks
 	// Of is the segment that this one repeats or duplicates (for an ICMP error: that it quotes); 0: none, or forgotten.
 	Of uint64
 	// DupAcks is which one in its row a duplicate ACK is: 1, 2, 3 …
@@ -66,6 +70,8 @@ type end struct {
 	synAck bool   // and it, or one that repeats it, had ACK
 	fin    bool   // its FIN was seen: it has the number before next
 	shift  int8   // its window scale option; −1: none
+	// synACE and synAckACE are the bits AE, CWR and ECE of its SYN and of its SYN, ACK.
+	synACE, synAckACE uint8
 
 	acked     bool   // it has sent an ACK
 	ack       uint32 // the highest number it has acknowledged
@@ -99,11 +105,14 @@ func (t *Tracker) End() {
 // Track tells what the segments tracked so far say about s, and takes it into account for those to come.
 // number is the segment's; at is when it was sent, in nanoseconds of any one clock.
 func (t *Tracker) Track(number uint64, at int64, s *Segment) Tracked {
-	if s.ICMP != nil {
+	switch {
+	case s.ICMP != nil:
 		return t.trackError(at, s.ICMP)
+	case s.Other != "":
+		return Tracked{WindowShift: -1, ACE: -1}
 	}
 	me, peer := t.ends(at, s.Src, s.Dst, s.Flags&(SYN|ACK) == SYN, s.Seq)
-	tr := Tracked{WindowShift: -1}
+	tr := Tracked{WindowShift: -1, ACE: -1}
 	switch {
 	case s.Flags.Has(SYN):
 		me.begin(s)
@@ -115,6 +124,9 @@ func (t *Tracker) Track(number uint64, at int64, s *Segment) Tracked {
 	}
 	if !s.Flags.Has(SYN) && me.syn && peer.syn && me.shift >= 0 && peer.shift >= 0 {
 		tr.WindowShift = me.shift
+	}
+	if !s.Flags.Has(SYN) && (me.agreedOnAccECN(peer) || peer.agreedOnAccECN(me)) {
+		tr.ACE = int8(s.Flags.ace())
 	}
 	tr.RelSeq = s.Seq - me.base
 	if s.Flags.Has(ACK) {
@@ -208,6 +220,11 @@ func (t *Tracker) forget(key connKey) {
 func (e *end) begin(s *Segment) {
 	if !e.syn || e.base != s.Seq {
 		*e = end{seen: true, syn: true, base: s.Seq, next: s.Seq}
+	}
+	if s.Flags.Has(ACK) {
+		e.synAckACE = s.Flags.ace()
+	} else {
+		e.synACE = s.Flags.ace()
 	}
 	e.shift = -1
 	if o, ok := s.option(kindWindowScale); ok && len(o.Data) == 1 {
@@ -354,7 +371,7 @@ func (e *end) acknowledge(number uint64, ack uint32, peer *end) {
 
 // trackError finds what an ICMP error is about.
 func (t *Tracker) trackError(at int64, e *ICMP) Tracked {
-	tr := Tracked{WindowShift: -1}
+	tr := Tracked{WindowShift: -1, ACE: -1}
 	me, _ := t.ends(at, e.About[0], e.About[1], false, 0)
 	if !me.seen {
 		me.know(e.Seq)

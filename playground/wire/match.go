@@ -36,7 +36,7 @@ const control = segment.SYN | segment.FIN | segment.RST
 
 var flagNames = map[string]segment.Flags{
 	"SYN": segment.SYN, "FIN": segment.FIN, "RST": segment.RST, "PSH": segment.PSH,
-	"ACK": segment.ACK, "URG": segment.URG, "ECE": segment.ECE, "CWR": segment.CWR,
+	"ACK": segment.ACK, "URG": segment.URG, "ECE": segment.ECE, "CWR": segment.CWR, "AE": segment.AE,
 }
 
 func (m Match) compile() (test, error) {
@@ -74,7 +74,7 @@ func (t *test) compileFlags() error {
 		} else if name == "DATA" {
 			t.data = true
 		} else {
-			return invalid("flags", "There is no flag %q. Name flags out of SYN, FIN, RST, PSH, ACK, URG, ECE and CWR, or DATA, with commas.", short(name))
+			return invalid("flags", "There is no flag %q. Name flags out of SYN, FIN, RST, PSH, ACK, URG, ECE, CWR and AE, or DATA, with commas.", short(name))
 		}
 	}
 	switch {
@@ -99,7 +99,7 @@ func (t *test) matches(p *Packet) bool {
 	if t.Direction != nil && *t.Direction != p.Direction {
 		return false
 	}
-	if t.tcp && (s.ICMP != nil || s.Flags&t.set != t.set || s.Flags&t.clear != 0 ||
+	if t.tcp && (s.ICMP != nil || s.Other != "" || s.Flags&t.set != t.set || s.Flags&t.clear != 0 ||
 		t.data && s.PayloadLen == 0 || t.bare && s.PayloadLen > 0) {
 		return false
 	}

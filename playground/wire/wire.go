@@ -55,7 +55,7 @@ type Packet struct {
 	Data      []byte    // from the IP header on; never changed: corruption makes new bytes
 	LeftAt    time.Time // when it was read; an answer of the wire: when it was made
 	LandedAt  time.Time // right before it was written, so that it is before anything that this caused
-	// Segment is what the Observer decoded it to; nil: not TCP. Where nothing is switched on, the Packet given to Sent
+	// Segment is what the Observer decoded it to, which says so where it is a piece of one or broken; nil: not TCP. Where nothing is switched on, the Packet given to Sent
 	// is the one before, with its Segment: an Observer that decodes into that one allocates nothing.
 	Segment        *segment.Segment
 	Retransmission bool   // the Observer says that it repeats an earlier one

@@ -129,16 +129,16 @@ export function endpoint(address) {
  * @param {string} [address]
  */
 export function portOf(address) {
-  const colon = address?.lastIndexOf(':') ?? -1;
+  const colon = colonOf(address);
   return colon < 0 ? '' : String(address).slice(colon + 1);
 }
 
 /**
- * "127.0.0.1" of "127.0.0.1:8330", "::1" of "[::1]:80".
+ * "127.0.0.1" of "127.0.0.1:8330", "::1" of "[::1]:80" and of "::1".
  * @param {string} [address]
  */
 export function hostOf(address) {
-  const colon = address?.lastIndexOf(':') ?? -1;
+  const colon = colonOf(address);
   return colon < 0 ? (address ?? '') : String(address).slice(0, colon).replace(/^\[|\]$/g, '');
 }
 
@@ -238,4 +238,10 @@ function decodeRune(b, i) {
   const smallest = [0, 0, 0x80, 0x800, 0x10000][size];
   const surrogate = rune >= 0xd800 && rune <= 0xdfff;
   return rune < smallest || rune > 0x10ffff || surrogate ? [0, 0] : [rune, size];
+}
+
+/** The colon before the port; −1 where there is none, as in an IPv6 address without brackets. @param {string} [address] */
+function colonOf(address = '') {
+  const colon = address.lastIndexOf(':');
+  return address.startsWith('[') || address.indexOf(':') === colon ? colon : -1;
 }

@@ -5,6 +5,7 @@ import code from './zh/code.js';
 import demos from './zh/demos.js';
 import hosts from './zh/hosts.js';
 import inspector from './zh/inspector.js';
+import packets from './zh/packets.js';
 import page from './zh/page.js';
 import sentences from './zh/server.js';
 import views from './zh/views.js';
@@ -130,7 +131,7 @@ export function server(text) {
   if (LANGUAGE === 'en' || !text) return text;
   let chinese = known.get(text);
   if (chinese === undefined) {
-    chinese = match(text, templates ??= compile(sentences));
+    chinese = match(text, templates ??= compile({ ...sentences, ...packets }));
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(text, chinese);
   }

@@ -114,7 +114,7 @@
 
 // Segments and the wire.
 
-/** @typedef {{kind: number, name: 'mss'|'wscale'|'sack_permitted'|'sack'|'timestamps'|'fast_open'|'nop'|'eol'|'unknown', value?: string}} SegmentOption */
+/** @typedef {{kind: number, name: 'mss'|'wscale'|'sack_permitted'|'sack'|'timestamps'|'md5'|'user_timeout'|'ao'|'mptcp'|'fast_open'|'encryption_negotiation'|'accecn0'|'accecn1'|'experiment'|'nop'|'eol'|'unknown'|'broken', value?: string}} SegmentOption */
 /** @typedef {'retransmission'|'duplicate_ack'|'out_of_order'|'zero_window'|'window_probe'|'window_update'|'keepalive'|'keepalive_ack'|'spurious_retransmission'|'dsack'|'window_full'} SegmentMark */
 
 /**
@@ -125,7 +125,9 @@
  *   src: string, dst: string, flags?: string, seq_rel?: number, ack_rel?: number, seq_abs?: number, ack_abs?: number,
  *   win?: number, wscale?: number, len?: number, ip_header?: number, tcp_header?: number, ttl?: number,
  *   checksum?: 'valid'|'wrong'|'offload'|'unknown', checksum_value?: number, options?: SegmentOption[],
- *   marks?: SegmentMark[], of?: number, dup_acks?: number, icmp?: string, about?: string[],
+ *   marks?: SegmentMark[], of?: number, dup_acks?: number, icmp?: string, about?: string[], other?: string,
+ *   dscp?: number, ecn?: 'ECT(0)'|'ECT(1)'|'CE', df?: boolean, ip_id?: number, flow_label?: number,
+ *   urgent?: number, reserved?: number, ace?: number, options_broken?: number,
  * }} Segment
  */
 

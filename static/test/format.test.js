@@ -42,6 +42,7 @@ test('the wall clock', () => {
 test('parts of an address', () => {
   assert.deepEqual([hostOf('127.0.0.1:80'), portOf('127.0.0.1:80')], ['127.0.0.1', '80']);
   assert.deepEqual([hostOf('[::1]:80'), portOf('[::1]:80')], ['::1', '80']);
+  assert.deepEqual([hostOf('2001:db8::1'), portOf('2001:db8::1')], ['2001:db8::1', '']);
   assert.deepEqual([hostOf(undefined), portOf(undefined)], ['', '']);
 });
 

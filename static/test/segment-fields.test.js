@@ -43,6 +43,29 @@ describe('the fields', () => {
     assert.equal(field({ ...DATA, checksum: 'unknown' }, 'Checksum')?.small, 'not checked');
   });
 
+  it('say what the IP header says beside the addresses', () => {
+    assert.deepEqual([field({ ...DATA, ttl: 64, df: true, ip_id: 4711 }, 'IPv4')?.value, field({ ...DATA, ttl: 64, df: true, ip_id: 4711 }, 'IPv4')?.small], ['TTL 64', 'DSCP 0, Not-ECT, id 4711, DF']);
+    const six = { ...DATA, src: '[2001:db8::1]:40000', ttl: 9, dscp: 46, ecn: /** @type {const} */ ('CE'), flow_label: 0xabcde };
+    assert.deepEqual([field(six, 'IPv6')?.value, field(six, 'IPv6')?.small], ['hop limit 9', 'DSCP 46, CE, flow label 0xabcde']);
+  });
+
+  it('say what the urgent pointer points at', () => {
+    const raw = btoa(`${'\0'.repeat(52)}abcXe`);
+    const urgent = { ...DATA, flags: 'PSH, ACK, URG', urgent: 4, seq_rel: 7, ip_header: 20, raw };
+    assert.deepEqual([field(urgent, 'Urgent pointer')?.value, field(urgent, 'Urgent pointer')?.small], ['4', 'the last urgent byte is 10 "X"']);
+    assert.equal(field({ ...urgent, flags: 'PSH, ACK' }, 'Urgent pointer')?.small, 'says nothing without the URG flag');
+    assert.equal(field(DATA, 'Urgent pointer'), undefined);
+    assert.equal(field({ ...DATA, ace: 0 }, 'ACE')?.value, '0');
+    assert.equal(field({ ...DATA, reserved: 2 }, 'Reserved bits')?.value, '010');
+  });
+
+  it('tell of what is no segment', () => {
+    const other = record(7, { other: 'broken TCP header: data offset 4, less than 5', flags: undefined, tcp_header: undefined, bytes: 40 }).sent;
+    assert.equal(field(other, 'Packet')?.value, 'broken TCP header: data offset 4, less than 5');
+    assert.equal(sizeWords(other), '40 bytes');
+    assert.equal(rangesOf({ ...other, ip_header: 60 }).at(-1)?.to, 40);
+  });
+
   it('tell of an ICMP error', () => {
     const error = record(7, { icmp: 'destination unreachable: port', about: ['192.0.2.1:40000', '192.0.2.2:9'], bytes: 68 }).sent;
     assert.equal(field(error, 'About')?.value, '192.0.2.1:40000 → 192.0.2.2:9');
@@ -60,8 +83,18 @@ describe('the options', () => {
     for (const [option, want] of table) assert.equal(optionText(option)?.text, want);
   });
 
+  it('say where they are broken', () => {
+    /** @type {SegmentOption} */ const wrong = { kind: 2, name: 'broken', value: '01' };
+    /** @type {SegmentOption} */ const last = { kind: 8, name: 'broken', value: '000102' };
+    const segment = { options: [wrong, last], options_broken: 23 };
+    assert.deepEqual(optionText(wrong, segment), { text: 'broken option 2 01', title: 'Option 2 has not the length that it has to have' });
+    assert.match(optionText(last, segment)?.title ?? '', /^Options broken here, at byte 23 of the TCP header/);
+    assert.equal(optionText({ kind: 172, name: 'accecn0', value: 'EE0B 1 ECEB 2' })?.text, 'AccECN0 EE0B 1 ECEB 2');
+    assert.equal(optionText({ kind: 30, name: 'mptcp', value: 'MP_CAPABLE 0181' })?.text, 'MPTCP MP_CAPABLE 0181');
+  });
+
   it('say of a D-SACK what came twice', () => {
-    const title = (/** @type {string} */ value, /** @type {import('../js/types.js').SegmentMark[]} */ marks = []) => optionText({ kind: 5, name: 'sack', value }, marks)?.title;
+    const title = (/** @type {string} */ value, /** @type {import('../js/types.js').SegmentMark[]} */ marks = []) => optionText({ kind: 5, name: 'sack', value }, { marks })?.title;
     assert.equal(title('201-301'), 'Has arrived beyond the acknowledgment (selective acknowledgment)');
     assert.equal(title('1-101', ['dsack']), '1-101 came twice (D-SACK)');
     assert.equal(title('1-101 201-301', ['duplicate_ack', 'dsack']), '1-101 came twice (D-SACK); the others have arrived beyond the acknowledgment');

@@ -8,7 +8,7 @@ import { decodeBase64 } from '../format.js';
 import { t } from '../i18n.js';
 import { keptOf } from '../views/segments-kept.js';
 import { endWords, noteWords } from '../views/segments-cells.js';
-import { segmentName } from '../views/segment-words.js';
+import { isReadable, segmentName } from '../views/segment-words.js';
 import { segmentHexPane } from './hex.js';
 import { FLAGS, agreedOptions, decode, optionText, rangesOf, sizeWords } from './segment-fields.js';
 
@@ -30,7 +30,7 @@ export function segmentPanes(desk, record) {
     decode(sent).map(({ key, tint, name, value, small, title, wrong }) => el('div', { dataset: { key }, title },
       el('dt', { dataset: tint ? { field: tint } : {} }, name),
       el('dd', wrong ? { class: 'decoded-wrong', dataset: { phase: 'error' } } : null, value, small ? el('small', null, ` ${small}`) : ''))),
-    sent.icmp === undefined ? [flagsRow(sent), optionsRow(desk, sent)] : []);
+    isReadable(sent) ? [flagsRow(sent), optionsRow(desk, sent)] : []);
   const hex = segmentHexPane(known, sent.bytes, rangesOf(sent), t('segment {number}', { number: record.number }), async () => (await kept.fetchPacket(record.number)));
   const panes = [decoded, hex];
   for (const pane of panes) {
@@ -49,7 +49,7 @@ function flagsRow({ flags = '' }) {
 
 /** @param {Desk} desk @param {Segment} segment */
 function optionsRow(desk, segment) {
-  const own = (segment.options ?? []).map((option) => optionText(option, segment.marks)).filter((option) => option !== null);
+  const own = (segment.options ?? []).map((option) => optionText(option, segment)).filter((option) => option !== null);
   const [syn, peer] = handshake(desk, segment);
   const agreed = agreedOptions(segment, syn, peer).map((option) => optionText(option)).filter((option) => option !== null);
   return el('div', { class: 'decoded-wide', dataset: { key: 'options' } }, el('dt', { dataset: { field: 'opt' } }, t('Options')),

@@ -3,7 +3,7 @@
 /** @import {Segment, SegmentMark, SegmentOption} from '../types.js' */
 
 import { bytes, count, goString, hex, hostOf, portOf } from '../format.js';
-import { t, texts } from '../i18n.js';
+import { server, t, texts } from '../i18n.js';
 import { payloadOf } from '../views/segment-words.js';
 
 /**
@@ -25,10 +25,11 @@ const HEADER = texts([
   ['urgent', '', 18, 20, 'Urgent pointer'],
 ]);
 
-export const FLAGS = ['CWR', 'ECE', 'URG', 'ACK', 'PSH', 'RST', 'SYN', 'FIN'];
+export const FLAGS = ['AE', 'CWR', 'ECE', 'URG', 'ACK', 'PSH', 'RST', 'SYN', 'FIN'];
 
 /** @param {Segment} segment @returns {Range[]} in the order of the bytes, without a hole */
-export function rangesOf({ icmp, ip_header = 0, tcp_header = 0, ttl, bytes: size }) {
+export function rangesOf({ icmp, ip_header: header = 0, tcp_header = 0, ttl, bytes: size }) {
+  const ip_header = Math.min(header, size);
   /** @type {Range[]} */
   const ranges = [{ key: 'ip', tint: 'ip', from: 0, to: ip_header, title: ttl === undefined ? t('IP header, total length {size}', { size }) : t('IP header, TTL {ttl}, total length {size}', { ttl, size }) }];
   if (icmp !== undefined) return [...ranges, { key: 'icmp', tint: 'flags', from: ip_header, to: ip_header + 2, title: t('ICMP type and code') }, { key: 'quoted', tint: '', from: ip_header + 2, to: size, title: t('The packet that it is about') }];
@@ -42,13 +43,22 @@ export function rangesOf({ icmp, ip_header = 0, tcp_header = 0, ttl, bytes: size
 
 /** @param {Segment} segment @returns {Decoded[]} */
 export function decode(segment) {
-  const { src, dst, seq_rel, seq_abs, ack_rel, ack_abs, win = 0, wscale, len = 0, tcp_header, flags = '', icmp, about, ttl } = segment;
+  const { src, dst, seq_rel, seq_abs, ack_rel, ack_abs, win = 0, wscale, len = 0, tcp_header, flags = '', icmp, about, other } = segment;
+  if (other !== undefined) {
+    return [
+      { key: 'rest', tint: '', name: t('Packet'), value: server(other) },
+      { key: 'ip', tint: 'ip', name: t('From'), value: src || t('not known') },
+      { key: 'ip', tint: 'ip', name: t('To'), value: dst || t('not known') },
+      ipWords(segment),
+    ];
+  }
   if (icmp !== undefined) {
     return [
       { key: 'icmp', tint: 'flags', name: 'ICMP', value: icmp },
       { key: 'quoted', tint: '', name: t('About'), value: about?.join(' → ') ?? t('not known') },
       { key: 'ip', tint: 'ip', name: t('From'), value: hostOf(src) },
-      { key: 'ip', tint: 'ip', name: t('To'), value: hostOf(dst), small: ttl === undefined ? undefined : `TTL ${ttl}` },
+      { key: 'ip', tint: 'ip', name: t('To'), value: hostOf(dst) },
+      ipWords(segment),
     ];
   }
   const acks = flags.split(', ').includes('ACK');
@@ -62,8 +72,47 @@ export function decode(segment) {
     { key: 'win', tint: 'win', name: t('Window'), value: scaled ? `${win} × ${2 ** wscale}` : String(win), title: t('{n} bytes, {bytes}', { n: count(scaled ? win * 2 ** wscale : win), bytes: bytes(scaled ? win * 2 ** wscale : win) }) },
     { key: 'sum', tint: 'sum', name: t('Checksum'), ...checksumWords(segment) },
     { key: 'flags', tint: '', name: t('TCP header'), value: t('{n} bytes', { n: tcp_header ?? '?' }) },
+    ...rareWords(segment),
+    ipWords(segment),
     { key: 'payload', tint: '', name: len === 0 ? t('Payload') : len === 1 ? t('Payload, 1 byte') : t('Payload, {n} bytes', { n: count(len) }), value: len === 0 ? t('none') : preview(segment) },
   ];
+}
+
+/** What the IP header says beside the addresses. @param {Segment} segment @returns {Decoded} */
+function ipWords({ src, ttl, dscp = 0, ecn: codepoint, df, ip_id = 0, flow_label = 0 }) {
+  const ecn = codepoint ?? 'Not-ECT';
+  const v6 = hostOf(src).includes(':');
+  const own = v6 ? [t('flow label {n}', { n: `0x${hex(flow_label, 5)}` })] : [t('id {n}', { n: ip_id }), df ? 'DF' : t('may be fragmented')];
+  return {
+    key: 'ip', tint: 'ip', name: v6 ? 'IPv6' : 'IPv4', value: v6 ? t('hop limit {n}', { n: ttl ?? '?' }) : `TTL ${ttl ?? '?'}`,
+    small: [`DSCP ${dscp}`, ecn, ...own].join(', '), title: t(ECN[ecn]),
+  };
+}
+
+/** RFC 3168 §5. @type {Record<string, string>} */
+const ECN = texts({
+  'Not-ECT': 'Not-ECT: a router that is congested drops it',
+  'ECT(0)': 'ECT(0): a router that is congested may mark it instead of dropping it',
+  'ECT(1)': 'ECT(1): a router that is congested may mark it instead of dropping it',
+  CE: 'CE: a router on the way was congested',
+});
+
+/** What few segments have. @param {Segment} segment @returns {Decoded[]} */
+function rareWords({ flags = '', seq_rel = 0, urgent = 0, ace, reserved, raw, ip_header, tcp_header, len = 0 }) {
+  /** @type {Decoded[]} */
+  const rows = [];
+  const marked = flags.split(', ').includes('URG');
+  if (marked || urgent > 0) {
+    // It points behind the last urgent byte (RFC 9293 §3.1, RFC 6093 §3.1).
+    const byte = marked && urgent > 0 && urgent <= len ? payloadOf(/** @type {Segment} */ ({ raw, ip_header, tcp_header, len })).subarray(urgent - 1, urgent) : new Uint8Array(0);
+    rows.push({
+      key: 'urgent', tint: '', name: t('Urgent pointer'), value: String(urgent),
+      small: !marked ? t('says nothing without the URG flag') : urgent === 0 ? t('to no byte') : `${t('the last urgent byte is {seq}', { seq: seq_rel + urgent - 1 })}${byte.length ? ` ${goString(byte)}` : ''}`,
+    });
+  }
+  if (ace !== undefined) rows.push({ key: 'flags', tint: '', name: 'ACE', value: String(ace), title: t('AE, CWR and ECE count the packets that came with CE, modulo 8 (accurate ECN)') });
+  if (reserved) rows.push({ key: 'flags', tint: '', name: t('Reserved bits'), value: reserved.toString(2).padStart(3, '0') });
+  return rows;
 }
 
 /** @param {number} [n] */
@@ -90,16 +139,17 @@ function preview(segment) {
 }
 
 /** @type {Record<string, string>} */
-const OPTION_NAMES = { mss: 'MSS', wscale: 'WS', sack_permitted: 'SACK', sack: 'SACK', timestamps: 'TS', fast_open: 'TFO' };
+const OPTION_NAMES = { mss: 'MSS', wscale: 'WS', sack_permitted: 'SACK', sack: 'SACK', timestamps: 'TS', fast_open: 'TFO', md5: 'MD5', user_timeout: 'UTO', ao: 'AO', mptcp: 'MPTCP', encryption_negotiation: 'ENO', accecn0: 'AccECN0', accecn1: 'AccECN1' };
 
 /**
  * An option as it stands in the inspector; null for padding.
  * @param {SegmentOption} option
- * @param {SegmentMark[]} [marks] the segment's
+ * @param {{marks?: SegmentMark[], options?: SegmentOption[], options_broken?: number}} [segment] that has it
  * @returns {{text: string, title: string}|null}
  */
-export function optionText({ kind, name, value = '' }, marks = []) {
-  if (name === 'nop' || name === 'eol') return null;
+export function optionText(option, segment = {}) {
+  const { kind, name, value = '' } = option;
+  if (name === 'nop' || (name === 'eol' && value === '')) return null;
   const label = name === 'unknown' ? t('option') : OPTION_NAMES[name] ?? name;
   switch (name) {
     case 'timestamps': {
@@ -109,7 +159,21 @@ export function optionText({ kind, name, value = '' }, marks = []) {
     case 'wscale': return { text: `${label} ${value}`, title: t('Window scale: windows count {value} bytes', { value: 2 ** Number(value) }) };
     case 'mss': return { text: `${label} ${value}`, title: t('Maximum segment size: send me at most {value} bytes', { value }) };
     case 'sack_permitted': return { text: label, title: t('Selective acknowledgments may be used') };
-    case 'sack': return { text: `${label} ${value}`, title: sackTitle(value.split(' '), marks.includes('dsack')) };
+    case 'sack': return { text: `${label} ${value}`, title: sackTitle(value.split(' '), segment.marks?.includes('dsack') ?? false) };
+    case 'broken': {
+      const text = `${t('broken option {kind}', { kind })}${value ? ` ${value}` : ''}`;
+      if (segment.options_broken === undefined || option !== segment.options?.at(-1)) return { text, title: t('Option {kind} has not the length that it has to have', { kind }) };
+      return { text, title: t('Options broken here, at byte {at} of the TCP header: the length leads nowhere, and what follows can be anything', { at: segment.options_broken }) };
+    }
+    case 'eol': return { text: `${t('after the end')} ${value}`, title: t('The end of the options was said before; these bytes should be zeros') };
+    case 'user_timeout': return { text: `${label} ${value}`, title: t('User timeout: how long data may stay unacknowledged') };
+    case 'ao': return { text: `${label} ${value}`, title: t('Authentication: key, next key, and the code') };
+    case 'md5': return { text: `${label} ${value}`, title: t('MD5 signature (RFC 2385)') };
+    case 'mptcp': return { text: `${label} ${value}`, title: t('Multipath TCP: one connection over several paths') };
+    case 'accecn0':
+    case 'accecn1': return { text: `${label}${value ? ` ${value}` : ''}`, title: t('Accurate ECN: bytes that came with ECT(0), CE, ECT(1)') };
+    case 'encryption_negotiation': return { text: `${label}${value ? ` ${value}` : ''}`, title: t('Encryption negotiation (TCP-ENO)') };
+    case 'experiment': return { text: `${t('experiment')} ${value}`, title: t('An experiment of kind {kind}; its number stands first (RFC 6994)', { kind }) };
     case 'unknown': return { text: `${label} ${kind}${value ? ` ${value}` : ''}`, title: t('Option kind {kind}', { kind }) };
     default: return { text: `${label}${value ? ` ${value}` : ''}`, title: name };
   }
@@ -138,8 +202,9 @@ export function agreedOptions(segment, own, other) {
 }
 
 /** "57 bytes: 20 IP + 32 TCP + 5 data" @param {Segment} segment */
-export function sizeWords({ bytes: size, ip_header = 0, tcp_header = 0, len = 0, icmp }) {
+export function sizeWords({ bytes: size, ip_header = 0, tcp_header = 0, len = 0, icmp, other }) {
   const total = t('{n} bytes: {header} IP', { n: count(size), header: ip_header });
   if (icmp !== undefined) return `${total} + ${count(size - ip_header)} ICMP`;
+  if (other !== undefined) return t('{n} bytes', { n: count(size) });
   return `${total} + ${tcp_header} TCP${len ? t(' + {n} data', { n: count(len) }) : ''}`;
 }

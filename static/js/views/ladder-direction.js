@@ -3,6 +3,7 @@
 /** @import {Segment, SegmentRecord} from '../types.js' */
 
 import { isRepeat } from '../segments.js';
+import { isReadable } from './segment-words.js';
 
 export class Direction {
   /** Its numbers count from its SYN, so they are places in the bytes. */ counted = false;
@@ -17,9 +18,9 @@ export class Direction {
     const { sent } = record;
     const flags = (sent.flags ?? '').split(', ');
     if (record.copyOf === null && flags.includes('SYN')) this.counted = true;
-    if (flags.includes('SYN') || flags.includes('RST') || sent.icmp !== undefined) this.opening.push(record);
+    if (flags.includes('SYN') || flags.includes('RST') || !isReadable(sent)) this.opening.push(record);
     if (flags.includes('FIN') || flags.includes('RST')) this.ending.push(record);
-    if (!flags.includes('SYN')) this.first ??= record;
+    if (!flags.includes('SYN') && isReadable(sent)) this.first ??= record;
     if (!sent.len || sent.seq_rel === undefined) return;
     const repeats = isRepeat(sent) || record.copyOf !== null || (this.data.at(-1)?.sent.seq_rel ?? -1) >= sent.seq_rel;
     (repeats ? this.again : this.data).push(record);

@@ -3,7 +3,7 @@
 /** @import {Impairment, Phase, Segment, SegmentRecord, SegmentsSummarised, Wire, WireActor, WireIntervened} from '../types.js' */
 
 import { bytes, count, decodeBase64, goString } from '../format.js';
-import { t, texts } from '../i18n.js';
+import { server, t, texts } from '../i18n.js';
 import { isRepeat } from '../segments.js';
 
 /** How much of the payload stands on the ladder, in characters. */
@@ -14,21 +14,27 @@ function has({ flags }, name) {
   return flags !== undefined && flags.split(', ').includes(name);
 }
 
+/** Whether it is a segment that could be read: neither an ICMP error about one nor another packet. @param {Segment} segment */
+export function isReadable({ icmp, other }) {
+  return icmp === undefined && other === undefined;
+}
+
 /**
  * The phase that a segment belongs to; null for one that only acknowledges.
  * @param {Segment} segment
  * @returns {Phase | null}
  */
 export function segmentPhase(segment) {
-  if (segment.icmp !== undefined || has(segment, 'RST')) return 'error';
+  if (!isReadable(segment) || has(segment, 'RST')) return 'error';
   if (has(segment, 'SYN')) return 'opening';
   if (has(segment, 'FIN')) return 'closing';
   return segment.len ? 'open' : null;
 }
 
-/** The flags, or what an ICMP error says. @param {Segment} segment */
+/** The flags, or what an ICMP error says, or what it is that is no segment. @param {Segment} segment */
 export function segmentName(segment) {
   if (segment.icmp !== undefined) return `ICMP ${segment.icmp}`;
+  if (segment.other !== undefined) return server(segment.other);
   return segment.flags || t('no flags');
 }
 
@@ -45,7 +51,8 @@ export function payloadOf({ raw, ip_header = 0, tcp_header = 0, len = 0 }) {
  */
 export function segmentNumbers(segment, preview = PREVIEW) {
   if (segment.icmp !== undefined) return segment.about ? t('about {from} to {to}', { from: segment.about[0], to: segment.about[1] }) : '';
-  const { seq_rel, ack_rel, len = 0, options = [] } = segment;
+  if (segment.other !== undefined) return '';
+  const { seq_rel, ack_rel, len = 0, options = [], urgent = 0 } = segment;
   const syn = has(segment, 'SYN');
   const plainAck = segment.flags === 'ACK' && len === 0;
   const mss = options.find((option) => option.name === 'mss');
@@ -56,6 +63,10 @@ export function segmentNumbers(segment, preview = PREVIEW) {
     syn && !has(segment, 'ACK') && mss && `mss=${mss.value}`,
     len > 0 && `len=${len}`,
     len > 0 && preview > 0 && previewOf(segment, preview),
+    has(segment, 'URG') && `urg=${urgent}`,
+    segment.ace !== undefined && `ace=${segment.ace}`,
+    segment.ecn === 'CE' && 'CE',
+    segment.options_broken !== undefined && t('options broken'),
     segment.marks?.includes('zero_window') && 'win=0',
     ...markWords(segment),
   ].filter(Boolean).join(' ');

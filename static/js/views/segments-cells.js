@@ -3,7 +3,7 @@
 /** @import {Segment, SegmentAnswer, SegmentRecord, SegmentsSummarised, StateChanged, WireActor} from '../types.js' */
 
 import { count, duration, hostOf, portOf } from '../format.js';
-import { t, texts } from '../i18n.js';
+import { server, t, texts } from '../i18n.js';
 import { isRepeat } from '../segments.js';
 import { payloadOf } from './segment-words.js';
 
@@ -28,7 +28,7 @@ import { payloadOf } from './segment-words.js';
  */
 
 /** @type {Record<string, [name: string, rank: number]>} */
-const OPTIONS = { mss: ['mss', 0], wscale: ['ws', 1], sack_permitted: ['sack', 2], timestamps: ['ts', 3], sack: ['sack', 4], fast_open: ['tfo', 5], unknown: ['other', 6] };
+const OPTIONS = { mss: ['mss', 0], wscale: ['ws', 1], sack_permitted: ['sack', 2], timestamps: ['ts', 3], sack: ['sack', 4], fast_open: ['tfo', 5], mptcp: ['mptcp', 6], accecn0: ['accecn', 7], accecn1: ['accecn', 7], md5: ['md5', 8], ao: ['ao', 8], user_timeout: ['uto', 9], encryption_negotiation: ['eno', 9], experiment: ['exp', 10], unknown: ['other', 11], broken: ['broken', 12] };
 
 /** The options by their short names, padding left out. @param {Segment} segment */
 export function optionWords({ options = [] }) {
@@ -63,6 +63,9 @@ export function noteWords({ sent, dropped, held, copyOf, interventions }) {
   if (dropped) notes.push(dropWords(dropped));
   else if (held) notes.push(held.by === 'rule' && held.rule ? t('held by rule {rule}', { rule: held.rule }) : t(HELD[held.by] ?? 'held'));
   if (sent.icmp !== undefined) notes.push(`ICMP ${sent.icmp}`);
+  if (sent.other !== undefined) notes.push(server(sent.other));
+  if (sent.options_broken !== undefined) notes.push(t('options broken'));
+  if (sent.ecn === 'CE') notes.push(t('congestion marked on the way (CE)'));
   if (copyOf !== null) notes.push(t('copy of {number}', { number: copyOf }));
   // A copy has the marks of its original, which is not what happened to the copy.
   else for (const mark of sent.marks ?? []) notes.push(markWords(mark, sent));
@@ -100,8 +103,8 @@ function peerOf({ sent, states }) {
 /** Who sent it to whom; where no socket of ours is at an end, its address. @param {SegmentRecord} record @returns {[from: string, to: string]} */
 export function endWords(record) {
   const { sent } = record;
-  // ICMP has no ports.
-  const address = sent.icmp === undefined ? (/** @type {string} */ a) => a : hostOf;
+  // ICMP has no ports, and of what is no IP packet nobody knows who sent it.
+  const address = sent.icmp === undefined ? (/** @type {string} */ a) => a || '?' : hostOf;
   return [sent.socket ?? address(sent.src), peerOf(record) ?? address(sent.dst)];
 }
 
@@ -143,7 +146,7 @@ export function segmentFacts(record) {
   const { len = 0 } = sent;
   return {
     no: record.number, len, seq: sent.seq_rel ?? -1, ack: sent.ack_rel ?? -1, win: sent.win ?? -1, bytes: sent.bytes, ttl: sent.ttl ?? -1,
-    ports: (sent.about ?? [sent.src, sent.dst]).map((address) => Number(portOf(address))),
+    ports: (sent.about ?? [sent.src, sent.dst]).map((address) => Number(portOf(address))).filter((port) => port > 0),
     flags: sent.flags ? sent.flags.split(', ') : [],
     fromClient: sent.from === 'client', sockets: socketsOf({ socket: sent.socket, peer: peerOf(record) }),
     retransmission: isRepeat(sent) && record.copyOf === null, data: len > 0,

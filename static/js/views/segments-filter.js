@@ -20,7 +20,7 @@ export const MAX_LENGTH = 500;
 /** Brackets and negations inside each other. */
 const MAX_DEPTH = 32;
 
-const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'];
+const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE'];
 const SOCKET = /^[CSX]\d+(\.\d+)?$/i;
 /** What separates words; `-` does so only where it begins one. */
 const BREAK = /[\s()"“<>=!:]|&&|\|\|/;

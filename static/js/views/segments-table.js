@@ -9,7 +9,7 @@ import { columns, count, phaseOf } from '../format.js';
 import { t, texts } from '../i18n.js';
 import { endWords, noteWords, optionWords, stateAfter, summaryWords, timeWords } from './segments-cells.js';
 import { keptOf } from './segments-kept.js';
-import { segmentPhase } from './segment-words.js';
+import { isReadable, segmentPhase } from './segment-words.js';
 import { VirtualRows } from './virtual-rows.js';
 
 /** @type {[key: string, name: string][]} */
@@ -124,7 +124,7 @@ export class SegmentTable {
   #showSegment(item, parts, record) {
     const { cells } = parts;
     const { sent } = record;
-    const tcp = sent.icmp === undefined;
+    const tcp = isReadable(sent);
     const acks = tcp && (sent.flags ?? '').includes('ACK');
     const [from, to] = endWords(record);
     /** @param {string} key @param {string} text */
@@ -139,7 +139,7 @@ export class SegmentTable {
     setAttr(parts.who, 'data-from', sent.from);
     setText(parts.to, ` → ${to}`);
     this.#grow('ends', from.length + to.length + 4);
-    put('flags', tcp ? sent.flags || t('none') : 'ICMP');
+    put('flags', tcp ? sent.flags || t('none') : sent.icmp !== undefined ? 'ICMP' : 'IP');
     setAttr(/** @type {HTMLElement} */ (cells.get('flags')), 'data-phase', segmentPhase(sent));
     put('seq', tcp ? String(sent.seq_rel ?? '') : '');
     put('ack', acks ? String(sent.ack_rel ?? '') : '');

@@ -363,8 +363,8 @@ export default {
   'Set the greatest length between 0 and %d bytes of payload.': '最大长度应在 0 到 {0} 字节载荷之间。',
   'Set the greatest length to the least, %d, or more: no segment is between them.': '最大长度应不小于最小长度 {0}：没有报文段介于两者之间。',
   'Look for a text of at most %d bytes.': '要找的文字最多 {0} 字节。',
-  'There is no flag %q. Name flags out of SYN, FIN, RST, PSH, ACK, URG, ECE and CWR, or DATA, with commas.':
-    '没有标志 {0}。请从 SYN、FIN、RST、PSH、ACK、URG、ECE、CWR 中选，或 DATA，用逗号分隔。',
+  'There is no flag %q. Name flags out of SYN, FIN, RST, PSH, ACK, URG, ECE, CWR and AE, or DATA, with commas.':
+    '没有标志 {0}。请从 SYN、FIN、RST、PSH、ACK、URG、ECE、CWR、AE 中选，或 DATA，用逗号分隔。',
   'There are %d rules, the most there can be. Remove one first.': '已有 {0} 条规则，达到上限。请先移除一条。',
   'There are %d rules, the most there can be; remove one first.': '已有 {0} 条规则，达到上限；请先移除一条。',
   'There is no rule %d. Look at the list of rules for the ones there are.': '没有规则 {0}。请看规则列表。',

@@ -58,6 +58,8 @@ export default {
   'dup ack #{n}, repeats segment {of}': '第 {n} 个重复 ACK，与报文段 {of} 相同',
   'says what came twice': '告知哪些数据到了两次',
   'window full': '窗口已满',
+  'options broken': '选项损坏',
+  'congestion marked on the way (CE)': '途中被标记拥塞（CE）',
   'out of order': '乱序',
   'zero window': '零窗口',
   'answer to a keep-alive': '对保活的应答',
