@@ -16,7 +16,7 @@ import (
 
 // newTestTap is a tap on the wire of a Lab, whose connections' sockets nobody can be asked about.
 func newTestTap() *tap {
-	s := &Session{started: time.Now(), inbox: make(chan func(), 1)}
+	s := &Session{started: time.Now(), inbox: make(chan func(), 1), shares: newPools(1000).shares()}
 	s.trace = newTrace(s)
 	unasked := &observer{err: errors.ErrUnsupported}
 	run := &labRun{client: &place{host: "client", observer: unasked}, server: &place{host: "server", observer: unasked}}
