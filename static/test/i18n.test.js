@@ -92,6 +92,8 @@ test('a sentence of the server is found by its format', async () => {
     // A value that is a sentence, with words of its own.
     ['The Lab cannot be opened: no such device.', '无法打开实验室：no such device。'],
     ['0 no, 1 yes', '0 否，1 是'],
+    ['IP fragment of TCP from byte 48, the last', 'TCP 的 IP 分片，从第 48 字节起，最后一片'],
+    ['broken TCP header: data offset 15, 60 bytes, in a segment of 40', 'TCP 首部损坏：数据偏移 15，即 60 字节，而报文段只有 40 字节'],
     ['Nothing that this page knows.', 'Nothing that this page knows.'],
     ['', ''],
   ];
