@@ -59,6 +59,9 @@ func main() {
 		cfg.guardian = true
 	}
 	cfg.program = secondProcess
+	if os.Getenv("GOMEMLIMIT") == "" { // who sets it knows better
+		debug.SetMemoryLimit(playground.MemoryLimit)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(serve(ctx, cfg, os.Stdout, os.Stderr))

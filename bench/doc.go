@@ -7,6 +7,7 @@
 //
 //	go run ./bench               all rows, and a table
 //	go run ./bench -rows 1,3     some of them
+//	go run ./bench soak -for 1h  sessions that do what people may do, at random, and whether anything goes wrong
 //
 // Linux only: processor time, memory and the pinning of processes come from /proc and sched_setaffinity(2).
 package main

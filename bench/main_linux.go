@@ -16,6 +16,15 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "soak" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		if err := soakMain(ctx, os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "soak:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	rows := flag.String("rows", "", "the `rows` to measure, such as 1,3; none is all")
 	reps := flag.Int("reps", 5, "interleaved `repetitions`")
 	flag.Parse()

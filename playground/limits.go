@@ -30,7 +30,7 @@ const (
 	WaitingBytes    = 64 << 20
 	waitingOverhead = 1 << 10
 	waitingOwn      = 256 << 10
-	waitingCommon   = 128 << 20
+	waitingCommon   = 64 << 20
 	// leastRead is what a loop reads at a time where no more may wait.
 	leastRead = 4 << 10
 	// MaxDuration is the longest timeout or deadline a command may set.
@@ -48,20 +48,20 @@ const (
 	LogBytes  = 64 << 20
 
 	// KeptBytes is what the sessions together keep of their past: logs, packets and payloads, as memory.
-	KeptBytes = 512 << 20
+	KeptBytes = 384 << 20
 	// trimAbove is what a session's newest packets may hold where all together keep too much.
 	trimAbove = 256 << 10
 
 	// MaxDescriptors is how many sockets all sessions have open. Each session has descriptorsOwn to itself, or as many of
 	// half of what the system allows.
-	MaxDescriptors = 20_000
+	MaxDescriptors = 16_384
 	descriptorsOwn = 16
 	// socketsOwn and socketsCommon are how many sockets are remembered, closed ones too.
 	socketsOwn    = 64
 	socketsCommon = 24_000
 	// factsOwn and factsCommon are how many facts about segments wait for the actors, of which one has queueLimit at most.
-	factsOwn    = 256
-	factsCommon = 100_000
+	factsOwn    = 64
+	factsCommon = 40_000
 	// flowsOwn and flowsCommon are how many connections are told apart by their segments, of which a session has
 	// maxSegmentFlows at most.
 	flowsOwn    = 64
@@ -69,10 +69,10 @@ const (
 	// trackedOwn and trackedCommon are how many connections' segments are followed, of which a session has
 	// segment.MaxConnections at most, and as many in its Lab.
 	trackedOwn    = 16
-	trackedCommon = 8192
+	trackedCommon = 4096
 	// flyingOwn and flyingCommon are the bytes on the wires of all Labs, of which one has wire.MaxFlyingBytes at most.
 	flyingOwn    = 128 << 10
-	flyingCommon = 96 << 20
+	flyingCommon = 64 << 20
 
 	// MaxSessions is how many sessions one server holds.
 	MaxSessions = 256
@@ -134,9 +134,9 @@ const (
 	ExportLife = time.Minute
 	// ExportBytes is what the files of a session may take until they are fetched: an index of all packets that are kept,
 	// or programs. Of that, exportOwn is the session's alone; all sessions have exportCommon beside.
-	ExportBytes  = 48 << 20
-	exportOwn    = 256 << 10
-	exportCommon = 64 << 20
+	ExportBytes  = 24 << 20
+	exportOwn    = 64 << 10
+	exportCommon = 32 << 20
 	// exportBatch is how many packets are read at a time for a file.
 	exportBatch = 256
 )

@@ -44,7 +44,7 @@ const (
 	maxFrame = 512 << 10
 	// maxWaiting is what may wait for all viewers together, answers, bytes and events, beyond what each has to itself,
 	// maxWaitingOwn. Where that is used up, a viewer's events come leastFrame at a time.
-	maxWaiting    = 96 << 20
+	maxWaiting    = 48 << 20
 	maxWaitingOwn = 64 << 10
 	leastFrame    = 32 << 10
 	// smallRead is up to where bytes of a socket do not take a whole buffer of frames.

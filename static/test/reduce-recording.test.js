@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { apply, emptySnapshot, fromJson } from '../js/reduce.js';
 
 // The server and the page reduce the same events to the same snapshot: this test and TestRecording in
 // playground/recording_test.go share one recording of a real session and one result.
 
+// The soak (bench) gives recordings of its own, by the folder that they are in.
+const folder = process.env.RECORDING ? pathToFileURL(`${process.env.RECORDING}/`) : new URL('../../playground/testdata/', import.meta.url);
+
 /** @param {string} name */
-const load = async (name) => JSON.parse(await readFile(new URL(`../../playground/testdata/${name}`, import.meta.url), 'utf8'));
+const load = async (name) => JSON.parse(await readFile(new URL(name, folder), 'utf8'));
 
 /**
  * A snapshot as plain JSON: what is undefined is absent, what is a Map is sorted by its key.
