@@ -119,6 +119,9 @@ func TestImports(t *testing.T) {
 			func(i string) bool { return ours(i) || system(i) }},
 		{"a capture looks on", "it reads this machine's packets for whoever asks",
 			func(p string) bool { return p == "playground/capture" },
+			func(i string) bool { return ours(i) && i != "playground/lag" }},
+		{"how far a reader has come is counted anywhere", "a capture and a Lab ask the same of what they read",
+			func(p string) bool { return p == "playground/lag" },
 			func(i string) bool { return ours(i) }},
 		{"only the Lab makes networks", "namespaces, devices and routes have one place where they are made and ended",
 			func(p string) bool { return !under(p, "playground/lab") },
@@ -129,7 +132,7 @@ func TestImports(t *testing.T) {
 	}
 	all := packages(t)
 	for _, want := range []string{".", "web", "enter", "playground", "playground/sockdiag", "playground/owner", "playground/lab",
-		"playground/wire", "playground/segment", "playground/pcapng", "playground/code", "playground/capture", "playground/demo", "playground/demos", "static"} {
+		"playground/wire", "playground/segment", "playground/pcapng", "playground/code", "playground/capture", "playground/lag", "playground/demo", "playground/demos", "static"} {
 		if _, ok := all[want]; !ok {
 			t.Errorf("there is no package %s; the rules below would hold of nothing", want)
 		}

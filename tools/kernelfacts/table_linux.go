@@ -47,7 +47,13 @@ func table(w io.Writer, names []string) error {
 	}
 	begin := func(title string) {
 		fmt.Fprintf(w, "\n## %s\n\n", title)
-		columns("", func(r run) string { return r.Kernel.String() })
+		columns("", func(r run) string {
+			if r.root == none { // this machine's: what its builder calls it tells nobody anything
+				release, _, _ := strings.Cut(r.Kernel.String(), "-")
+				return release
+			}
+			return r.Kernel.String()
+		})
 		columns("---", func(run) string { return "---" })
 	}
 	begin("Demos, states, timers")
@@ -94,14 +100,17 @@ func (r run) setting(name string) string {
 	if v, ok := r.Settings[name]; ok && v != "" {
 		return v
 	}
-	return "–"
+	return none
 }
+
+// none stands where a kernel was not asked.
+const none = "–"
 
 // demos is "43 of 43" of a run's output.
 func demos(file string) string {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return "–"
+		return none
 	}
 	m := tally.FindStringSubmatch(strings.ReplaceAll(string(b), "\r", ""))
 	if m == nil {
@@ -118,7 +127,7 @@ func yes(b bool) string {
 	if b {
 		return "yes"
 	}
-	return "–"
+	return none
 }
 
 func seconds(list []float64) string {
