@@ -41,6 +41,7 @@ const (
 	sessionMemory    = 128 << 10
 	factMemory       = 1 << 10
 	flowMemory       = 400
+	formerMemory     = 100
 	trackedMemory    = 9 << 10 // both directions' histories, at most four times what is remembered of them
 )
 
@@ -69,6 +70,7 @@ func Bounds() []Bound {
 		pooled("followed", trackedOwn, trackedCommon, trackedMemory, "connections", "whose sequence numbers are followed"),
 		pooled("flying", flyingOwn, flyingCommon, 1, "bytes", "on the wires of all Labs"),
 		pooled("exports", exportOwn, exportCommon, 1, "bytes", "of files that wait to be fetched"),
+		{"former", OfProcess, MaxSessions * maxFormer, "sockets", MaxSessions * maxFormer * formerMemory, "that were removed and whose names segments may still need, maxFormer in each session"},
 		count("descriptors of each", OfSession, descriptorsOwn, "sockets", "so that no session can take the last from all others"),
 		count("guests", OfProcess, MaxGuestSessions, "sessions", "of those who came with the code, so that the user can always begin one"),
 		count("memory", OfProcess, MemoryLimit, "bytes", "what the garbage collector is asked to stay under"),
@@ -95,6 +97,7 @@ func Bounds() []Bound {
 		count("facts of one", OfSession, queueLimit, "facts", "the loop takes some hundred thousand a second"),
 		count("flows of one", OfSession, maxSegmentFlows, "connections", "twice the sockets of a session"),
 		count("followed of one", OfSession, segment.MaxConnections, "connections", "on this machine, and as many in the Lab"),
+		count("placements", OfSocket, maxPlacements, "segments", "that wait to be seen of one end"),
 		count("passed", OfSession, passedLimit, "segments", "that a tap has only counted"),
 		count("history", OfSession, historyBytes, "bytes", "of commands, for a demo made of them"),
 		count("refused dials", OfSession, maxRefused, "dials", "whose listener may still be found"),

@@ -11,6 +11,7 @@ import (
 type hoards struct {
 	limit   int64
 	total   atomic.Int64
+	peak    atomic.Int64  // what the largest held when run looked last
 	pressed chan struct{} // has a token while total may be above limit
 
 	mu  sync.Mutex
@@ -66,9 +67,9 @@ func (o *hoard) add(n int64) {
 }
 
 // greedy says whether the hoard must let something go before it keeps more: all together keep too much, and it has more
-// than its part.
+// than its part, and is among the largest. A smaller one may grow; run takes from the largest for it.
 func (o *hoard) greedy() bool {
-	return o != nil && o.of.total.Load() > o.of.limit && o.held.Load() > o.of.limit/max(o.of.n.Load(), 1)
+	return o != nil && o.of.total.Load() > o.of.limit && o.held.Load() > max(o.of.limit/max(o.of.n.Load(), 1), o.of.peak.Load()/2)
 }
 
 // run makes room whenever too much is kept, at the largest first, until ctx is over.
@@ -102,6 +103,9 @@ func (h *hoards) largest(spared map[*hoard]bool) (largest *hoard) {
 		if !spared[o] && (largest == nil || o.held.Load() > largest.held.Load()) {
 			largest = o
 		}
+	}
+	if largest != nil {
+		h.peak.Store(largest.held.Load())
 	}
 	return largest
 }

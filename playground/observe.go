@@ -48,6 +48,7 @@ type observation struct {
 
 // observer asks the kernel about sockets. Any goroutine may use it; the netlink sockets are pooled.
 type observer struct {
+	dumping chan time.Time        // whose turn it is to dump, and from when on
 	pool    chan *sockdiag.Client // closed with the observer
 	clients int                   // in the pool or lent
 	closing sync.Once
@@ -60,7 +61,8 @@ const observerClients = 4
 
 // newObserver makes an observer for the namespace of the calling thread, for n goroutines at the same time.
 func newObserver(n int) *observer {
-	o := &observer{pool: make(chan *sockdiag.Client, n), iface: loopbackIndex()}
+	o := &observer{pool: make(chan *sockdiag.Client, n), dumping: make(chan time.Time, 1), iface: loopbackIndex()}
+	o.dumping <- time.Time{}
 	for range n {
 		c, err := sockdiag.Dial()
 		if err != nil {
@@ -84,6 +86,9 @@ func (o *observer) close() {
 	})
 }
 
+// longestRest bounds how long nobody dumps, on a machine that was busy with something else.
+const longestRest = 20 * time.Millisecond
+
 // lookup asks for one socket.
 func (o *observer) lookup(t target) (sockdiag.Socket, error) {
 	if o.err != nil {
@@ -105,6 +110,13 @@ func (o *observer) dump(local, remote uint16) ([]sockdiag.Socket, error) {
 	if o.err != nil {
 		return nil, o.err
 	}
+	// One at a time, and half of the time none: a dump walks the kernel's whole table, and hundreds of sessions that look
+	// for others' sockets must not keep those who look at their own waiting.
+	if rest := time.Until(<-o.dumping); rest > 0 {
+		time.Sleep(rest) // as long as the dump before took
+	}
+	began := time.Now()
+	defer func() { end := time.Now(); o.dumping <- end.Add(min(end.Sub(began), longestRest)) }()
 	c, ok := <-o.pool
 	if !ok {
 		return nil, net.ErrClosed

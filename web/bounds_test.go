@@ -37,8 +37,8 @@ var noBound = map[string]string{
 	"web.maxID":                           "a number's range",
 }
 
-// boundName is what the names of bounds look like.
-var boundName = regexp.MustCompile(`^(max|Max)[A-Z]|(Bytes|Budget|Limit|Burst|Rate|Linger|Life|Timeout|Own|Common|Overhead|Buffer)$`)
+// boundName is what the names of bounds look like; those of TCP's options begin with kind.
+var boundName = regexp.MustCompile(`^(max|Max)[A-Z]|^(?:[^k]|k[^i]).*(Bytes|Budget|Limit|Burst|Rate|Linger|Life|Timeout|Own|Common|Overhead|Buffer)$`)
 
 // TestBoundsAreWhole: every bound that the code has stands in the table, and the worst that they allow together fits
 // into the memory that the process asks for.
