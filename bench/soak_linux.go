@@ -142,6 +142,9 @@ func (s *soak) session(ctx context.Context, number uint64, length time.Duration)
 	if err := v.rest(ctx); err != nil {
 		return fmt.Errorf("session %d: %w", number, err)
 	}
+	if ctx.Err() != nil { // another has failed
+		return nil
+	}
 	leave() // and with that nobody looks: it ends, and so does its log
 	select {
 	case <-session.Done():

@@ -136,7 +136,7 @@ func (v *visitor) choose(now *playground.Snapshot, sockets []*playground.SocketV
 	case 15:
 		return &playground.CloseRead{Socket: c}
 	case 16:
-		after := r.Int64N(200)
+		after := 1 + r.Int64N(200)
 		return &playground.SetDeadline{Socket: c, AfterMS: &after}
 	case 17:
 		return &playground.SetBehavior{Socket: pick(r, listeners...), Behavior: v.behavior()}
