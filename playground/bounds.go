@@ -34,7 +34,8 @@ type Bound struct {
 // SetMemoryLimit): more than the worst sum of Bounds, and less than the 2 GiB that the process never needs.
 const MemoryLimit = 1792 << 20
 
-// About what one of each takes in memory, measured; a test holds them against what is in use.
+// About what one of each takes in memory, reckoned from its fields and stacks and rounded up; a test holds the sum of all
+// against a process that is filled, as far as it can be at once.
 const (
 	socketMemory     = 4 << 10 // remembered: its run-time side and its rows in both snapshots
 	descriptorMemory = 8 << 10 // open: the stacks of those who wait in its calls, and its poll descriptor

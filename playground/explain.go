@@ -198,7 +198,8 @@ func (s *Session) explainRefused(d *socket, to netip.AddrPort, users []portUser,
 			return
 		}
 	}
-	for _, u := range users {
+	if len(users) > 0 {
+		u := users[0]
 		at := addressText(u.target.local)
 		switch c := s.own(u.target); {
 		case u.target.place != in && c != nil && u.target.place.host == "client":
