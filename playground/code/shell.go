@@ -170,7 +170,8 @@ func (sh *shell) listen(i int) {
 	if l := st.loop; l != nil {
 		switch l.Behavior {
 		case "echo":
-			sh.cannot("nc cannot echo; socat can. (ncat --exec loses what was sent right before a FIN, before its version 7.96.)")
+			// And not ncat --exec, which before its version 7.96 ends the program at the FIN, with its answer.
+			sh.cannot("nc cannot echo; socat can.")
 			sh.call(st, "socat", "socat %s,reuseaddr,fork EXEC:cat", listens(host, port))
 		case "greet":
 			sh.call(st, "nc", "printf '%s' | nc -l -v %s", shellBytes(l.Banner), where)

@@ -33,7 +33,8 @@ func Serve(conn *net.UnixConn, witness Witness) error {
 	questions, answers := json.NewDecoder(in), json.NewEncoder(conn)
 	for {
 		var q question
-		if err := questions.Decode(&q); errors.Is(err, io.EOF) {
+		// A client that is killed with an answer unread resets the connection (unix(7)).
+		if err := questions.Decode(&q); errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
 			return nil
 		} else if err != nil {
 			return err
@@ -73,7 +74,7 @@ func (p *passing) Read(b []byte) (int, error) {
 	control := make([]byte, syscall.CmsgSpace(4)) // one; the kernel closes what does not fit
 	n, oob, _, _, err := p.conn.ReadMsgUnix(b, control)
 	if err != nil {
-		return n, err
+		return max(n, 0), err // a failed recvmsg(2) gives -1, which no Reader may
 	}
 	messages, err := syscall.ParseSocketControlMessage(control[:oob])
 	if err != nil {

@@ -87,3 +87,27 @@ func TestFind(t *testing.T) {
 		t.Errorf("the process is called %q, want %q", want.Name, os.Args[0])
 	}
 }
+
+// TestClientGoesWithAnAnswerUnread: the kernel then resets the connection; Serve ends, as with one that closed it.
+func TestClientGoesWithAnAnswerUnread(t *testing.T) {
+	here, there := unixPair(t)
+	ended := make(chan error, 1)
+	go func() { ended <- owner.Serve(there, owner.NewLocal()) }()
+	if _, err := here.Write([]byte(`{"inodes":[1]}`)); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := here.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Read(func(fd uintptr) bool { // until the answer has come, which stays
+		_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return err == nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	here.Close()
+	if err := <-ended; err != nil {
+		t.Errorf("Serve ended with %v", err)
+	}
+}
