@@ -79,7 +79,11 @@ func withoutLinks(name string) (string, error) {
 		if err != nil { // it is none
 			return path, nil
 		}
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrPermission) { // another user's link in a directory of everybody's: protected_symlinks, proc(5)
+			return "", err
+		}
+		if err == nil && !info.Mode().IsRegular() {
 			return path, nil // a device, or a pipe behind /proc/self/fd, which has no path
 		}
 		if !filepath.IsAbs(to) {

@@ -69,6 +69,17 @@ func TestSlowRead(t *testing.T) {
 	}
 }
 
+// TestSlowReadOfMuch: a slow read may take more at a time than the buffers hold that all loops share.
+func TestSlowReadOfMuch(t *testing.T) {
+	for _, size := range []int{playground.DefaultChunk + 1, playground.MaxChunk} {
+		s := open(t)
+		l, _ := s.listen(playground.Listen{Behavior: playground.BehaviorSlowRead, Settings: &playground.BehaviorSettings{Bytes: int64(size), IntervalMS: 1}})
+		c := s.dial(playground.Dial{Address: l})
+		s.do(&playground.Write{Socket: c, Encoding: playground.EncodingPattern, Data: "0123456789", Bytes: int64(2 * size)})
+		s.socket(l+".1", "has read all", func(v *playground.SocketView) bool { return v.Read == int64(2*size) })
+	}
+}
+
 func TestNeverRead(t *testing.T) {
 	s := open(t)
 	l, _ := s.listen(playground.Listen{Behavior: playground.BehaviorNeverRead})

@@ -63,7 +63,7 @@ func (c *socket) causeOf(p placement) cause {
 // traces says whether a socket's segments cross this machine's loopback and are read there.
 func (s *Session) traces(c *socket) bool {
 	t := c.target.Load()
-	if t == nil || !t.remote.IsValid() || !s.captures.runs() {
+	if t == nil || !t.remote.IsValid() || !c.place.machine() || !s.captures.runs() {
 		return false
 	}
 	local, remote := unmapped(t.local), unmapped(t.remote)

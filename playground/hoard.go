@@ -25,6 +25,9 @@ type hoard struct {
 	held atomic.Int64
 	lost atomic.Int64        // how many of what it keeps went because of the others
 	shed func() (lost int64) // lets the oldest go; 0 where nothing can
+
+	mu   sync.Mutex // so that what is counted while the session ends is counted once
+	left bool
 }
 
 func newHoards(limit int64) *hoards {
@@ -48,6 +51,9 @@ func (o *hoard) leave() {
 	if h.all[o] {
 		delete(h.all, o)
 		h.n.Add(-1)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.left = true
 		h.total.Add(-o.held.Load())
 	}
 }
@@ -55,6 +61,11 @@ func (o *hoard) leave() {
 // add counts bytes that are kept now, or not any more.
 func (o *hoard) add(n int64) {
 	if o == nil { // a test's
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.left {
 		return
 	}
 	o.held.Add(n)

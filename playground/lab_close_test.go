@@ -119,3 +119,28 @@ func TestLabHistories(t *testing.T) {
 		}
 	}
 }
+
+// TestCloseOfACrowdedLab: when all connections of a Lab end at once, more is reported to the session than it has room to
+// take in at a time; it takes in all of it.
+func TestCloseOfACrowdedLab(t *testing.T) {
+	const n = 500
+	s := openLab(t)
+	l := s.listenLab(playground.Listen{Behavior: playground.BehaviorEcho})
+	for _, call := range s.do(&playground.Dial{Address: l, Count: n}).Calls {
+		s.returned(call)
+	}
+	s.until("all are accepted", func(now *playground.Snapshot) bool {
+		accepted := 0
+		for _, v := range now.Sockets {
+			if v.Accepted {
+				accepted++
+			}
+		}
+		return accepted == n
+	})
+	s.do(&playground.CloseLab{})
+	await(s, "the end of the Lab", func(*playground.LabClosed) bool { return true })
+	if left := len(s.Log().Now().Sockets); left != 0 {
+		t.Errorf("%d sockets are left", left)
+	}
+}

@@ -197,6 +197,9 @@ func (s *Session) buffer(k readCall, told bool) (buf []byte, free func()) {
 	if k.size > leastRead && s.shares.waiting.Take(int64(k.size)) != Enough {
 		return make([]byte, leastRead), func() {}
 	}
+	if k.size > DefaultChunk { // of a slow_read that takes more than the buffers hold
+		return make([]byte, k.size), func() { s.shares.waiting.Give(int64(k.size)) }
+	}
 	b := buffers.Get().(*[]byte)
 	return (*b)[:k.size], func() {
 		buffers.Put(b)

@@ -47,6 +47,7 @@ func (s *Session) tick() time.Duration {
 		return time.Duration(next) // its report wakes the loop
 	}
 	var batch []probe
+	var expired []*socket
 	hot := 0
 	for _, c := range s.order {
 		if now < c.hotUntil {
@@ -58,7 +59,10 @@ func (s *Session) tick() time.Duration {
 				s.dialEnded(c, true)
 			}
 		} else if c.over() {
-			due = s.expire(c, now)
+			if due = c.expires(now); due <= 0 {
+				expired = append(expired, c)
+				continue
+			}
 		} else if due <= 0 && len(batch) < batchLimit {
 			if p, ok := c.probe(); ok {
 				batch = append(batch, p)
@@ -68,6 +72,9 @@ func (s *Session) tick() time.Duration {
 			c.next = now + due
 		}
 		next = min(next, max(due, int64(time.Millisecond)))
+	}
+	for _, c := range expired { // not while the list is walked
+		s.remove(c)
 	}
 	s.fast = fastFor(hot)
 	scan := s.scanList(now)
@@ -86,23 +93,13 @@ func fastFor(sockets int) time.Duration {
 	return min(max(fastSample, time.Duration(sockets)*time.Second/fastLooks), slowSample)
 }
 
-// expire removes what has been closed for long, and says when to look again.
-func (s *Session) expire(c *socket, now int64) int64 {
+// expires is how long a socket that is closed stays.
+func (c *socket) expires(now int64) int64 {
 	linger := ClosedLinger
 	if c.kind == KindOther {
 		linger = OtherLinger
 	}
-	left := c.closedAt + int64(linger) - now
-	if left <= 0 {
-		s.post(func() { // not while the list is walked
-			if s.sockets[c.id] == c {
-				s.remove(c)
-			}
-		})
-		c.closedAt = now // once
-		return int64(linger)
-	}
-	return left
+	return c.closedAt + int64(linger) - now
 }
 
 // probe says how to look at the socket; false where there is nothing to see yet.

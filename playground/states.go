@@ -245,12 +245,14 @@ func (s *Session) gone(c *socket, why cause) {
 		}
 	case StateTimeWait:
 		reason = ReasonTimeWaitOver
+		left, ok := c.waitEnds()
 		switch {
 		case c.skipped:
 			reason = ReasonAborted
-		case held < 55*time.Second: // TCP_TIMEWAIT_LEN is 60 s; less means that it was destroyed, or that its addresses were taken
+		case held < 55*time.Second && !(ok && left <= slowSample): // TCP_TIMEWAIT_LEN is 60 s; it may have been met late
 			reason = ReasonUnknown
-			if p := s.byPair[c.target.Load().pair()]; p == nil || p == c {
+			// Else it was destroyed, or its addresses were taken, by whom is seen where segments are.
+			if p := s.byPair[c.target.Load().pair()]; ok && s.followed(c) && (p == nil || p == c) {
 				reason = ReasonDestroyed
 			}
 		}
@@ -262,7 +264,9 @@ func (s *Session) gone(c *socket, why cause) {
 		switch {
 		case ok && left <= slowSample, !ok && !c.open && held > 10*time.Second:
 			reason = ReasonTimedOut // tcp_fin_timeout of an orphan, tcp(7)
-		case ok && reason == ReasonUnknown:
+		case c.sendsReset():
+			reason = ReasonResetSent
+		case ok && reason == ReasonUnknown && s.followed(c):
 			reason = ReasonDestroyed // nothing else ends it early and sends nothing (tcp_abort, net/ipv4/tcp.c)
 		}
 	case StateSynSent, StateSynRcvd:
@@ -373,11 +377,14 @@ func (s *Session) unlessReset(c *socket) string {
 	switch p := c.peer; {
 	case p != nil && p.reset:
 		return ReasonResetReceived
-	case !c.place.machine() || c.traced || p != nil && p.kind != KindOther:
+	case s.followed(c) || p != nil && p.kind != KindOther:
 		return ReasonUnknown
 	}
 	return ReasonResetReceived
 }
+
+// followed says whether every segment of a socket is read, so that what was not seen was not sent.
+func (s *Session) followed(c *socket) bool { return !c.place.machine() || c.traced }
 
 // failed remembers what a call's error says of the connection's end, before anybody finds the socket gone.
 func (c *socket) failed(e *CallError) {

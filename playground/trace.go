@@ -37,6 +37,7 @@ type flowKey struct {
 // segmentFlow is a connection as its segments show it.
 type segmentFlow struct {
 	key    flowKey
+	shared bool // it was taken from the session's share of flows
 	detail bucket
 	looks  bucket // on this machine, where the sockets have gone on by the time that one looks
 	// quiet: both ends are in states that only SYN, FIN or RST end, so that looking at the sockets would show nothing new.
@@ -168,11 +169,12 @@ func (t *trace) flow(l *labRun, a, b netip.AddrPort) *segmentFlow {
 	k := flowOf(l, a, b)
 	f := t.flows[k]
 	if f == nil {
-		if t.s.shares.flows.Take(1) != Enough {
+		taken := t.s.shares.flows.Take(1) == Enough
+		if !taken {
 			t.forgetQuietest()
-			t.s.shares.flows.Take(1) // where none of them is quiet, each of its packets is soon told, and then it is
+			taken = t.s.shares.flows.Take(1) == Enough // where none of them is quiet, each of its packets is soon told, and then it is
 		}
-		f = &segmentFlow{key: k, detail: newBucket(segmentFlowRate, segmentFlowBurst), looks: newBucket(lookRate, lookBurst)}
+		f = &segmentFlow{key: k, shared: taken, detail: newBucket(segmentFlowRate, segmentFlowBurst), looks: newBucket(lookRate, lookBurst)}
 		t.flows[k] = f
 	}
 	t.recent = f
@@ -226,7 +228,9 @@ func (t *trace) forgetLab(run *labRun) {
 // forget lets a connection begin anew. The caller holds mu.
 func (t *trace) forget(f *segmentFlow) {
 	delete(t.flows, f.key)
-	t.s.shares.flows.Give(1)
+	if f.shared {
+		t.s.shares.flows.Give(1)
+	}
 	f.quiet.Store(false) // for a tap that still has it
 }
 

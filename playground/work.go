@@ -17,10 +17,18 @@ func (c *socket) begin() bool {
 	}
 }
 
-// ended says that it is over and has told nothing that the actor has not taken in. Any goroutine may call it.
+// ended says that it is over and has told nothing that the actor has not taken in. Any goroutine may call it but the
+// actor, which would wait for room in its own inbox: that one calls endedHere.
 func (s *Session) ended(c *socket) {
 	if c.work.Add(-1) == 0 && c.leaving.Load() {
 		s.post(func() { s.remove(c) })
+	}
+}
+
+// endedHere is ended for the actor.
+func (s *Session) endedHere(c *socket) {
+	if c.work.Add(-1) == 0 && c.leaving.Load() {
+		s.remove(c)
 	}
 }
 
@@ -31,7 +39,7 @@ func (s *Session) work(c *socket, f func()) {
 	}
 	s.spawn(func() {
 		f()
-		s.post(func() { s.ended(c) }) // behind all that f told
+		s.post(func() { s.endedHere(c) }) // behind all that f told
 	})
 }
 

@@ -92,7 +92,7 @@ func (s *Session) WriteBytes(id string, p []byte) (int, error) {
 	}
 	n, told, err := s.writeOnce(s.ctx, c, p, writeCall{id: s.calls.Add(1), by: byUser})
 	if told {
-		s.post(func() { s.ended(c) })
+		s.post(func() { s.endedHere(c) })
 	} else { // fast ones come too fast to wake the actor for each
 		s.ended(c)
 	}

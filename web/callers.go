@@ -99,7 +99,7 @@ func (c *callers) closeOne() time.Duration {
 	var victim *caller
 	if front := c.waiting.Front(); front != nil {
 		k := front.Value.(*caller)
-		if early := graceTime - time.Since(k.since); early > 0 && c.busy.Len() < c.max/2 {
+		if early := graceTime - time.Since(k.since); early > 0 && (c.busy.Len() == 0 || c.busy.Len() < c.max/2) {
 			return early
 		} else if early <= 0 {
 			victim = k

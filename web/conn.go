@@ -205,7 +205,9 @@ func (v *viewer) writeLoop(ctx context.Context) {
 }
 
 func (v *viewer) sendQueued(timeout time.Duration) error {
-	for _, m := range v.queue.take() {
+	list := v.queue.take()
+	defer clear(list) // its place is used again, and is not to hold what was sent
+	for _, m := range list {
 		if err := v.send(m.kind, m.data, timeout); err != nil {
 			return err
 		}

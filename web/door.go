@@ -89,8 +89,8 @@ const (
 	maxGuessers = 1024
 )
 
-// guesses counts wrong codes. One who can be kept from the door by another's guesses is one who cannot be told from him:
-// the user's own programs are asked for no code.
+// guesses counts wrong codes. They slow down who sends them: the right one is never kept waiting, since others may guess
+// from the same address, and 128 random bits are not guessed.
 type guesses struct {
 	mu sync.Mutex
 	by map[netip.Prefix]*rate.Limiter

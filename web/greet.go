@@ -77,14 +77,14 @@ func (v *viewer) admit(code string) error {
 	case code == "":
 		return &playground.Error{Code: playground.CodeDenied, Field: "code",
 			Message: "This needs the code that the playground printed in its terminal when it started."}
+	case door.right(code): // before wrong ones are counted, which others may send from the same address
+		return nil
 	case !guesses.may(v.from):
 		return &playground.Error{Code: playground.CodeQuotaExceeded, Field: "code", Message: "Too many wrong codes came from there; wait some seconds and try again."}
-	case !door.right(code):
-		guesses.wrong(v.from)
-		return &playground.Error{Code: playground.CodeDenied, Field: "code",
-			Message: "That is not the code that this playground printed in its terminal; one that was started again has a new one."}
 	}
-	return nil
+	guesses.wrong(v.from)
+	return &playground.Error{Code: playground.CodeDenied, Field: "code",
+		Message: "That is not the code that this playground printed in its terminal; one that was started again has a new one."}
 }
 
 // enter takes a place among the viewers and opens the session. leave gives both back.

@@ -24,7 +24,7 @@ type patientConn struct {
 func (c *patientConn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if later := t.Sub(c.set); !t.IsZero() && !c.set.IsZero() && later >= 0 && later < deadlineStep {
+	if later := t.Sub(c.set); !t.IsZero() && !c.set.IsZero() && later >= 0 && later < deadlineStep && time.Until(c.set) >= deadlineStep {
 		return nil
 	}
 	c.set = t
