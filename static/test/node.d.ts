@@ -31,3 +31,9 @@ declare module 'node:fs' {
 declare module 'node:fs/promises' {
   export function readFile(path: URL, encoding: 'utf8'): Promise<string>;
 }
+
+declare module 'node:url' {
+  export function pathToFileURL(path: string): URL;
+}
+
+declare const process: {env: Record<string, string | undefined>};
