@@ -87,5 +87,5 @@ func inChinese(t *testing.T, story *play) {
 var (
 	// englishWord is a word of small letters; names of calls, states, options and errors have other ones, or these:
 	englishWord = regexp.MustCompile(`\b[a-z]{2,}\b`)
-	names       = strings.Fields("ss or sport dport tano tcpdump nn any lo tcp port nc ncat nmap reset discard greet echo net backlog listen close write on connect set to io true false bbr reno cubic")
+	names       = strings.Fields("ss or sport dport tano tcpdump nn any lo tcp port nc socat reset discard greet echo net backlog listen close write on connect set to io true false bbr reno cubic")
 )
