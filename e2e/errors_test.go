@@ -53,7 +53,7 @@ func TestErrorsAreShown(t *testing.T) {
 		p.listen(fmt.Sprintf("127.0.0.1:%d", port))
 		p.by("article", "Listener S1").shows("LISTEN")
 		p.listen(fmt.Sprintf("127.0.0.1:%d", port))
-		p.by("form", "Listen").shows("bind: address already in use", "EADDRINUSE", "S1 already listens there")
+		p.by("form", "Listen").shows("bind: address already in use", "EADDRINUSE", "S1 already listens on")
 	})
 	t.Run("broken pipe", func(t *testing.T) {
 		p := browse(t, s)
@@ -67,14 +67,14 @@ func TestErrorsAreShown(t *testing.T) {
 		send("a")
 		c1.shows("CLOSED")
 		send("b")
-		c1.shows("write: broken pipe", "EPIPE", "can no longer send")
+		c1.shows("write: broken pipe", "EPIPE", "The peer's RST has ended this connection")
 	})
 	t.Run("reset", func(t *testing.T) {
 		p := browse(t, s)
 		c1, s11 := p.connected()
 		s11.by("button", "More ways to close").click()
 		p.by("menuitem", "Reset").click()
-		c1.shows("CLOSED", "connection reset by peer", "ECONNRESET", "The peer sent RST")
+		c1.shows("CLOSED", "connection reset by peer", "ECONNRESET", "S1.1 sent RST instead of FIN")
 		c1.by("button", "Redial").appears()
 		if over := eval[[]string](p, `[...document.querySelectorAll('.card')].flatMap((card) => [...card.querySelectorAll('button')]
 			.filter((b) => b.getBoundingClientRect().right > card.getBoundingClientRect().right).map((b) => b.textContent))`); len(over) > 0 {

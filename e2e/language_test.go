@@ -40,7 +40,7 @@ func TestLanguage(t *testing.T) {
 	p.by("list", "按时间顺序的事件").shows("Dial", "Accept", "SYN, ACK")
 	p.by("textbox", "要连接的地址").fill(fmt.Sprintf("127.0.0.1:%d", freePort(t)))
 	p.by("form", "连接").by("button", "连接").click()
-	p.by("form", "连接").shows("connect: connection refused", "ECONNREFUSED", "那个端口上没有监听")
+	p.by("form", "连接").shows("connect: connection refused", "ECONNREFUSED", "那个地址和端口上没有监听")
 
 	if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
 		t.Fatal(err)
