@@ -13,9 +13,9 @@ dir=$(mktemp -d)
 trap 'rm -r "$dir"' EXIT
 cd "$dir"
 apt-get download -qq tcpdump=4.99.3-1 libpcap0.8=1.10.3-1 >/dev/null
-for package in *.deb; do dpkg-deb -x "$package" root; done
-tcpdump=$dir/root/usr/bin/tcpdump
-libraries=$(dirname "$(find "$dir/root" -name 'libpcap.so.0.8')")
+for package in *.deb; do dpkg-deb -x "$package" unpacked; done
+tcpdump=$dir/unpacked/usr/bin/tcpdump
+libraries=$(dirname "$(find "$dir/unpacked" -name 'libpcap.so.0.8')")
 
 python3 - <<'PYTHON'
 import struct

@@ -290,12 +290,8 @@ func (c *socket) closedSending() bool {
 
 // holder is our own listener in a place on the port of an address.
 func (s *Session) holder(in *place, address string) *socket {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil
-	}
 	for _, c := range s.order {
-		if t := c.target.Load(); t != nil && c.place == in && c.kind == KindListener && c.open && fmt.Sprint(t.local.Port()) == port {
+		if t := c.target.Load(); t != nil && c.place == in && c.kind == KindListener && c.open && t.local.Port() == portOf(address) {
 			return c
 		}
 	}
