@@ -47,6 +47,9 @@ func why(op, system, kind, errno string) string {
 	case ErrBrokenPipe:
 		return "This end can no longer send: it closed its sending side, or a RST of the peer has ended the connection."
 	case ErrReset:
+		if errno == "ECONNABORTED" && op == "Dial" {
+			return "The attempt was destroyed on this machine, as ss -K does: the kernel gave the program this error, and sent nothing for it."
+		}
 		if errno == "ECONNABORTED" {
 			return "The connection was destroyed on this machine, as ss -K does: the kernel sent RST and gave the program this error."
 		}
@@ -74,6 +77,9 @@ func why(op, system, kind, errno string) string {
 	case "EINVAL":
 		if op == "Dial" || op == "Listen" {
 			return "The kernel does not take this address or option: a link-local address (fe80::…) needs its zone, the interface after a percent sign."
+		}
+		if op == "Accept" {
+			return "The socket no longer listens: it was destroyed on this machine, as ss -K does. Close it and listen again."
 		}
 		return "The kernel does not take this value or this call in the state the socket is in."
 	case "ENOENT":

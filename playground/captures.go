@@ -268,7 +268,7 @@ func (s *Session) sawOnLoopback(end segmentEnd, k *keptPacket, event *SegmentSen
 		s.emit(near.label(), SourceSegment, event)
 	}
 	if k.rst && near != nil {
-		near.sentReset()
+		near.sentReset(k.aborts)
 	}
 	for _, e := range []struct {
 		c    *socket

@@ -77,3 +77,86 @@ func (s *session) destroyHere(local string) {
 		s.t.Fatalf("ss: %v: %s", err, out)
 	}
 }
+
+// TestLabDestroyedEarly: a Dial that ss -K destroys fails, and nothing crosses for that; a request goes in silence too, and the
+// SYN that is sent again makes another one.
+func TestLabDestroyedEarly(t *testing.T) {
+	s := openLab(t)
+	l := s.listenLab(playground.Listen{})
+	lost := s.rule(playground.AddRule{Flags: "SYN,ACK", Action: "drop"})
+	dial := s.do(&playground.Dial{Network: inLab, Address: "192.0.2.2:8330", ReadMode: playground.ReadManual})
+	c := dial.Sockets[0]
+	s.inState(l+".1", playground.StateSynRcvd)
+	s.destroy("server", "state syn-recv")
+	s.inReason(l+".1", playground.ReasonDestroyed)
+	s.inState(l+".2", playground.StateSynRcvd) // the next SYN's
+	s.do(&playground.RemoveRule{Rule: lost})
+	s.inState(c, playground.StateEstablished)
+
+	s.rule(playground.AddRule{Flags: "SYN", Action: "drop"})
+	dial = s.do(&playground.Dial{Network: inLab, Address: "192.0.2.2:8330"})
+	c = dial.Sockets[0]
+	s.inState(c, playground.StateSynSent)
+	s.destroy("client", "state syn-sent")
+	if e := s.failed(dial.Calls[0]); e.Errno != "ECONNABORTED" || strings.Contains(e.Why, "RST") {
+		t.Errorf("Dial returned %+v", e)
+	}
+	s.inReason(c, playground.ReasonDestroyed)
+	for _, e := range s.Log().Events(0) {
+		if e, ok := e.(*playground.SegmentSent); ok && strings.Contains(e.Flags, "RST") {
+			t.Errorf("segment %d is %s of the %s", e.Segment, e.Flags, e.From)
+		}
+	}
+}
+
+// TestLabDestroyedOrphan: of a closed socket whose FIN nobody acknowledges, only what destroys it sends a RST.
+func TestLabDestroyedOrphan(t *testing.T) {
+	s := openLab(t)
+	c, server := s.connectedLab()
+	s.rule(playground.AddRule{Direction: "to_client", Flags: "ACK", Action: "drop"})
+	s.do(&playground.Close{Socket: c})
+	s.inState(c, playground.StateFinWait1)
+	s.destroy("client", "state fin-wait-1")
+	s.inReason(c, playground.ReasonDestroyed)
+	s.segment("client", "RST, ACK", nil)
+	s.inReason(server, playground.ReasonResetReceived)
+}
+
+// TestLabDestroyedLast: a socket that waits for the last ACK goes in silence; nobody acknowledged anything.
+func TestLabDestroyedLast(t *testing.T) {
+	s := openLab(t)
+	c, server := s.connectedLab()
+	s.do(&playground.Close{Socket: c})
+	s.inState(server, playground.StateCloseWait)
+	s.rule(playground.AddRule{Direction: "to_client", Flags: "FIN", Action: "drop"})
+	s.do(&playground.Close{Socket: server})
+	s.inState(server, playground.StateLastAck)
+	s.destroy("server", "state last-ack")
+	s.inReason(server, playground.ReasonDestroyed)
+}
+
+// TestLabDestroyedListener: Accept on a listener that was destroyed fails with EINVAL at once. Who accepts in a loop stops.
+func TestLabDestroyedListener(t *testing.T) {
+	s := openLab(t)
+	manual := s.listenLab(playground.Listen{})
+	accept := s.do(&playground.Accept{Socket: manual}).Calls[0]
+	s.running(accept)
+	echo := s.listenLab(playground.Listen{Address: ":8331", Behavior: playground.BehaviorEcho})
+	s.destroy("server", "state listening")
+	s.inReason(manual, playground.ReasonDestroyed)
+	s.inReason(echo, playground.ReasonDestroyed)
+	if e := s.failed(accept); e.Errno != "EINVAL" || !strings.Contains(e.Why, "no longer listens") {
+		t.Errorf("Accept returned %+v", e)
+	}
+	await(s, "Accept of the loop returns", func(e *playground.CallReturned) bool { return e.Socket == echo && e.Op == "Accept" })
+	s.passes(s.listenLab(playground.Listen{Address: ":8332"}), 300)
+	n := 0
+	for _, e := range s.Log().Events(0) {
+		if e, ok := e.(*playground.CallReturned); ok && e.Socket == echo && e.Op == "Accept" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("the loop called Accept %d times", n)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -141,11 +142,11 @@ func (s *Session) obey(l *socket) {
 		ctx, stop := context.WithCancel(s.ctx)
 		l.stopAccept = stop
 		s.work(l, func() {
-			s.acceptLoop(ctx, l)
+			listens := s.acceptLoop(ctx, l)
 			s.post(func() {
 				stop()
 				l.stopAccept = nil
-				if l.open && l.behavior.accepts() { // changed back while the loop was ending
+				if listens && l.open && l.behavior.accepts() { // changed back while the loop was ending
 					s.obey(l)
 				}
 			})
@@ -156,8 +157,9 @@ func (s *Session) obey(l *socket) {
 	}
 }
 
-// acceptLoop accepts until ctx is over or the listener closed.
-func (s *Session) acceptLoop(ctx context.Context, l *socket) {
+// acceptLoop accepts until ctx is over, the listener is closed, or it no longer listens: it was destroyed then, and every
+// Accept fails at once (inet_csk_accept, net/ipv4/inet_connection_sock.c).
+func (s *Session) acceptLoop(ctx context.Context, l *socket) (listens bool) {
 	warned := false
 	for ctx.Err() == nil {
 		if s.shares.descriptors.Take(1) != Enough {
@@ -168,27 +170,31 @@ func (s *Session) acceptLoop(ctx context.Context, l *socket) {
 				})
 			}
 			if s.shares.descriptors.Wait(ctx, 1) != nil {
-				return
+				return true
 			}
 		}
 		warned = false
 		var k *call
 		if !s.ask(func() { k = s.startAccept(l, byBehavior) }) {
 			s.shares.descriptors.Give(1)
-			return
+			return true
 		}
 		if ctx.Err() != nil { // stopped before the side knew of the call
 			l.reads.cancel(k.id)
 		}
 		if err := s.acceptOnce(l, k); err != nil {
+			if errors.Is(err, syscall.EINVAL) {
+				return false
+			}
 			if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
-				return
+				return true
 			}
 			if !wait(ctx, 50*time.Millisecond) { // EMFILE and the like: the queue keeps, there is no hurry
-				return
+				return true
 			}
 		}
 	}
+	return true
 }
 
 func (s *Session) doAccept(c *Accept) (Reply, *Error) {

@@ -22,6 +22,7 @@ type keptPacket struct {
 	rule     int    // that dropped it
 	listed   bool
 	rst      bool
+	aborts   bool // RST that a socket sends by itself: what answers a segment with ACK has no ACK (RFC 9293 §3.10.7.1)
 	control  bool // SYN, FIN or RST: what a call of its sender causes
 	toClient bool // in the Lab, which way it goes
 	other    bool // no segment that can be read, nor an ICMP error about one

@@ -45,6 +45,7 @@ type cause struct {
 	timer   string // the kernel's, by its name in Timer.Kind
 	starts  bool   // the segment is a SYN or FIN
 	rst     bool   // the segment is a RST
+	aborts  bool   // that a socket sends by itself
 }
 
 func byCall(call uint64) cause { return cause{call: call} }

@@ -152,7 +152,15 @@ const resetGrace = 100 * time.Millisecond
 // resetComes says whether why a socket is gone may be known in a moment.
 func (s *Session) resetComes(c *socket, why *cause) bool {
 	known := why.segment != 0 || c.timedOut || c.destroyed || c.sendsReset() || c.peer != nil && c.peer.reset || c.closedAt != 0
-	if known || !c.state.lasting() && c.state != StateFinWait1 {
+	switch c.state {
+	case StateSynRcvd, StateLastAck, StateClosing:
+		if !s.followed(c) {
+			return false
+		}
+	case StateListen, StateSynSent, StateTimeWait, StateClosed:
+		return false
+	}
+	if known {
 		return false
 	}
 	now := s.now()
@@ -166,9 +174,11 @@ func (s *Session) resetComes(c *socket, why *cause) bool {
 	return false
 }
 
-// sentReset takes in that a RST of this end was read.
-func (c *socket) sentReset() {
-	c.unasked = c.unasked || c.open && !c.sendsReset()
+// sentReset takes in that a RST of this end was read. A socket that nobody has any more answers data with one; that it sends
+// one by itself after its FIN is not its program's doing (tcp_abort, net/ipv4/tcp.c).
+func (c *socket) sentReset(aborts bool) {
+	orphan := aborts && (c.state == StateFinWait1 || c.state == StateFinWait2)
+	c.unasked = c.unasked || (c.open || orphan) && !c.sendsReset()
 	c.reset = true
 }
 
@@ -258,6 +268,13 @@ func (s *Session) gone(c *socket, why cause) {
 		}
 	case StateLastAck, StateClosing:
 		reason = ReasonAcknowledged
+		switch m := c.metrics; {
+		case c.place.machine() || why.segment != 0: // in the Lab the ACK is there when the socket goes
+		case m != nil && m.Timer != nil && m.Timer.Retransmits > 1:
+			reason = ReasonTimedOut
+		default:
+			reason = ReasonDestroyed // in silence, unlike from other states (tcp_need_reset, net/ipv4/tcp.c)
+		}
 	case StateFinWait2:
 		reason = s.unlessReset(c)
 		left, ok := c.waitEnds()
@@ -274,8 +291,11 @@ func (s *Session) gone(c *socket, why cause) {
 			return // Dial is about to say why
 		}
 		reason = s.unlessReset(c)
-		if c.open && c.raw == nil {
+		switch left, ok := c.answersAgain(); {
+		case c.open && c.raw == nil:
 			reason = ReasonRefused
+		case reason == ReasonUnknown && s.followed(c) && ok && left > 0 && !c.sendsReset():
+			reason = ReasonDestroyed // the kernel itself gives a request up when its timer fires (reqsk_timer_handler, net/ipv4/inet_connection_sock.c)
 		}
 	case StateCloseWait:
 		switch {
@@ -336,6 +356,14 @@ func (c *socket) gaveUp() bool {
 func (c *socket) waitEnds() (left time.Duration, ok bool) {
 	waits := c.state == StateTimeWait || c.state == StateFinWait2
 	if !waits || c.metrics == nil || c.metrics.Timer == nil || c.metrics.Timer.Kind != sockdiag.TimerTimeWait.String() {
+		return 0, false
+	}
+	return time.Duration(c.metricsAt + c.metrics.Timer.ExpiresMS*1e6 - c.s.now()), true
+}
+
+// answersAgain is how long it is until a request's SYN, ACK is sent again, by what the kernel said at the last look.
+func (c *socket) answersAgain() (left time.Duration, ok bool) {
+	if c.state != StateSynRcvd || c.metrics == nil || c.metrics.Timer == nil {
 		return 0, false
 	}
 	return time.Duration(c.metricsAt + c.metrics.Timer.ExpiresMS*1e6 - c.s.now()), true

@@ -138,7 +138,7 @@ func (t *tap) tell(k *keptPacket, end segmentEnd, event Event, look bool, edge s
 	if look {
 		seen = s.observe(end.target(), nil)
 	}
-	why := cause{segment: k.number, edge: edge, starts: k.control && !k.rst, rst: k.rst}
+	why := cause{segment: k.number, edge: edge, starts: k.control && !k.rst, rst: k.rst, aborts: k.aborts}
 	calls := edge == edgeLeft && k.control
 	s.trace.mu.Lock()
 	defer s.trace.mu.Unlock()
@@ -167,7 +167,7 @@ func (s *Session) crossed(run *labRun, end segmentEnd, event Event, seen observa
 	}
 	if why.rst { // it tells for certain who reset whom
 		if why.edge == edgeLeft {
-			c.sentReset()
+			c.sentReset(why.aborts)
 		} else if p := s.byPair[end.target().mirror().pair()]; p != nil {
 			p.reset = true
 		}
@@ -209,7 +209,7 @@ func (t *tap) Intervened(p *wire.Packet, i wire.Intervention) {
 		c.copyOf, c.toClient, c.leftNS, c.size = p.Number, p.Direction == wire.ToClient, s.now(), len(p.Data)
 		if k != nil {
 			c.from, c.flow, c.tracked, c.listed, c.control, c.rst, c.data = k.from, k.flow, k.tracked, k.listed, k.control, k.rst, k.data
-			c.other = k.other
+			c.other, c.aborts = k.other, k.aborts
 			tr.kept.count(len(k.data))
 		} else { // it was held for so long that it is not kept any more
 			var seg segment.Segment

@@ -106,6 +106,7 @@ func (t *trace) record(k *keptPacket, at *place, seg *segment.Segment, by *segme
 		f.quiet.Store(false)
 	}
 	k.rst = seg.Flags.Has(segment.RST)
+	k.aborts = seg.Flags.Has(segment.RST | segment.ACK)
 	k.listed = t.lists(f, seg, k.control, k.leftNS, watched)
 	t.enter(f, k, at, seg, by, data)
 }

@@ -31,7 +31,7 @@ const REASONS = texts({
   acknowledged: 'The last FIN was acknowledged.',
   never_opened: 'The connection never came to be.',
   closed: 'The program closed it.',
-  destroyed: 'It was destroyed from outside, as ss -K does: the program’s calls fail with ECONNABORTED.',
+  destroyed: 'It was destroyed from outside, as ss -K does. Whoever still has it gets ECONNABORTED from the next call, or EINVAL from Accept.',
   unknown: 'The kernel no longer has it; why was not seen.',
 });
 

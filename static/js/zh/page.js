@@ -265,7 +265,7 @@ export default {
   'The last FIN was acknowledged.': '最后的 FIN 已被确认。',
   'The connection never came to be.': '连接从未建立。',
   'The program closed it.': '程序关闭了它。',
-  'It was destroyed from outside, as ss -K does: the program’s calls fail with ECONNABORTED.': '被外部销毁（如 ss -K）：程序的调用以 ECONNABORTED 失败。',
+  'It was destroyed from outside, as ss -K does. Whoever still has it gets ECONNABORTED from the next call, or EINVAL from Accept.': '被外部销毁（如 ss -K）。仍持有它的程序，下一次调用会得到 ECONNABORTED，Accept 则得到 EINVAL。',
   'The kernel no longer has it; why was not seen.': '内核里已经没有它了；原因没有看到。',
 
   // 定时器与队列

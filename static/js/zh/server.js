@@ -224,6 +224,8 @@ export default {
   'The name server did not answer in time: use the IP address.': '域名服务器没有及时应答：请使用 IP 地址。',
   'The name could not be looked up: use the IP address.': '无法查询这个名字：请使用 IP 地址。',
   'This program has no descriptor left: close sockets, or raise the limit with ulimit -n.': '程序的描述符已用完：请关闭套接字，或用 ulimit -n 提高上限。',
+  'The attempt was destroyed on this machine, as ss -K does: the kernel gave the program this error, and sent nothing for it.': '这次连接尝试在本机被销毁（如 ss -K）：内核把这个错误交给了程序，并没有为此发送任何报文段。',
+  'The socket no longer listens: it was destroyed on this machine, as ss -K does. Close it and listen again.': '该套接字已不再监听：它在本机被销毁（如 ss -K）。请关闭它并重新监听。',
   'The kernel does not take this value or this call in the state the socket is in.': '套接字处于当前状态时，内核不接受这个值或这次调用。',
   'The kernel has no congestion control of that name; /proc/sys/net/ipv4/tcp_available_congestion_control lists them.':
     '内核没有这个名字的拥塞控制；可用的列在 /proc/sys/net/ipv4/tcp_available_congestion_control。',
