@@ -77,7 +77,13 @@ func (p *page) document() (runtime.RemoteObjectID, error) {
 // eventually waits until f says true. An element that was replaced between two questions makes f fail, and is asked again.
 func (p *page) eventually(what string, f func() (bool, error)) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	p.within(patience, what, f)
+}
+
+// within is eventually for what takes a machine longer.
+func (p *page) within(limit time.Duration, what string, f func() (bool, error)) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
 	tick := time.NewTicker(40 * time.Millisecond)
 	defer tick.Stop()
@@ -91,7 +97,7 @@ func (p *page) eventually(what string, f func() (bool, error)) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			p.t.Fatalf("waited %v in vain: %s (%v)", patience, what, last)
+			p.t.Fatalf("waited %v in vain: %s (%v)", limit, what, last)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"fmt"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
 	"strings"
 	"testing"
@@ -32,26 +34,28 @@ func TestGibibyteThroughEcho(t *testing.T) {
 		requestAnimationFrame(tick);
 		return true;
 	})()`)
+	work := p.mainThread()
 	begin := time.Now()
 	c1.by("button", "Start").click()
-	p.eventually("the digests", func() (bool, error) {
+	p.within(time.Minute, "the digests", func() (bool, error) {
 		text := c1.text()
 		return containsAll(text, "Wrote 1.0 GiB", "Read 1.0 GiB", "equal to what S1.1 read", "equal to what S1.1 wrote"), nil
 	})
 	took := time.Since(begin)
 	type meter struct {
-		FPS, P50, P95, Heap float64
+		Frames, P50, P95, Heap float64
 	}
 	m := eval[meter](p, `(() => {
 		const m = window.frameMeter;
 		m.done = true;
 		const gaps = m.gaps.slice(1).sort((a, b) => a - b);
-		return {FPS: m.frames / (performance.now() - m.begin) * 1000, P50: gaps[Math.floor(gaps.length / 2)], P95: gaps[Math.floor(gaps.length * 0.95)], Heap: performance.memory.usedJSHeapSize};
+		return {Frames: m.frames, P50: gaps[Math.floor(gaps.length / 2)], P95: gaps[Math.floor(gaps.length * 0.95)], Heap: performance.memory.usedJSHeapSize};
 	})()`)
-	t.Logf("1 GiB in %v: %.0f frames a second, half of the gaps under %.1f ms, 95%% under %.1f ms, JS heap %.1f MiB", took.Round(time.Millisecond), m.FPS, m.P50, m.P95, m.Heap/(1<<20))
-	// The median: the transfer itself takes both cores of a small machine, which now and then costs a frame.
-	if m.P50 > 20 {
-		t.Errorf("a frame each %.1f ms, want one each 20 ms (50 a second)", m.P50)
+	busy := float64(p.mainThread()-work) / float64(took)
+	t.Logf("1 GiB in %v: %.0f frames a second, half of the gaps under %.1f ms, 95%% under %.1f ms; the page's thread was busy for %.0f%% of the time; JS heap %.1f MiB", took.Round(time.Millisecond), m.Frames/took.Seconds(), m.P50, m.P95, busy*100, m.Heap/(1<<20))
+	// The page's own work: how soon it gets a core beside the transfer, which takes two, is the machine's affair.
+	if busy > 0.9 {
+		t.Errorf("the page's thread was busy for %.0f%% of the time, want room for a frame each 20 ms", busy*100)
 	}
 	if m.Heap > 64<<20 {
 		t.Errorf("the JS heap has %.0f MiB, want at most 64", m.Heap/(1<<20))
@@ -97,4 +101,23 @@ func containsAny(text string, parts ...string) bool {
 		}
 	}
 	return false
+}
+
+// mainThread returns how much of a core the page's main thread has had since it was first asked.
+func (p *page) mainThread() time.Duration {
+	_, err := chromedp.Call(p.ctx, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	got, err := chromedp.Call(p.ctx, performance.GetMetrics, cdp.Empty{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, m := range got.Metrics {
+		if m.Name == "TaskDuration" {
+			return time.Duration(m.Value * float64(time.Second))
+		}
+	}
+	p.t.Fatalf("Chromium tells no TaskDuration: %v", got.Metrics)
+	return 0
 }
