@@ -12,6 +12,8 @@ func TestSegmentsOfARemovedSocket(t *testing.T) {
 	c, server := s.connectedLab()
 	s.write(c, "hello")
 	s.arrives(server, "hello")
+	// An ACK that comes after the reset would be answered with one more RST.
+	s.landed(s.segment("server", "ACK", func(e *playground.SegmentSent) bool { return e.AckRel == 6 }).Segment)
 	s.do(&playground.Reset{Socket: c})
 	s.inState(c, playground.StateClosed)
 	last := s.segment("client", "RST, ACK", nil).Segment
