@@ -91,6 +91,7 @@ func Open(cfg Config) (*Capture, error) {
 		_ = c.file.Close()
 		return nil, err
 	}
+	stamped()
 	return c, nil
 }
 
