@@ -60,7 +60,7 @@ func (p *page) told(patterns ...string) {
 func TestLabSlowMotion(t *testing.T) {
 	p := lab(t)
 	p.by("radio", "Slow motion").click()
-	p.by("button", "On the wire: 400 ms").appears()
+	p.by("button", "On the wire: 300 ms").appears()
 	p.listenAndConnect()
 	c1, s11 := p.by("article", "Socket C1"), p.by("article", "Connection S1.1")
 	c1.shows("SYN_SENT")

@@ -1,6 +1,10 @@
 package playground
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"socketplayground/playground/demo"
+)
 
 // RunDemo runs a demo: a built-in one by its name, or the text of a demo file. It is answered when the run has begun.
 type RunDemo struct {
@@ -46,4 +50,5 @@ const (
 type DemoReply struct {
 	Demo  json.RawMessage
 	Words map[string]map[string]string
+	Takes demo.Seconds
 }

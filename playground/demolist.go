@@ -11,19 +11,19 @@ import (
 
 // DemoSummary is what a gallery shows of a demo.
 type DemoSummary struct {
-	ID      string     `json:"id"`
-	Title   demo.Text  `json:"title"`
-	Summary demo.Text  `json:"summary"`
-	Shelf   string     `json:"shelf"`
-	Order   int        `json:"order"`
-	Network string     `json:"network"`
-	Seconds int        `json:"seconds,omitempty"`
-	Lesson  int        `json:"lesson,omitempty"`
-	Myth    *demo.Text `json:"myth,omitempty"`
-	Steps   int        `json:"steps"`
-	Needs   []string   `json:"needs,omitempty"` // segments, states: what must be observable for all checks to be decided
-	Picture []string   `json:"picture,omitempty"`
-	Terms   []string   `json:"terms,omitempty"` // the states, flags and errors that its checks name, for who looks for them
+	ID      string       `json:"id"`
+	Title   demo.Text    `json:"title"`
+	Summary demo.Text    `json:"summary"`
+	Shelf   string       `json:"shelf"`
+	Order   int          `json:"order"`
+	Network string       `json:"network"`
+	Takes   demo.Seconds `json:"takes"`
+	Lesson  int          `json:"lesson,omitempty"`
+	Myth    *demo.Text   `json:"myth,omitempty"`
+	Steps   int          `json:"steps"`
+	Needs   []string     `json:"needs,omitempty"` // segments, states: what must be observable for all checks to be decided
+	Picture []string     `json:"picture,omitempty"`
+	Terms   []string     `json:"terms,omitempty"` // the states, flags and errors that its checks name, for who looks for them
 }
 
 var capitals = regexp.MustCompile(`\b[A-Z][A-Z0-9_]{2,}\b`)
@@ -45,7 +45,7 @@ func Demos() []DemoSummary {
 	for _, f := range demos.All() {
 		d := f.Demo
 		list = append(list, DemoSummary{ID: d.ID, Title: d.Title, Summary: d.Summary, Shelf: d.Shelf, Order: d.Order, Network: d.Network,
-			Seconds: d.Seconds, Lesson: d.Lesson, Myth: d.Myth, Steps: len(d.Steps), Needs: d.Needs(), Picture: d.Picture, Terms: terms(d)})
+			Takes: d.Takes(), Lesson: d.Lesson, Myth: d.Myth, Steps: len(d.Steps), Needs: d.Needs(), Picture: d.Picture, Terms: terms(d)})
 	}
 	return list
 }
@@ -56,5 +56,5 @@ func FindDemo(id string) (text []byte, normal DemoReply, ok bool) {
 	if !ok {
 		return nil, DemoReply{}, false
 	}
-	return f.Text, DemoReply{Demo: f.Demo.Normal(), Words: f.Demo.Words()}, true
+	return f.Text, DemoReply{Demo: f.Demo.Normal(), Words: f.Demo.Words(), Takes: f.Demo.Takes()}, true
 }

@@ -54,7 +54,7 @@ func readDemo(c *ReadDemo) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Demo: &DemoReply{Demo: d.Normal(), Words: d.Words()}}, nil
+	return Reply{Demo: &DemoReply{Demo: d.Normal(), Words: d.Words(), Takes: d.Takes()}}, nil
 }
 
 // runDemo starts a demo.

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"socketplayground/playground/demo"
 )
@@ -148,15 +147,9 @@ func (r *demoRun) ask(n int) *demoEnd {
 	return err
 }
 
-// readingTime is how long a person reads the step's story: English at some 200 words a minute, Chinese at some 300
-// characters.
+// readingTime is how long the run waits for who reads the step's story.
 func (r *demoRun) readingTime(step *demo.Step) time.Duration {
-	each, story := 55*time.Millisecond, step.Story.In(r.language)
-	if r.language == "zh" && step.Story.ZH != "" {
-		each = 200 * time.Millisecond
-	}
-	d := min(max(time.Duration(utf8.RuneCountInString(story))*each, 2*time.Second), 15*time.Second)
-	return time.Duration(r.pace * float64(d))
+	return time.Duration(r.pace * float64(step.ReadingTime(r.language)))
 }
 
 func (r *demoRun) read(d time.Duration) *demoEnd {

@@ -51,8 +51,8 @@ func TestLabSlowMotion(t *testing.T) {
 			}
 		case *playground.SegmentLanded:
 			landed[e.Segment] = e
-			if took := time.Duration(e.LandedNS - sent[e.Segment].LeftNS); took < 400*time.Millisecond {
-				t.Errorf("segment %d landed after %v, want 400 ms", e.Segment, took)
+			if took := time.Duration(e.LandedNS - sent[e.Segment].LeftNS); took < 300*time.Millisecond {
+				t.Errorf("segment %d landed after %v, want 300 ms", e.Segment, took)
 			}
 		case *playground.StateChanged:
 			if e.Socket == l {

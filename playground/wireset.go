@@ -25,7 +25,7 @@ var presets = map[string]wire.Impairment{
 	// Geostationary: 36,000 km up and down again.
 	"satellite": {Delay: 270 * time.Millisecond, Jitter: 5 * time.Millisecond, Loss: 0.5, RateKbps: 20_000},
 	// Long enough to see a packet travel, and both ways together shorter than the second after which a SYN is sent again.
-	presetSlowMotion: {Delay: 400 * time.Millisecond},
+	presetSlowMotion: {Delay: 300 * time.Millisecond},
 }
 
 // doWire carries out a command about the wire.

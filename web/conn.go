@@ -340,7 +340,7 @@ func (v *viewer) carryOut(ctx context.Context, id int64, cmd playground.Command)
 	}
 	ok.Rule, ok.Segments = r.Rule, r.Segments
 	if d := r.Demo; d != nil {
-		ok.Demo, ok.Words = d.Demo, d.Words
+		ok.Demo, ok.Words, ok.Takes = d.Demo, d.Words, &d.Takes
 	}
 	ok.Text = r.Text
 	ok.Files = r.Files

@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"socketplayground/playground"
+	"socketplayground/playground/demo"
 )
 
 // serveDemos lists the demos that come with the playground.
@@ -24,7 +25,7 @@ func (s *Server) serveDemos(w http.ResponseWriter, r *http.Request) {
 // serveDemo gives one of them: as JSON, or as its file where the path ends in .yaml.
 func (s *Server) serveDemo(w http.ResponseWriter, r *http.Request) {
 	id, file := strings.CutSuffix(chi.URLParam(r, "id"), ".yaml")
-	text, demo, ok := playground.FindDemo(id)
+	text, found, ok := playground.FindDemo(id)
 	switch {
 	case !ok:
 		http.Error(w, "There is no such demo; /demos lists them.", http.StatusNotFound)
@@ -35,7 +36,8 @@ func (s *Server) serveDemo(w http.ResponseWriter, r *http.Request) {
 		serveTagged(w, r, "application/json", encode(struct {
 			Demo  json.RawMessage              `json:"demo"`
 			Words map[string]map[string]string `json:"words"`
-		}{demo.Demo, demo.Words}))
+			Takes demo.Seconds                 `json:"takes"`
+		}{found.Demo, found.Words, found.Takes}))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"socketplayground/playground"
+	"socketplayground/playground/demo"
 )
 
 // Version is the protocol's version (PROTOCOL.md).
@@ -105,6 +106,7 @@ type okReply struct {
 
 	Demo  json.RawMessage              `json:"demo,omitempty"`
 	Words map[string]map[string]string `json:"words,omitempty"`
+	Takes *demo.Seconds                `json:"takes,omitempty"`
 	Text  string                       `json:"text,omitempty"`
 }
 

@@ -22,7 +22,7 @@ type Demo struct {
 	Shelf   string   `json:"shelf,omitempty"`
 	Order   int      `json:"order,omitempty"`   // within the shelf
 	Network string   `json:"network"`           // one of the Network constants
-	Seconds int      `json:"seconds,omitempty"` // about how long it takes where a person reads along
+	Seconds int      `json:"seconds,omitempty"` // about how long it takes by itself, where nobody reads
 	Lesson  int      `json:"lesson,omitempty"`  // the number that it has in the list of lessons
 	Myth    *Text    `json:"myth,omitempty"`    // what many believe, and the run contradicts
 	Picture []string `json:"picture,omitempty"` // an emblem for the gallery's card: "SYN>", "<RST", "data>x"

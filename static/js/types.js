@@ -86,7 +86,8 @@
 /** @typedef {{title: DemoText, story: DemoText, why?: DemoText, sources?: string[], predict?: DemoPredict, do?: DemoAction[], checks?: string[], if_kernel_has?: string, otherwise?: DemoOtherwise}} DemoStep */
 /** What a step is on a kernel without the setting that it asks for; what is left out is as in the step. @typedef {Partial<Omit<DemoStep, 'if_kernel_has'|'otherwise'>>} DemoOtherwise */
 /** @typedef {{demo: number, id: string, title: DemoText, summary: DemoText, shelf?: 'course'|'failure'|'weird', order?: number, network: 'machine'|'lab'|'either', seconds?: number, lesson?: number, myth?: DemoText, picture?: string[], steps: DemoStep[]}} Demo */
-/** A card of the gallery. @typedef {Pick<Demo, 'id'|'title'|'summary'|'shelf'|'order'|'network'|'seconds'|'myth'|'picture'> & {steps: number, needs?: ('segments'|'states')[], terms?: string[]}} DemoEntry */
+/** About how many seconds a demo takes who reads along. @typedef {{en: number, zh: number}} Takes */
+/** A card of the gallery. @typedef {Pick<Demo, 'id'|'title'|'summary'|'shelf'|'order'|'network'|'myth'|'picture'> & {steps: number, takes?: Takes, needs?: ('segments'|'states')[], terms?: string[]}} DemoEntry */
 /** Language → a check as written → in that language. @typedef {Record<string, Record<string, string>>} DemoWords */
 
 /** @typedef {EventHead & {type: 'demo_started', socket?: undefined, demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords, lacks?: Record<string, string>}} DemoStarted */
@@ -206,7 +207,7 @@
 // Commands and answers.
 
 /** @typedef {{type: string} & Record<string, any>} Command */
-/** @typedef {{type: 'ok', id: number, calls?: number[], sockets?: string[], rule?: number, segment?: number, segments?: SegmentAnswer[], download?: string, files?: CodeFile[], n?: number, data?: string, bytes?: number, complete?: boolean, demo?: unknown, words?: DemoWords, text?: string}} Ok */
+/** @typedef {{type: 'ok', id: number, calls?: number[], sockets?: string[], rule?: number, segment?: number, segments?: SegmentAnswer[], download?: string, files?: CodeFile[], n?: number, data?: string, bytes?: number, complete?: boolean, demo?: unknown, words?: DemoWords, takes?: Takes, text?: string}} Ok */
 /** @typedef {'plain'|'keyword'|'string'|'number'|'comment'|'call'} CodeClass */
 /** @typedef {{tokens: [CodeClass, string][], seqs?: number[]}} CodeLine */
 /** A program of the command `code`. @typedef {{name: string, host: Host, run: string, sockets: string[], calls: number, lines: CodeLine[]}} CodeFile */

@@ -1,12 +1,12 @@
 // The built-in demos: their list, and each one's file as the server has it.
 
-/** @import {Demo, DemoEntry, DemoWords} from '../types.js' */
+/** @import {Demo, DemoEntry, DemoWords, Takes} from '../types.js' */
 
 import { t } from '../i18n.js';
 
 /**
  * A demo that was opened and does nothing yet.
- * @typedef {{demo: Demo, words?: DemoWords, builtIn?: boolean, text?: string}} Opened `text` is its file, where it came as one
+ * @typedef {{demo: Demo, words?: DemoWords, takes?: Takes, builtIn?: boolean, text?: string}} Opened `text` is its file, where it came as one
  */
 
 export class Catalog {
@@ -41,7 +41,7 @@ export class Catalog {
   open(id) {
     let demo = this.#demos.get(id);
     if (!demo) {
-      demo = getJson(`demos/${encodeURIComponent(id)}`).then((answer) => ({ demo: answer.demo, words: answer.words, builtIn: true }));
+      demo = getJson(`demos/${encodeURIComponent(id)}`).then((answer) => ({ demo: answer.demo, words: answer.words, takes: answer.takes, builtIn: true }));
       demo.catch(() => this.#demos.delete(id));
       this.#demos.set(id, demo);
     }

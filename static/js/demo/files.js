@@ -57,7 +57,7 @@ export class Files {
       const ok = await this.#desk.store.send({ type: 'read_demo', text });
       const shape = readShape(ok.demo);
       if ('error' in shape) this.#refuse(shape.error);
-      else this.#open.opened({ demo: shape.demo, words: ok.words, text });
+      else this.#open.opened({ demo: shape.demo, words: ok.words, takes: ok.takes, text });
     } catch (error) {
       this.#refuse(t('{name} is not a demo that can be opened: {reason}', { name, reason: messageOf(error) }));
     }

@@ -8,7 +8,7 @@
 
 import { el, icon, setText } from '../dom.js';
 import { segmented } from '../hosts/form.js';
-import { localise, pieces, server, t } from '../i18n.js';
+import { language, localise, pieces, server, t } from '../i18n.js';
 import { NETWORKS } from '../network.js';
 import { predictsFirst, setPredictsFirst, setStepsByHand, stepsByHand } from '../prefs.js';
 import { drawEmblem } from './emblem-draw.js';
@@ -76,7 +76,7 @@ export class Sheet {
             demo.myth && el('p', { class: 'sheet-myth' }, el('span', { class: 'tag' }, t('myth')), ' ', localise(demo.myth))),
           demo.picture && drawEmblem(demo.picture)),
         el('div', { class: 'sheet-go' }, run, where.element,
-          el('span', { class: 'muted' }, demo.seconds ? t('about {time}', { time: timeText(demo.seconds) }) : '')),
+          el('span', { class: 'muted' }, opened.takes ? t('about {time}', { time: timeText(opened.takes[language()]) }) : '')),
         el('div', { class: 'sheet-how' },
           toggle(t('Predict first'), t('Before some steps you are asked what will happen'), predictsFirst(), setPredictsFirst),
           toggle(t('Step by step'), t('Each step waits until you press Next'), stepsByHand(), setStepsByHand)),
