@@ -57,8 +57,8 @@ func tellDemos(args []string, stdout, stderr io.Writer) int {
 // shelfTitles are what the gallery calls its shelves.
 var shelfTitles = map[string]demo.Text{
 	"course":  {EN: "Course", ZH: "课程"},
-	"failure": {EN: "When things go wrong", ZH: "出问题的时候"},
-	"weird":   {EN: "Weird", ZH: "奇妙的"},
+	"failure": {EN: "When things go wrong", ZH: "出错的时候"},
+	"weird":   {EN: "Weird", ZH: "奇特现象"},
 }
 
 const demoHelp = `Works on demo files; the documentation describes their format (docs/demos.md).

@@ -108,7 +108,7 @@ func TestDemoHandshake(t *testing.T) {
 	s := start(t)
 	for _, l := range []struct{ language, gallery, run, passed, result, done string }{
 		{"en", "Demos", "Run the handshake demo", ", passed", "checks passed.", "Done."},
-		{"zh", "演示", "运行三次握手演示", "，通过", "检查通过。", "已完成。"},
+		{"zh", "演示", "运行三次握手演示", "，通过", "检查项通过。", "已完成。"},
 	} {
 		t.Run(l.language, func(t *testing.T) {
 			p := browse(t, s)

@@ -19,7 +19,7 @@ func TestLanguage(t *testing.T) {
 	p.by("button", "中文").click()
 	c1 = p.by("article", "套接字 C1")
 	c1.shows("ESTABLISHED", "发送", "关闭")
-	p.by("article", "监听器 S1").shows("LISTEN", "全连接队列")
+	p.by("article", "监听套接字 S1").shows("LISTEN", "全连接队列")
 	p.by("article", "连接 S1.1").shows("ESTABLISHED")
 	p.holds(c1.by("textbox", "C1 要发送的数据"), "typed, not sent")
 	p.holds(p.by("textbox", "要连接的地址"), "localhost:4711")
@@ -31,7 +31,7 @@ func TestLanguage(t *testing.T) {
 	}
 	for _, control := range []struct{ role, name string }{
 		{"button", "监听"}, {"button", "连接"}, {"tab", "时序图"}, {"tab", "状态"}, {"tab", "报文段"}, {"tab", "netstat"}, {"tab", "日志"},
-		{"button", "暂停"}, {"radio", "本机"}, {"radio", "实验室"}, {"radio", "回显"}, {"main", "主视图"}, {"region", "检查器"},
+		{"button", "暂停"}, {"radio", "本机"}, {"radio", "实验室"}, {"radio", "回显"}, {"main", "主视图"}, {"region", "详情面板"},
 	} {
 		p.by(control.role, control.name).appears()
 	}

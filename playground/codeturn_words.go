@@ -38,9 +38,9 @@ func changes(was, now WireSettings) (words []code.Phrase) {
 	add := func(en, zh string, values ...any) { words = append(words, phrase(en, zh, values...)) }
 	switch {
 	case now.Cut && !was.Cut:
-		add("cut the cable", "剪断线缆")
+		add("cut the cable", "断开网线")
 	case was.Cut && !now.Cut:
-		add("join the cable", "接回线缆")
+		add("join the cable", "接回网线")
 	}
 	if now.Step != was.Step {
 		add("switch step mode %s", "%s单步模式", onOff(now.Step))

@@ -59,14 +59,14 @@ func demoOf(title string, done []commanded, events []Event) (string, *Error) {
 	if len(done) == 0 {
 		return "", conflict("Nothing was done in this session yet; listen or connect first, then save it as a demo.")
 	}
-	title = strings.TrimSpace(title)
-	if title == "" {
-		title = "My demo"
+	titles := demo.Text{EN: strings.TrimSpace(title)}
+	if titles.EN == "" {
+		titles = demo.Text{EN: "My demo", ZH: "我的演示"}
 	}
 	m := &demoMaker{names: map[string]string{}, listens: map[uint64]string{}, returned: map[uint64]*CallReturned{}, sockets: map[uint64]string{}}
 	m.learn(done, events)
-	d := &demo.Demo{Version: demo.Version, ID: idOf(title), Title: demo.Text{EN: title},
-		Summary: demo.Text{EN: "Made by hand in the playground."}, Network: m.network()}
+	d := &demo.Demo{Version: demo.Version, ID: idOf(titles.EN), Title: titles,
+		Summary: demo.Text{EN: "Made by hand in the playground.", ZH: "在 Playground 中手工完成。"}, Network: m.network()}
 	for first := 0; first < len(done); {
 		last := first + 1
 		for last < len(done) && last-first < stepActions && time.Duration(done[last].at-done[last-1].at) < newStep {
@@ -214,16 +214,24 @@ func (m *demoMaker) step(done []commanded, until int64) demo.Step {
 		verbs = append(verbs, strings.TrimSpace(c.name+" "+a.Socket+a.As))
 	}
 	s.Do = append(s.Do, m.returns(until)...)
-	s.Title.EN = shortened(strings.Join(verbs, ", "), 80)
-	s.Story.EN = "Done by hand: " + shortened(strings.Join(verbs, ", "), 1000) + "."
-	if len(left) > 0 {
-		s.Story.EN += " Left out, since a demo cannot say it: " + strings.Join(left, ", ") + "."
-	}
-	if s.Title.EN == "" {
-		s.Title.EN = "A step"
-	}
+	s.Title, s.Story = wordsOfStep(verbs, left)
 	s.Checks = m.checks(done[0].at, until)
 	return s
+}
+
+// wordsOfStep are the title and the story of a step of these commands, without those that a demo cannot say.
+func wordsOfStep(verbs, left []string) (title, story demo.Text) {
+	title = demo.Text{EN: shortened(strings.Join(verbs, ", "), 80), ZH: shortened(strings.Join(verbs, "、"), 80)}
+	if len(verbs) == 0 {
+		title = demo.Text{EN: "A step", ZH: "一步"}
+	}
+	story = demo.Text{EN: "Done by hand: " + shortened(strings.Join(verbs, ", "), 1000) + ".",
+		ZH: "手工完成：" + shortened(strings.Join(verbs, "、"), 1000) + "。"}
+	if len(left) > 0 {
+		story.EN += " Left out, since a demo cannot say it: " + strings.Join(left, ", ") + "."
+		story.ZH += "演示无法表达、因而略去：" + strings.Join(left, "、") + "。"
+	}
+	return title, story
 }
 
 // returns waits for the calls under go that had returned by then: a run is faster than a hand, and what came after them

@@ -44,6 +44,11 @@ func TestSaveDemo(t *testing.T) {
 			t.Errorf("it has no %q:\n%s", want, text)
 		}
 	}
+	for i, step := range d.Steps {
+		if d.Summary.ZH == "" || step.Title.ZH == "" || !strings.HasPrefix(step.Story.ZH, "手工完成：") {
+			t.Errorf("step %d is not in Chinese too: %+v", i+1, step.Story)
+		}
+	}
 	again := openLab(t)
 	again.do(&playground.RunDemo{Text: text})
 	end := await(again, "the end", func(*playground.DemoFinished) bool { return true })

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"socketplayground/playground/demo"
 )
 
 // TestTranslations: what this program says to a person, the page says in Chinese too (static/js/zh/server.js), found by
@@ -41,6 +43,27 @@ func TestTranslations(t *testing.T) {
 	for _, format := range slices.Sorted(maps.Keys(chinese)) {
 		if said[format] == "" {
 			t.Errorf("static/js/zh/server.js: nothing here says %q any more", format)
+		}
+	}
+}
+
+// TestQuantitiesInChinese: a quantity has one Chinese name, in a check and in the sentence that says what it was.
+func TestQuantitiesInChinese(t *testing.T) {
+	t.Parallel()
+	names := dictionary(t, "../static/js/zh/quantities.js")
+	for name := range demo.Quantities {
+		value := map[string]string{"word": "is tcp4", "number": "is 1", "duration": "is at least 1s"}[demo.Quantities[name]]
+		switch name {
+		case "option", "kernel socket": // whose checks are sentences of their own
+			continue
+		case "timer":
+			value = "is none"
+		}
+		c, err := demo.ParseCheck(name + " of C1 " + value)
+		if err != nil {
+			t.Error(err)
+		} else if names[name] == "" || !strings.Contains(c.ZH(), names[name]) {
+			t.Errorf("%s is %q in a sentence, and in a check %q", name, names[name], c.ZH())
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 func (c *Check) String() string { return c.Source }
@@ -24,9 +26,9 @@ func chinese(f Fact) string {
 		if f.Not {
 			verb = "不处于"
 		}
-		text := fmt.Sprintf("%s %s %s", f.Socket, verb, strings.Join(f.States, " 或 "))
+		text := together(f.Socket, verb, strings.Join(f.States, " 或 "))
 		if f.Reason != "" {
-			text += "，原因是 " + f.Reason
+			text += together("，原因是", reasonNames[f.Reason])
 		}
 		return text
 	case *Reaches:
@@ -42,9 +44,9 @@ func chinese(f Fact) string {
 	case *Returns:
 		results := make([]string, len(f.Results))
 		for i, r := range f.Results {
-			results[i] = r.chinese()
+			results[i] = together("返回", r.chinese())
 		}
-		text := fmt.Sprintf("%s 的 %s 返回 %s", f.Socket, f.Call, strings.Join(results, "，再返回 "))
+		text := together(f.Socket, "的", f.Call, strings.Join(results, "，再"))
 		if f.After > 0 {
 			text += fmt.Sprintf("，耗时至少 %v", f.After)
 		}
@@ -62,9 +64,9 @@ func chinese(f Fact) string {
 		if f.Sent {
 			what = "依次发出"
 		} else if f.Exactly {
-			what = "的报文段依次正好是"
+			what = "的报文段依次恰为"
 		}
-		return fmt.Sprintf("%s %s %s", f.Socket, what, strings.Join(list, "，"))
+		return together(f.Socket, what, strings.Join(list, "、"))
 	case *Count:
 		return f.chinese()
 	case *Quantity:
@@ -75,27 +77,59 @@ func chinese(f Fact) string {
 	return ""
 }
 
+// together joins parts as Chinese is written: with a space where one side is in Latin letters or digits, with none between
+// two Chinese characters or beside their punctuation.
+func together(parts ...string) string {
+	text := ""
+	for _, part := range parts {
+		last, _ := utf8.DecodeLastRuneInString(text)
+		first, _ := utf8.DecodeRuneInString(part)
+		if text != "" && part != "" && !(wide(last) && wide(first)) && !punctuation(last) && !punctuation(first) {
+			text += " "
+		}
+		text += part
+	}
+	return text
+}
+
+func wide(r rune) bool { return unicode.Is(unicode.Han, r) || punctuation(r) }
+
+func punctuation(r rune) bool { return strings.ContainsRune("，。、：；（）“”", r) }
+
 func (f *Count) chinese() string {
-	what := f.Seg.chinese()
+	what, measure := f.Seg.chinese(), "个"
 	if f.Calls {
 		what = "调用"
 	}
-	of := f.Socket + " 的连接上"
-	if f.From || f.Calls {
-		of = "来自 " + f.Socket + " 的"
+	if f.Calls || f.Seg.Kind == SegRetransmitted {
+		measure = "次"
 	}
-	count := fmt.Sprintf("%s %d 个", f.Compare.chinese(), f.N)
-	if f.Compare == Exactly && f.N == 0 {
-		count = "没有"
+	none := f.Compare == Exactly && f.N == 0
+	var text string
+	switch from := together("来自", f.Socket, "的", what); {
+	case (f.From || f.Calls) && none:
+		text = together("没有", from)
+	case f.From || f.Calls:
+		text = together(from, f.Compare.chinese(), strconv.FormatInt(f.N, 10), measure)
+	case none:
+		text = together(f.Socket, "的连接上没有", what)
+	default:
+		text = together(f.Socket, "的连接上", f.Compare.chinese()+"有", strconv.FormatInt(f.N, 10), measure, what)
 	}
-	text := fmt.Sprintf("%s%s %s", of, count, what)
 	if f.SoFar {
-		text = "至今 " + text
+		text = together("至今", text)
 	}
 	if f.For > 0 {
-		text = fmt.Sprintf("%v 内 %s", f.For, text)
+		text = fmt.Sprintf("%v 内，%s", f.For, text)
 	}
 	return text
+}
+
+// reasonNames are Reasons in Chinese, as in the page's Log.
+var reasonNames = map[string]string{
+	"refused": "被拒绝", "timed_out": "超时", "reset_sent": "已发 RST", "reset_received": "收到 RST", "aborted": "已放弃",
+	"time_wait_over": "TIME_WAIT 结束", "acknowledged": "FIN 已被确认", "never_opened": "从未打开", "closed": "被程序关闭",
+	"destroyed": "被外部销毁", "unknown": "未知",
 }
 
 // quantityNames are Quantities in Chinese.
@@ -110,7 +144,7 @@ var quantityNames = map[string]string{
 func (f *Quantity) chinese() string {
 	name := quantityNames[f.Name]
 	if f.Name == "option" {
-		name = "选项 " + f.Option + " "
+		name = together("选项", f.Option)
 	}
 	value := f.Text
 	switch Quantities[f.Name] {
@@ -120,21 +154,25 @@ func (f *Quantity) chinese() string {
 		value = f.For.String()
 	}
 	if f.Name == "kernel socket" {
-		value = map[string]string{"yes": "存在", "no": "不存在"}[f.Text]
+		return together(f.Socket, "的", map[string]string{"yes": "内核套接字仍在", "no": "内核套接字已不存在"}[f.Text], f.kept())
 	}
 	compare := "为"
 	if f.Compare != Exactly {
-		compare = f.Compare.chinese()
+		compare = f.Compare.chinese() + compare
 	}
-	text := fmt.Sprintf("%s 的%s%s %s", f.Socket, name, compare, value)
-	if f.Stays > 0 {
-		text += fmt.Sprintf("，并保持 %v", f.Stays)
+	return together(f.Socket, "的", name, compare, value, f.kept())
+}
+
+// kept is how long a quantity keeps its value.
+func (f *Quantity) kept() string {
+	if f.Stays == 0 {
+		return ""
 	}
-	return text
+	return fmt.Sprintf("，并保持 %v", f.Stays)
 }
 
 func (c Compare) chinese() string {
-	return map[Compare]string{Exactly: "正好", AtLeast: "至少", AtMost: "至多"}[c]
+	return map[Compare]string{Exactly: "恰好", AtLeast: "至少", AtMost: "至多"}[c]
 }
 
 func (r Result) chinese() string {
@@ -148,7 +186,7 @@ func (r Result) chinese() string {
 	case ResultTimeout:
 		return "超时"
 	case ResultClosed:
-		return "已关闭错误"
+		return "“已关闭”错误"
 	case ResultN:
 		return strconv.FormatInt(r.N, 10)
 	case ResultText:

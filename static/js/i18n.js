@@ -7,6 +7,7 @@ import hosts from './zh/hosts.js';
 import inspector from './zh/inspector.js';
 import packets from './zh/packets.js';
 import page from './zh/page.js';
+import quantities from './zh/quantities.js';
 import sentences from './zh/server.js';
 import views from './zh/views.js';
 import wire from './zh/wire.js';
@@ -131,11 +132,21 @@ export function server(text) {
   if (LANGUAGE === 'en' || !text) return text;
   let chinese = known.get(text);
   if (chinese === undefined) {
-    chinese = match(text, templates ??= compile({ ...sentences, ...packets }));
+    chinese = match(text, templates ??= compile({ ...sentences, ...packets, ...quantities }));
     if (known.size >= MAX_KNOWN) known.clear();
     known.set(text, chinese);
   }
   return chinese;
+}
+
+const HAN = /^\p{Script=Han}$/u;
+
+/** A value of a sentence: it may be a sentence itself, whose full stop the sentence has. @param {string} value @param {string} text the sentence @param {Template[]} from */
+function said(value, text, from) {
+  if (value === text || `${value}.` === text) return value;
+  const chinese = match(value, from);
+  const whole = chinese === value ? match(`${value}.`, from) : '';
+  return whole && whole !== `${value}.` ? whole.replace(/[。.]$/, '') : chinese;
 }
 
 /**
@@ -146,14 +157,13 @@ export function server(text) {
 export function match(text, from) {
   for (const { pattern, chinese } of from) {
     const found = pattern.exec(text);
-    // A value may be a sentence of its own, as the reason in "cannot …: reason", whose full stop the format has.
     if (found) {
-      return chinese.replace(/\{(\d+)\}/g, (_, n) => {
-        const value = found[Number(n) + 1];
-        if (value === text || `${value}.` === text) return value;
-        const said = match(value, from);
-        const whole = said === value ? match(`${value}.`, from) : '';
-        return whole && whole !== `${value}.` ? whole.replace(/[。.]$/, '') : said;
+      return chinese.replace(/( ?)\{(\d+)\}( ?)/g, (whole, before, n, after, at) => {
+        const value = said(found[Number(n) + 1], text, from);
+        // Chinese is spaced from Latin letters, and not from Chinese.
+        const first = before && HAN.test(chinese[at - 1]) && HAN.test(value[0]) ? '' : before;
+        const last = after && HAN.test(chinese[at + whole.length]) && HAN.test(value.at(-1) ?? '') ? '' : after;
+        return first + value + last;
       });
     }
   }

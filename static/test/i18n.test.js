@@ -94,6 +94,8 @@ test('a sentence of the server is found by its format', async () => {
     ['0 no, 1 yes', '0 否，1 是'],
     ['IP fragment of TCP from byte 48, the last', 'TCP 的 IP 分片，从第 48 字节起，最后一片'],
     ['broken TCP header: data offset 15, 60 bytes, in a segment of 40', 'TCP 首部损坏：数据偏移 15，即 60 字节，而报文段只有 40 字节'],
+    ['The accept queue of S1 is 2.', 'S1 的全连接队列是 2。'],
+    ['Step 1, accept S1: There is no socket S1 in this session.', '第 1 步，accept S1：本会话没有套接字 S1。'],
     ['Nothing that this page knows.', 'Nothing that this page knows.'],
     ['', ''],
   ];

@@ -19,6 +19,11 @@ function checkText(run, check) {
   return run.words?.[language()]?.[check] ?? check;
 }
 
+/** Why a run could not go on, in the page's language; it quotes the check that it waited for. @param {DemoRun} run */
+export function endText(run) {
+  return server(run.message ?? '').replace(/“([^”]*)”/g, (_, check) => `“${checkText(run, check)}”`);
+}
+
 /** The step that the run is at; 0 before it began. @param {DemoRun} run */
 export function stepNow(run) {
   return Math.min(Math.max(0, run.step), run.demo.steps.length - 1);

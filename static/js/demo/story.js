@@ -9,7 +9,7 @@ import { el, icon, kbd, setAttr, setText, svg } from '../dom.js';
 import { server, t, texts } from '../i18n.js';
 import { menuButton } from '../menu.js';
 import { resultSentence } from './run.js';
-import { counts, readingLeft, stepNow, stepView } from './story-model.js';
+import { counts, endText, readingLeft, stepNow, stepView } from './story-model.js';
 
 /** @type {Record<string, string>} */
 const VERDICTS = texts({ passed: 'passed', failed: 'failed', not_observed: 'not observed', waiting: 'not decided yet' });
@@ -195,7 +195,7 @@ export class DemoStory extends HTMLElement {
     this.#result.hidden = !last;
     if (last) {
       setAttr(this.#result, 'data-verdict', run.verdict ?? null);
-      this.#result.replaceChildren(el('b', null, resultSentence(run, sum)), run.message ? ` ${server(run.message)}` : '');
+      this.#result.replaceChildren(el('b', null, resultSentence(run, sum)), run.message ? ` ${endText(run)}` : '');
     }
     this.#back.disabled = step === 0;
     const asking = run.status === 'asking' && step === stepNow(run);

@@ -1,4 +1,4 @@
-// “Go 代码”页：由事件写出的程序。术语见 page.js。
+// “Go 代码”页：由事件写出的程序。术语见 docs/glossary.md。
 
 /** @type {import('../i18n.js').Dictionary} */
 export default {

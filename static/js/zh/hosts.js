@@ -1,4 +1,4 @@
-// 客户端主机与服务端主机两栏：表单、卡片、发送框。术语见 page.js。
+// 客户端主机与服务端主机两栏：表单、卡片、发送框。术语见 docs/glossary.md。
 
 /** @type {import('../i18n.js').Dictionary} */
 export default {
@@ -6,15 +6,15 @@ export default {
   'Server host': '服务端主机',
   '1 socket': '1 个套接字',
   '{n} sockets': '{n} 个套接字',
-  '1 listener': '1 个监听器',
-  '{n} listeners': '{n} 个监听器',
+  '1 listener': '1 个监听套接字',
+  '{n} listeners': '{n} 个监听套接字',
   'Other programs': '其他程序',
   'Another program': '其他程序',
 
   // 连接与监听的表单
   'Address to connect to': '要连接的地址',
   'Connect (C)': '连接 (C)',
-  'Give up the dial': '放弃拨号',
+  'Give up the dial': '取消连接',
   'The FIN of the other side came; the next Read returns io.EOF.': '对方的 FIN 已到；下一次 Read 返回 io.EOF。',
   'Port to listen on': '要监听的端口',
   'Listen (L)': '监听 (L)',
@@ -25,7 +25,7 @@ export default {
   '{n} changed': '已改 {n} 项',
   'Local address': '本地地址',
   'any': '任意',
-  'The address to dial from, as 127.0.0.1:0 or :40000': '从哪个地址拨号，如 127.0.0.1:0 或 :40000',
+  'The address to dial from, as 127.0.0.1:0 or :40000': '从哪个地址发起连接，如 127.0.0.1:0 或 :40000',
   'Timeout': '超时',
   'How long Dial may take': 'Dial 最多可用多久',
   'Sockets at once': '一次打开几个',
@@ -39,9 +39,9 @@ export default {
   'You press Read': '由你按“读取”',
   'Backlog': 'Backlog',
   'system': '系统',
-  'How many connections may wait for Accept, less one (listen(2))': '最多多少连接等待 Accept（再多一个也行，listen(2)）',
+  'How many connections may wait for Accept, less one (listen(2))': '全连接队列上限（Linux 可容纳 backlog+1 个，listen(2)）',
   'What the server does with each connection': '服务端如何对待每个连接',
-  'new listener': '新监听器',
+  'new listener': '新监听套接字',
   'Type an address to connect to, as {target} or S1.': '请输入要连接的地址，如 {target} 或 S1。',
   'Type a port to listen on, as :8330; :0 lets the kernel choose.': '请输入要监听的端口，如 :8330；:0 由内核选择。',
   'Write a whole number.': '请写一个整数。',
@@ -54,8 +54,8 @@ export default {
   'Milliseconds between Reads of {of}': '{of}两次 Read 相隔的毫秒数',
   '{n} bytes each {interval} ms': '{n} 字节，每隔 {interval} ms',
 
-  // 监听器的卡片
-  'Listener {id}': '监听器 {id}',
+  // 监听套接字的卡片
+  'Listener {id}': '监听套接字 {id}',
   'Accepted by {socket}': '{socket} 接受的连接',
   'Behaviour of {id}': '{id} 的行为',
   'What it does with connections accepted from now on': '今后如何对待接受的连接',
@@ -68,8 +68,8 @@ export default {
   'Take the connection that waits longest': '取出等待最久的连接',
   'Nobody waits: Accept blocks until somebody connects': '没有连接在等：Accept 会阻塞到有人连接为止',
   'Remove': '移除',
-  'Inspect {id}': '检查 {id}',
-  'Show in the inspector': '在检查器中显示',
+  'Inspect {id}': '查看 {id}',
+  'Show in the inspector': '在详情面板中显示',
 
   // 连接的卡片
   'Connection {id}': '连接 {id}',
@@ -99,7 +99,7 @@ export default {
   'Sends RST, drops unsent data': '发送 RST，丢弃未发送的数据',
   'Close reading': '关闭读方向',
   'shutdown(SHUT_RD): sends nothing': 'shutdown(SHUT_RD)：什么也不发送',
-  'Set a deadline': '设置时限',
+  'Set a deadline': '设置截止时间',
   'How long a Read or a Write may wait': 'Read 或 Write 最多等多久',
   'Bytes to read from {id}': '从 {id} 读取的字节数',
   'How large the buffer of Read is: bytes, or 64K': 'Read 的缓冲区大小：字节数，或 64K',
@@ -112,19 +112,19 @@ export default {
   'Remove all closed': '移除所有已关闭的',
   'and {n} older': '以及更早的 {n} 个',
 
-  // 时限
-  'What the deadline is for': '时限用于',
+  // 截止时间
+  'What the deadline is for': '截止时间用于',
   'read': '读',
   'write': '写',
   'both': '读写',
-  'Deadline of {id} in milliseconds': '{id} 的时限（毫秒）',
-  'Deadline': '时限',
+  'Deadline of {id} in milliseconds': '{id} 的截止时间（毫秒）',
+  'Deadline': '截止时间',
   'In {after} ms': '{after} ms 后',
   'Set': '设置',
   'Clear': '清除',
   'Hide': '收起',
   '{call} may wait {time} more.': '{call} 最多再等 {time}。',
-  'The deadline of {call} has passed: it fails at once until you clear it.': '{call} 的时限已过：清除之前每次都会立即失败。',
+  'The deadline of {call} has passed: it fails at once until you clear it.': '{call} 的截止时间已过：清除之前每次都会立即失败。',
   'Write how many milliseconds, as 2000.': '请写毫秒数，如 2000。',
 
   // 发送

@@ -1,14 +1,9 @@
 // 整个页面的骨架：顶栏、命令、快捷键、状态与内核字段的说明、错误句子。
 //
-// 术语表（各词典一致）：
-//   segment 报文段 · packet 数据包 · payload 载荷 · header 首部 · flags 标志 · checksum 校验和 · window 窗口
-//   socket 套接字 · listener 监听器 · connection 连接 · peer 对端 · host 主机 · port 端口 · descriptor 描述符
-//   listen 监听 · connect 连接 · dial 拨号 · accept 接受 · send 发送 · read 读取 · close 关闭 · half-close 半关闭 · reset 重置
-//   handshake 握手 · accept queue 全连接队列 · receive buffer 接收缓冲区 · send buffer 发送缓冲区 · deadline 时限
-//   retransmission 重传 · keep-alive 保活 · zero window 零窗口 · window probe 窗口探测 · out of order 乱序 · duplicate 重复
-//   This machine 本机 · Lab 实验室 · wire 线路 · rule 规则 · impairment 损伤 · loss 丢包 · delay 延迟 · jitter 抖动
-//   deliver 放行 · hold 扣留 · drop 丢弃 · duplicate（动作）复制 · corrupt 损坏 · step mode 单步模式 · slow motion 慢动作
-//   Ladder 时序图 · States 状态 · Segments 报文段 · Log 日志 · inspector 检查器 · card 卡片 · demo 演示 · step 步骤 · check 检查
+// 术语以 docs/glossary.md 为准，由 playground/glossary_test.go 检查；此处补充动作与视图的名字：
+//   listen 监听 · connect 连接 · accept 接受 · send 发送 · read 读取 · close 关闭 · half-close 半关闭 · reset 重置
+//   rule 规则 · impairment 损伤 · loss 丢包 · delay 延迟 · jitter 抖动 · corrupt 损坏 · step mode 单步模式 · slow motion 慢动作
+//   Ladder 时序图 · States 状态 · Segments 报文段 · Log 日志 · card 卡片 · step 步骤
 // 不译：状态名、调用名（Dial、Read……）、errno、Go 打印的错误、SYN/ACK/seq/win/MSS 等首部字段、netstat 的列名。
 
 /** @type {import('../i18n.js').Dictionary} */
@@ -37,7 +32,7 @@ export default {
   'shows the page in English': '用英文显示页面',
   'Stage': '主视图',
   'Views': '视图',
-  'Inspector': '检查器',
+  'Inspector': '详情面板',
   'Demo': '当前演示',
   'This page needs JavaScript: it draws what the server sees.': '此页面需要 JavaScript：它把服务器看到的画出来。',
   'Ladder': '时序图',
@@ -83,7 +78,7 @@ export default {
   'Read': '读取',
   'once, where reads are manual': '手动读取时读一次',
   'Accept': '接受',
-  'Redial': '重拨',
+  'Redial': '重新连接',
   'Skip TIME_WAIT': '跳过 TIME_WAIT',
   'of a socket in the Lab: the kernel destroys it': '仅限实验室的套接字：由内核销毁',
   'Close all sockets': '关闭所有套接字',
@@ -110,14 +105,14 @@ export default {
   'Only netstat can be paused alone; open it with 4.': '只有 netstat 能单独暂停；按 4 打开它。',
   'Fold the client column': '折叠客户端栏',
   'Fold the server column': '折叠服务端栏',
-  'Fold the inspector': '折叠检查器',
+  'Fold the inspector': '折叠详情面板',
   'Commands': '命令',
   'Shortcuts': '快捷键',
   'Leave the field, close the menu, clear the selection': '离开输入框，关闭菜单，清除选择',
   'Wire: {label}': '线路：{label}',
-  'Wire: all off': '线路：全部关闭',
+  'Wire: all off': '线路：全部还原',
   'no delay, no loss, no rule, no step mode': '无延迟、无丢包、无规则、无单步',
-  'Cut the cable, or join it': '剪断线缆，或接上',
+  'Cut the cable, or join it': '断开网线，或接上',
   'Step mode on or off': '单步模式开关',
   'every segment waits for you': '每个报文段都等你放行',
   'QuickACK on or off': 'QuickACK 开关',
@@ -133,7 +128,7 @@ export default {
   'Close the help': '关闭帮助',
   'Letter keys act': '启用字母键',
   'Keys act on the card touched last, never while you type. Enter sends; Shift+Enter is a new line; the up and down arrows bring back what was sent. In Segments, / filters, J and K move, Ctrl . and Ctrl , stay in the connection, Enter opens the inspector.':
-    '按键作用于最后点过的卡片，输入文字时不起作用。Enter 发送，Shift+Enter 换行，上下箭头找回发过的内容。在“报文段”中，/ 过滤，J 和 K 移动，Ctrl . 和 Ctrl , 只在本连接内移动，Enter 打开检查器。',
+    '按键作用于最后点过的卡片，输入文字时不起作用。Enter 发送，Shift+Enter 换行，上下箭头找回发过的内容。在“报文段”中，/ 过滤，J 和 K 移动，Ctrl . 和 Ctrl , 只在本连接内移动，Enter 打开详情面板。',
 
   // 播放、事件、选择连接
   'Nothing has happened yet.': '还没有发生任何事。',
@@ -143,8 +138,8 @@ export default {
   'The client column is open.': '客户端栏已展开。',
   'The server column is folded.': '服务端栏已收起。',
   'The server column is open.': '服务端栏已展开。',
-  'The inspector is folded.': '检查器已收起。',
-  'The inspector is open.': '检查器已展开。',
+  'The inspector is folded.': '详情面板已收起。',
+  'The inspector is open.': '详情面板已展开。',
   'This is the newest event.': '这是最新的事件。',
   'This is the oldest event kept.': '这是保留的最早事件。',
   'This is its newest event.': '这是它最新的事件。',
@@ -226,13 +221,13 @@ export default {
   '{name} is a socket of this machine; only in the Lab can TIME_WAIT be skipped.': '{name} 是本机的套接字；只有在实验室里才能跳过 TIME_WAIT。',
   '{name} belongs to another program; it can only be looked at.': '{name} 属于其他程序，只能看。',
   '{name} is still there; close it first.': '{name} 还在；请先关闭它。',
-  '{name} did not dial.': '{name} 不是拨号方。',
+  '{name} did not dial.': '{name} 不是主动发起连接的一方。',
   '{name} is still open.': '{name} 还开着。',
   '{name} does not listen.': '{name} 没有在监听。',
   '{name} is closed.': '{name} 已关闭。',
   '{name} accepts by itself ({behavior}).': '{name} 会自动接受（{behavior}）。',
   '{name} waits in the accept queue; press Accept on {listener}.': '{name} 在全连接队列中等待；请在 {listener} 上按“接受”。',
-  '{name} listens; it only accepts and closes.': '{name} 是监听器，只能接受和关闭。',
+  '{name} listens; it only accepts and closes.': '{name} 是监听套接字，只能接受和关闭。',
   '{name} is not connected yet.': '{name} 尚未连上。',
   '{name} has no connection any more.': '{name} 已经没有连接。',
   'You closed your side.': '你这一端已关闭。',
@@ -320,7 +315,7 @@ export default {
   'How often the timeout, or the time between window probes, was doubled since the last answer.': '自上次应答以来，超时或窗口探测间隔加倍了多少次。',
   'How many bytes the other side’s newest segment offered to take.': '对端最新的报文段通告可接收的字节数。',
   'How many bytes this side’s newest segment offered to take.': '本端最新的报文段通告可接收的字节数。',
-  'No window scale was agreed on: a segment can offer 65,535 at most.': '没有协商窗口缩放：一个报文段最多通告 65,535。',
+  'No window scale was agreed on: a segment can offer 65,535 at most.': '没有协商窗口扩大：一个报文段最多通告 65,535。',
   'How often the retransmission timeout ran out since the last progress.': '自上次有进展以来，重传超时到期了多少次。',
   'Keep-alive and window probes that have no answer.': '没有应答的保活探测和窗口探测。',
   'The rate is what the program wrote; the path may carry more.': '这个速率受程序写入的限制；路径可能更快。',
@@ -393,7 +388,7 @@ export default {
     'SO_REUSEADDR：端口的旧连接处于 TIME_WAIT 时也能绑定，只要它们也设置过。Go 监听时会设置，接受的连接会继承。',
   'ReusePort': 'ReusePort',
   'SO_REUSEPORT: several listeners share the port, if all of them have it':
-    'SO_REUSEPORT：多个监听器共用端口，只要都设置了它',
+    'SO_REUSEPORT：多个监听套接字共用端口，只要都设置了它',
   'Defer accept': '延迟接受',
   'TCP_DEFER_ACCEPT: wake Accept only when data arrived, or so many seconds are over (the next of 1, 3, 7, 15 …) and the repeated SYN, ACK is answered':
     'TCP_DEFER_ACCEPT：有数据到达时才唤醒 Accept，或者过了这么多秒（取 1、3、7、15……中的下一个）、重传的 SYN, ACK 得到应答时',

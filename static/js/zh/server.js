@@ -1,5 +1,5 @@
 // 服务器的句子：Go 里的格式（含 %s、%d 等）→ 中文，{0}、{1}…… 依次是其中的值。页面用 i18n.js 的 server() 查找。
-// playground/translations_test.go 检查 Go 源码里的每个句子都在这里。术语见 page.js。
+// playground/translations_test.go 检查 Go 源码里的每个句子都在这里。术语见 docs/glossary.md。
 
 /** @type {import('../i18n.js').Dictionary} */
 export default {
@@ -22,7 +22,7 @@ export default {
   'Port %d is the playground\'s own page; watch another port.': '端口 {0} 是 Playground 自己的页面；请观察别的端口。',
   '%d ports are watched, the most there can be; stop watching one first.': '已在观察 {0} 个端口，达到上限；请先停止观察一个。',
   'Name one socket, or say all; not both.': '请指定一个套接字，或全部；不能两者都要。',
-  '%s is a listener; it has no connection to reset, so close it.': '{0} 是监听器，没有可重置的连接；请关闭它。',
+  '%s is a listener; it has no connection to reset, so close it.': '{0} 是监听套接字，没有可重置的连接；请关闭它。',
   '%s is closed already.': '{0} 已经关闭。',
   'There is no language %q: choose go, python, c or shell.': '没有语言 {0}：请选 go、python、c 或 shell。',
   'There is no socket %s in this session.': '本会话没有套接字 {0}。',
@@ -45,7 +45,7 @@ export default {
   'Segment %d is not kept, or not any more.': '报文段 {0} 没有保留，或已不再保留。',
   '%s is closed; listen again.': '{0} 已关闭；请重新监听。',
   'The timeout is a number of milliseconds up to %d; 0 is none of our own.': '超时是至多 {0} 的毫秒数；0 表示不另设超时。',
-  'At most %d connections can be dialled at once.': '一次最多拨 {0} 个连接。',
+  'At most %d connections can be dialled at once.': '一次最多发起 {0} 个连接。',
   'This session has ended; reload the page for a new one.': '此会话已结束；重新加载页面即可开始新会话。',
   'There is no such command.': '没有这样的命令。',
   'This is not an event: %s.': '这不是事件：{0}。',
@@ -59,7 +59,7 @@ export default {
   'The file cannot be made: %s.': '无法生成文件：{0}。',
   'The last %d segments were no longer kept when the file was written; save it again.': '写入文件时，最后 {0} 个报文段已不再保留；请重新保存。',
   '%d of the oldest closed sockets were removed, so that new connections have a place.': '为给新连接腾出位置，已移除 {0} 个最早关闭的套接字。',
-  'All sessions together keep more than there is room for: %d of the oldest events, %d of the oldest segments and %d payloads of this session are no longer kept.': '所有会话保留的内容合计已超出上限：此会话最早的 {0} 个事件、{1} 个报文段和 {2} 份负载不再保留。',
+  'All sessions together keep more than there is room for: %d of the oldest events, %d of the oldest segments and %d payloads of this session are no longer kept.': '所有会话保留的内容合计已超出上限：此会话最早的 {0} 个事件、{1} 个报文段和 {2} 份载荷不再保留。',
   'All sessions together remember as many sockets as they may; remove closed ones first.': '所有会话保留的套接字已达上限；请先移除已关闭的。',
   'Calls of all sessions that wait hold as much as they may together; let peers read, cancel some, or try again later.': '所有会话中正在等待的调用占用的内存已达上限；请让对端读取，取消一些，或稍后再试。',
   'Calls of this session that wait hold %d MiB already, the most there may be; let peers read, or cancel some.': '此会话中正在等待的调用已占用 {0} MiB，达到上限；请让对端读取，或取消一些。',
@@ -121,11 +121,11 @@ export default {
   'Port %d lies in the range that the kernel hands out to outgoing connections (%d to %d); a port below it is never taken by chance.':
     '端口 {0} 位于内核分配给主动连接的范围（{1} 到 {2}）内；选更小的端口就不会被偶然占用。',
   'No descriptor is left: accepting pauses, and connections wait in the accept queue until a socket is closed.': '描述符已用完：暂停接受，连接在全连接队列中等待，直到有套接字关闭。',
-  '%s is not a listener; Accept works on sockets such as S1.': '{0} 不是监听器；Accept 用于 S1 这样的套接字。',
+  '%s is not a listener; Accept works on sockets such as S1.': '{0} 不是监听套接字；Accept 用于 S1 这样的套接字。',
   '%s accepts by itself (%s); set it to manual to accept by hand.': '{0} 会自动接受（{1}）；设为 manual 才能手动接受。',
   'An Accept on %s is waiting already; connect to it, or cancel that one.': '{0} 上已有一个 Accept 在等待；请连接它，或取消那一个。',
   '%s is not on this machine; its connection was reset at once.': '{0} 不在本机；它的连接已立即被重置。',
-  '%s is not a listener; only listeners have a behaviour for later connections.': '{0} 不是监听器；只有监听器才有对后续连接的行为。',
+  '%s is not a listener; only listeners have a behaviour for later connections.': '{0} 不是监听套接字；只有监听套接字才有对后续连接的行为。',
   'The server is stopping; start it again and reload.': '服务器正在停止；请重新启动它并重新加载页面。',
   '%d sessions are open, and there may be no more: close other tabs and wait a minute.': '已有 {0} 个会话，不能再多：请关闭其他标签页并等一分钟。',
   'Type an address, such as %s.': '请输入地址，如 {0}。',
@@ -155,7 +155,7 @@ export default {
   '%q is not in this machine\'s hosts file, and no name server is asked: type an IP address such as 127.0.0.1, or start the playground with -targets any.': '本机的 hosts 文件里没有 {0}，而这里不查询域名服务器：请填写 IP 地址，例如 127.0.0.1，或用 -targets any 启动 Playground。',
   '%s is not on this machine\'s loopback; listen on 127.0.0.1, ::1 or just :%d.': '{0} 不在本机回环上；请监听 127.0.0.1、::1 或只写 :{1}。',
   'This server starts no programs.': '此服务器不启动程序。',
-  'A program dials an open listener of the demo, such as S1.': '程序拨向演示中开着的监听器，如 S1。',
+  'A program dials an open listener of the demo, such as S1.': '程序连接演示中开着的监听套接字，如 S1。',
   'The program cannot be started: %s.': '无法启动程序：{0}。',
   'A Read takes 0 to %d bytes.': '一次 Read 取 0 到 {0} 字节。',
   '%s reads by itself; set its reads to manual first.': '{0} 会自动读取；请先把读取设为手动。',
@@ -164,24 +164,24 @@ export default {
   'A Read on %s is waiting; cancel it first.': '{0} 上有一个 Read 在等待；请先取消它。',
   'Say which socket, such as C1.': '请指明套接字，如 C1。',
   '%s belongs to another program; the playground only looks at it.': '{0} 属于其他程序；Playground 只看不动。',
-  '%s is a listener; that works on connections such as %s.1.': '{0} 是监听器；这只能用于 {1}.1 这样的连接。',
+  '%s is a listener; that works on connections such as %s.1.': '{0} 是监听套接字；这只能用于 {1}.1 这样的连接。',
   '%s still waits in the accept queue of %s; accept it first.': '{0} 还在 {1} 的全连接队列里等待；请先接受它。',
   '%s is still connecting; wait for it, or cancel the Dial.': '{0} 还在连接；请等待，或取消 Dial。',
-  '%s never opened; dial again.': '{0} 从未打开；请重新拨号。',
+  '%s never opened; dial again.': '{0} 从未打开；请重新连接。',
   'A session holds at most %d sockets and has room for %d more; remove closed ones first.': '一个会话最多 {0} 个套接字，还可再开 {1} 个；请先移除已关闭的。',
   'No descriptor is left for another socket: close some, or start the playground after a larger ulimit -n.':
     '没有剩余描述符可用：请关闭一些，或调大 ulimit -n 后重启 Playground。',
   '%s has no open descriptor, so it has no options to set.': '{0} 没有打开的描述符，所以没有选项可设。',
-  '%s is closed; a deadline has no effect.': '{0} 已关闭；设时限没有作用。',
-  'A deadline is for read, write or both.': '时限用于 read、write 或 both。',
-  'A deadline lies 1 to %d ms ahead; leave after_ms out to clear it.': '时限在 1 到 {0} ms 之后；省略 after_ms 即清除。',
+  '%s is closed; a deadline has no effect.': '{0} 已关闭；设截止时间没有作用。',
+  'A deadline is for read, write or both.': '截止时间用于 read、write 或 both。',
+  'A deadline lies 1 to %d ms ahead; leave after_ms out to clear it.': '截止时间在 1 到 {0} ms 之后；省略 after_ms 即清除。',
   '%s is open; close it first.': '{0} 还开着；请先关闭它。',
   'The kernel still has %s in %s; wait for CLOSED.': '内核里 {0} 还在 {1}；请等到 CLOSED。',
   'Event %d is not in the log, or not any more.': '事件 {0} 不在日志里，或已不在。',
   'Event %d carries no payload.': '事件 {0} 不带载荷。',
   '%s is closed; nothing can be sent on it.': '{0} 已关闭；不能再发送。',
   '%s has %d sends waiting behind a blocked Write; let the peer read, or cancel it.': '{0} 有 {1} 次发送排在阻塞的 Write 之后；请让对端读取，或取消。',
-  'A dial opens 1 to %d connections at once.': '一次拨 1 到 {0} 个连接。',
+  'A dial opens 1 to %d connections at once.': '一次发起 1 到 {0} 个连接。',
   'A chunk has 1 to %d bytes.': '每块 1 到 {0} 字节。',
   'The interval is at most %d ms.': '间隔最多 {0} ms。',
   'The number of bytes is for pattern and random; other data has its own length.': '字节数只用于 pattern 和 random；其他数据有自己的长度。',
@@ -195,7 +195,7 @@ export default {
   'Nothing came back for as long as the kernel, or UserTimeout, waits: neither for what was sent again nor for keep-alive or window probes. So the kernel gave the connection up.':
     '在内核（或 UserTimeout）等待的时间内没有任何回音：重传、保活探测和窗口探测都无人应答，于是内核放弃了连接。',
   'The timeout of this Dial passed before the handshake was complete.': '握手完成之前，这次 Dial 的超时已到。',
-  'The deadline passed first; the connection itself is unharmed, so clear the deadline and go on.': '时限先到了；连接本身无恙，清除时限即可继续。',
+  'The deadline passed first; the connection itself is unharmed, so clear the deadline and go on.': '截止时间先到了；连接本身无恙，清除截止时间即可继续。',
   'The local address is taken, by a listener or by a connection: choose another local port, or none.':
     '本地地址已被监听套接字或连接占用：请换一个本地端口，或不指定。',
   'Another socket has this port: close it, or choose another port.': '另一个套接字占用了此端口：请关闭它，或换一个端口。',
@@ -212,7 +212,7 @@ export default {
   'The connection was already over when the call was made.': '调用时连接已经结束。',
   'This program closed the descriptor itself; nothing went over the wire.': '程序自己关闭了描述符；线路上什么也没发生。',
   'The peer closed its sending side (FIN), and every byte before it has been read.': '对端关闭了发送方向（FIN），此前的字节都已读完。',
-  'You cancelled it; the playground ends a waiting call by letting its deadline pass.': '你取消了它；Playground 让时限到期来结束等待中的调用。',
+  'You cancelled it; the playground ends a waiting call by letting its deadline pass.': '你取消了它；Playground 让截止时间到期来结束等待中的调用。',
   'This host has no route to that address, or it is one of broadcast or multicast, to which TCP cannot connect.':
     '此主机没有到那个地址的路由，或它是 TCP 无法连接的广播或组播地址。',
   'Nobody on the network has that address, or a router said that it cannot be reached (ICMP).': '网络上没有主机使用那个地址，或路由器答复无法到达（ICMP）。',
@@ -294,9 +294,9 @@ export default {
 
   // 不起作用的选项
   'MaxSeg of %s has no effect now: its SYNs have agreed on the size of its segments. Set it in Dial, or on a listener for connections to come.':
-    '{0} 的 MaxSeg 现在不起作用：报文段的大小已由 SYN 商定。请在 Dial 时设置，或设在监听器上，对以后的连接有效。',
+    '{0} 的 MaxSeg 现在不起作用：报文段的大小已由 SYN 商定。请在 Dial 时设置，或设在监听套接字上，对以后的连接有效。',
   'DeferAccept of %s has no effect now: it is about the handshake, which is over. Set it on a listener for connections to come.':
-    '{0} 的 DeferAccept 现在不起作用：它管的是握手，而握手已经结束。请设在监听器上，对以后的连接有效。',
+    '{0} 的 DeferAccept 现在不起作用：它管的是握手，而握手已经结束。请设在监听套接字上，对以后的连接有效。',
   '%s of %s has no effect as long as KeepAlive is off.': '{1} 的 {0} 在 KeepAlive 关闭时不起作用。',
   'KeepAliveCount of %s has no effect as long as UserTimeout is set: time ends the connection, and no count of probes.':
     '{0} 设置了 UserTimeout，KeepAliveCount 不起作用：结束连接的是时间，不是探测次数。',
@@ -313,7 +313,7 @@ export default {
   'The largest backlog that listen takes from now on; a larger one is cut to it. The accept queue holds one connection more than the backlog.':
     '今后 listen 接受的最大 backlog；更大的会被截到这个值。全连接队列能容纳的连接比 backlog 多一个。',
   'Whether a listener whose accept queue is full answers the handshake\'s last ACK with a RST, instead of leaving it unanswered. A SYN that finds it full is dropped in either case.':
-    '全连接队列已满时，对握手的最后一个 ACK 是否答以 RST，而不是不予理会。SYN 到达时队列已满，则无论如何都丢弃。',
+    '监听套接字的全连接队列已满时，对握手的最后一个 ACK 是否答以 RST，而不是不予理会。SYN 到达时队列已满，则无论如何都丢弃。',
   'How long data may stay unacknowledged, counted from the first timeout: 1 is 0.6 seconds, 3 is 3, 8 is 102, 15 is 924. The connection fails with ETIMEDOUT when the next wait after that is over, so more repeats fit in than the number says: 3 gives 5, the tail loss probe among them. A socket\'s UserTimeout takes its place.':
     '数据多久得不到确认就放弃，从第一次超时算起：1 是 0.6 秒，3 是 3 秒，8 是 102 秒，15 是 924 秒。此后下一次等待结束时，连接以 ETIMEDOUT 失败，所以重传次数比这个数多：3 有 5 次，包括尾部丢包探测。套接字的 UserTimeout 会取代它。',
   'The shortest retransmission timeout of sockets opened from now on, and what the tail loss probe of a single segment waits beside two round trips. The kernel counts both in ticks of some milliseconds. A SYN waits a second in any case.':
@@ -393,7 +393,7 @@ export default {
   'This demo runs on this machine; it cannot run in the Lab.': '此演示在本机运行；不能在实验室里运行。',
   'Step %d, %s: %s.': '第 {0} 步，{1}：{2}。',
   'Step %d waited for “%s”: %s.': '第 {0} 步等待“{1}”：{2}。',
-  '%s is process %d, which dials %s.': '{0} 是进程 {1}，它拨向 {2}。',
+  '%s is process %d, which dials %s.': '{0} 是进程 {1}，它连接 {2}。',
   'Process %d was killed (SIGKILL).': '进程 {0} 已被杀死（SIGKILL）。',
   'The demo was stopped.': '演示已停止。',
   'No demo is running.': '没有演示在运行。',
@@ -445,7 +445,7 @@ export default {
   'One action is one command; begin a new line with a dash.': '一个动作是一条命令；请以短横线另起一行。',
   'After go comes one command, such as go: {read: C1}.': 'go 之后是一条命令，如 go: {read: C1}。',
   'There is no command %s here; there are %s, wait, pause and go.': '此处没有命令 {0}；可用的有 {1}、wait、pause 和 go。',
-  'A demo dials at most %d connections at once.': '演示一次最多拨 {0} 个连接。',
+  'A demo dials at most %d connections at once.': '演示一次最多发起 {0} 个连接。',
   'A command has no network here; the demo\'s own key network says where it runs.': '命令里没有 network；由演示自己的 network 键说明在哪里运行。',
   '%s is followed by a name and nothing else, such as %s: %s.': '{0} 之后只跟一个名字，如 {1}: {2}。',
   'Nothing before this opens %s.': '在此之前没有打开 {0}。',
@@ -459,9 +459,9 @@ export default {
     '箭头是 SYN、SYN+ACK、ACK、FIN、RST、data 之一，后接 >，或前接 <，丢失处写 x>，循环写 ~。',
   'This text is empty.': '这段文字是空的。',
   'A question has two choices at least, and all but one need a when, which says in what case they are right.': '一个问题至少有两个选项，除一个之外都需要 when，说明何时正确。',
-  'This check cannot be read: %s.': '这条检查读不懂：{0}。',
+  'This check cannot be read: %s.': '读不懂这个检查项：{0}。',
   'Nothing before this opens %s, which %s names.': '在此之前没有打开 {0}，而 {1} 提到了它。',
-  'With this the demo\'s waits and checks may take %v together; the limit is %v.': '加上这一条，演示的等待和检查合计可达 {0}；上限是 {1}。',
+  'With this the demo\'s waits and checks may take %v together; the limit is %v.': '加上这一条，演示的等待和检查项合计可达 {0}；上限是 {1}。',
   'Here must be a duration such as 200ms or 2s, of at most %v.': '此处必须是时长，如 200ms 或 2s，最多 {0}。',
   'The YAML cannot be read: %s.': '读不懂这段 YAML：{0}。',
   'A demo needs no %% directive; leave the line out.': '演示不需要 % 指令；请去掉这一行。',

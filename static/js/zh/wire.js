@@ -1,4 +1,4 @@
-// 线路对话框：损伤、规则、单步模式、内核参数。术语见 page.js。
+// 线路对话框：损伤、规则、单步模式、内核参数。术语见 docs/glossary.md。
 
 /** @type {import('../i18n.js').Dictionary} */
 export default {
@@ -14,9 +14,9 @@ export default {
   'Own': '自定',
   'Change any field, and the wire is your own': '改动任何一项，线路就是自定的',
   'Changed by hand': '手动改过',
-  'Cut the cable': '剪断线缆',
-  'Nothing passes while it is cut': '剪断期间什么也过不去',
-  'All off': '全部关闭',
+  'Cut the cable': '断开网线',
+  'Nothing passes while it is cut': '断开期间什么也过不去',
+  'All off': '全部还原',
   'No impairment, no step mode, no rule on': '无损伤、无单步、无规则',
   'Close the wire': '关闭线路对话框',
   'Close (Esc)': '关闭 (Esc)',
@@ -80,7 +80,7 @@ export default {
   'At most': '至多',
   'with at least': '至少',
   'at most': '至多',
-  'bytes of data': '字节 数据',
+  'bytes of data': '字节数据',
   'Text in the data': '数据中的文字',
   'Sent': '发送次序',
   'sent': '发送次序',
