@@ -2,16 +2,12 @@ package playground_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -38,7 +34,7 @@ type play struct {
 // meet compiles the programs of a story and runs them against each other in a Lab of their own: what they print must be what
 // the calls of the story returned. A story of this machine is one host's. Where the programs stop, the test does to the
 // wire and the kernels what was done in the story. Shell scripts are checked and not run, since nc gives no results.
-func meet(t *testing.T, in *playground.Manager, story *play, language string) {
+func meet(t *testing.T, in *playground.Manager, story *play, language string) *meeting {
 	t.Helper()
 	if tool := missingTool(language); tool != "" {
 		t.Skipf("there is no %s here", tool)
@@ -47,25 +43,28 @@ func meet(t *testing.T, in *playground.Manager, story *play, language string) {
 	if !ok {
 		t.Fatalf("there is no language %q", language)
 	}
-	m := &meeting{session: visit(t, in), play: story, runs: map[string]*run{}}
+	m := &meeting{session: visit(t, in), play: story, runs: map[string]*run{}, person: person{slow: language == "python"}}
 	m.do(&playground.OpenLab{})
 	dir := t.TempDir()
 	for i := range files {
 		f := &files[i]
 		command := build(t, dir, f, language)
 		if command != nil {
-			m.runs[f.Host] = &run{meeting: m, file: f, cmd: exec.Command(command[0], command[1:]...)}
+			m.runs[f.Host] = &run{helped: map[string]int{}, meeting: m, file: f, cmd: exec.Command(command[0], command[1:]...)}
 		}
 	}
 	if len(m.runs) == 0 {
-		return
+		return m
 	}
 	before, stops := story.Stops()
 	m.turn(before)
-	ctx, cancel := context.WithTimeout(context.Background(), 2*patience) // sleeps of the programs are part of it
+	ctx, cancel := context.WithTimeout(context.Background(), 6*patience) // sleeps of the programs are part of it
 	defer cancel()
 	for _, host := range hosts {
 		r := m.runs[host]
+		if host == "client" {
+			m.person.takes(ctx, 3*time.Second)
+		}
 		r.start()
 		defer r.stop()
 		if host == "server" && beginsListening(story.Story) {
@@ -81,9 +80,17 @@ func meet(t *testing.T, in *playground.Manager, story *play, language string) {
 			}
 		}
 		m.rests(stops[n])
+		m.person.takes(ctx, 3*time.Second) // to read and to do it
 		m.turn(stops[n])
-		for _, r := range stopped {
+		if n%2 > 0 { // no program says which terminal comes first
+			slices.Reverse(stopped)
+		}
+		for i, r := range stopped {
+			if i > 0 {
+				m.person.takes(ctx, time.Second)
+			}
 			r.enter()
+			r.gone = n + 1
 		}
 	}
 	for _, host := range hosts {
@@ -96,6 +103,7 @@ func meet(t *testing.T, in *playground.Manager, story *play, language string) {
 			}
 		}
 	}
+	return m
 }
 
 var hosts = []string{"server", "client"} // the server starts first
@@ -108,6 +116,7 @@ type meeting struct {
 	*session
 	*play
 	runs map[string]*run
+	person
 }
 
 // place is the Lab's host on which a program of the story's host runs.
@@ -320,172 +329,4 @@ func build(t *testing.T, dir string, f *code.File, language string) []string {
 	}
 	do("bash", "-n", f.Name)
 	return nil
-}
-
-// run is one of the programs.
-type run struct {
-	*meeting
-	file *code.File
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	done chan error
-	left func() // says to the session that it has ended
-
-	out, err output
-	new      chan struct{} // it has printed something
-}
-
-// output is what a program prints.
-type output struct {
-	new chan struct{}
-
-	mu  sync.Mutex
-	all bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	select {
-	case o.new <- struct{}{}:
-	default:
-	}
-	return o.all.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.all.String()
-}
-
-func (r *run) start() {
-	r.t.Helper()
-	r.new, r.done = make(chan struct{}, 1), make(chan error, 1)
-	r.out.new, r.err.new = r.new, r.new
-	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.err
-	in, err := r.cmd.StdinPipe() // a program that waits for Enter waits
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.in = in
-	_, r.left, err = r.manager.Start(r.Number(), r.place(r.file.Host), r.cmd)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	go func() { r.done <- r.cmd.Wait() }() // ended by stop at the latest
-}
-
-// stop ends a program that has not ended by itself.
-func (r *run) stop() {
-	_ = r.cmd.Process.Kill() // it may be over
-	<-r.done
-	r.left()
-}
-
-// stops is how many turns the program has stopped for.
-func (r *run) stops() int {
-	return strings.Count(r.out.String(), "Then Enter.\n")
-}
-
-// enter presses Enter.
-func (r *run) enter() { _, _ = io.WriteString(r.in, "\n") } // the program may be over
-
-// listens waits until the program has a listener.
-func (r *run) listens(ctx context.Context) {
-	r.t.Helper()
-	r.wait(ctx, "it listens", func() bool {
-		for _, v := range r.Log().Now().Sockets {
-			if v.State == playground.StateListen && v.Process != nil && v.Process.PID == r.cmd.Process.Pid {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-// agrees holds what the program prints against what it should.
-func (r *run) agrees(ctx context.Context) {
-	r.t.Helper()
-	var missing, more []string
-	r.wait(ctx, "it has printed all", func() bool {
-		missing, more = r.differs()
-		return len(missing) == 0
-	})
-	if len(more) > 0 {
-		r.t.Errorf("%s printed %q, want %q\n%s", r.file.Name, more, r.file.Output, r.file.Text())
-	}
-}
-
-// ends presses Enter, and waits until a program that has an end has come to it without an error.
-func (r *run) ends(ctx context.Context) {
-	r.t.Helper()
-	if !r.file.Ends {
-		return
-	}
-	r.enter()
-	select {
-	case err := <-r.done:
-		r.done <- err
-		if err != nil {
-			r.t.Errorf("%s: %v\n%s\n%s", r.file.Name, err, r.err.String(), r.file.Text())
-		}
-	case <-ctx.Done():
-		r.t.Errorf("%s does not end:\n%s", r.file.Name, r.file.Text())
-	}
-}
-
-// differs gives the lines that are missing, and those that nobody wants.
-func (r *run) differs() (missing, more []string) {
-	for line := range strings.Lines(r.out.String()) {
-		if line = strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, "read ") {
-			more = append(more, line)
-		}
-	}
-next:
-	for _, want := range r.file.Output {
-		for i, line := range more {
-			if matches(line, want) {
-				more = append(more[:i:i], more[i+1:]...)
-				continue next
-			}
-		}
-		missing = append(missing, want)
-	}
-	return missing, more
-}
-
-// matches says whether a line is as the story wants it; … stands for any text, and an error's own text may be capital.
-func matches(line, want string) bool {
-	parts := strings.Split(strings.ToLower(want), "…")
-	rest, ok := strings.CutPrefix(strings.ToLower(line), parts[0])
-	for _, part := range parts[1:] {
-		if ok {
-			_, rest, ok = strings.Cut(rest, strings.TrimSpace(part))
-		}
-	}
-	return ok && (rest == "" || strings.HasSuffix(want, "…"))
-}
-
-// wait waits for a fact, as long as the program runs and ctx lasts.
-func (r *run) wait(ctx context.Context, what string, holds func() bool) {
-	r.t.Helper()
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for !holds() {
-		select {
-		case <-r.new:
-		case <-look.C:
-		case err := <-r.done:
-			r.done <- err
-			if !holds() {
-				missing, more := r.differs()
-				r.t.Fatalf("%s ended (%v) before %s; missing %q, unwanted %q, and said:\n%s\n%s", r.file.Name, err, what, missing, more, r.err.String(), r.file.Text())
-			}
-			return
-		case <-ctx.Done():
-			missing, more := r.differs()
-			r.t.Fatalf("%s: it is still not so that %s; missing %q, unwanted %q\n%s\n%s\nthe Lab's log:\n%s", r.file.Name, what, missing, more, r.err.String(), r.file.Text(), r.tail())
-		}
-	}
 }

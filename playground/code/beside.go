@@ -6,7 +6,7 @@ import (
 )
 
 // besides finds the calls that waited while later ones of their program were made.
-func (p *program) besides() {
+func (p *program) besides(timeouts bool) {
 	for i := range p.steps {
 		st := &p.steps[i]
 		switch {
@@ -20,6 +20,9 @@ func (p *program) besides() {
 				}
 			}
 		}
+	}
+	if timeouts {
+		p.deadlinesFirst()
 	}
 	closes, names := p.closes(), map[string]int{}
 	for i := range p.steps {
@@ -46,6 +49,34 @@ func (p *program) join(st *step, later []step) {
 		later[i].joins = append(later[i].joins, st)
 	}
 }
+
+// deadlinesFirst moves a deadline that was set while a Write waited to before that Write, with the pauses between added.
+// Python's timeout and SO_SNDTIMEO count for calls that begin later (sock_sndtimeo is read at the beginning of
+// tcp_sendmsg_locked, net/ipv4/tcp.c); Go's deadline ends one that waits already.
+func (p *program) deadlinesFirst() {
+	for i := range p.steps {
+		at := slices.IndexFunc(p.steps[:i], func(w step) bool {
+			st := &p.steps[i]
+			return w.beside && w.Op == "Write" && w.Socket == st.Socket && (w.Waits || st.Start < w.End)
+		})
+		st := p.steps[i]
+		if st.Op != "SetDeadline" || st.Deadline == "read" || st.After == 0 || at < 0 {
+			continue
+		}
+		if i+1 < len(p.steps) { // the pause stays where it was
+			p.steps[i+1].sleep += st.sleep
+		}
+		for _, between := range p.steps[at+1 : i+1] {
+			st.After += between.sleep
+		}
+		st.sleep, st.ahead = 0, true
+		copy(p.steps[at+1:i+1], p.steps[at:i])
+		p.steps[at] = st
+	}
+}
+
+// aheadOfWrite is the comment beside such a deadline.
+const aheadOfWrite = "It was set while the Write waited; here it counts for calls that begin later."
 
 // connects says that a call beside the others gives a socket, which they use when it has returned.
 func (st *step) connects() bool { return st.beside && st.Op == "Dial" && !st.failed() && !st.Waits }

@@ -85,6 +85,9 @@ func (c *clang) step(st *step) {
 	if title := c.p.title(st); title != "" {
 		c.add("// %s", title)
 	}
+	if st.ask != "" {
+		c.stop([]string{c.options.said(st.ask)}, nil)
+	}
 	if st.sleep > 0 {
 		c.add("usleep(%d);%s", st.sleep.Microseconds(), suffix(" // ", st.why))
 	}
@@ -143,6 +146,9 @@ func (c *clang) made(st *step) {
 		c.option(st, v, Option{Name: "Linger", Value: int64(0)})
 		c.failing(st, "close", "close", fmt.Sprintf("close(%s)", v))
 	case "SetDeadline":
+		if st.ahead {
+			c.comment("//", c.options.said(aheadOfWrite))
+		}
 		for _, name := range map[string][]string{"read": {"SO_RCVTIMEO"}, "write": {"SO_SNDTIMEO"}, "both": {"SO_RCVTIMEO", "SO_SNDTIMEO"}}[st.Deadline] {
 			c.timeout(st, v, name, st.After, " // for each call")
 		}
@@ -196,7 +202,12 @@ func (c *clang) timeout(st *step, v, name string, d time.Duration, comment strin
 }
 
 func (c *clang) option(st *step, v string, o Option) {
-	s := sockopts[o.Name]
+	for _, s := range c.p.takes(st.Socket, o) {
+		c.setsockopt(st, v, o, s)
+	}
+}
+
+func (c *clang) setsockopt(st *step, v string, o Option, s sockopt) {
 	if s.level == "IPPROTO_TCP" {
 		c.headers["netinet/in.h"], c.headers["netinet/tcp.h"] = true, true
 	}

@@ -61,8 +61,13 @@ func (c *clang) beside(st *step) {
 // turn writes a stop.
 func (c *clang) turn(st *step) {
 	c.comment("//", c.options.said(bothStop))
-	for _, line := range c.prompt(st) {
-		c.add("puts(\"%s\");", strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line)).Seqs = st.Seqs
+	c.stop(c.prompt(st), st.Seqs)
+}
+
+// stop writes a prompt, and waits for Enter.
+func (c *clang) stop(prompt []string, seqs []uint64) {
+	for _, line := range prompt {
+		c.add("puts(\"%s\");", strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line)).Seqs = seqs
 		c.prints("%s", line)
 	}
 	c.add("getchar();")

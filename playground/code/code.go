@@ -127,16 +127,17 @@ type language struct {
 	extension, lexer string
 	run              func(file string) string
 	write            func(t *text, p *program)
+	timeouts         bool // it has time limits for calls that begin later, and no deadlines
 }
 
 var languages = map[string]language{
-	"go":     {".go", "go", func(f string) string { return "go run " + f }, writeGo},
-	"python": {".py", "python", func(f string) string { return "python3 " + f }, writePython},
+	"go":     {".go", "go", func(f string) string { return "go run " + f }, writeGo, false},
+	"python": {".py", "python", func(f string) string { return "python3 " + f }, writePython, true},
 	"c": {".c", "c", func(f string) string {
 		name := strings.TrimSuffix(f, ".c")
 		return "cc -o " + name + " " + f + " && ./" + name
-	}, writeC},
-	"shell": {".sh", "bash", func(f string) string { return "bash " + f }, writeShell},
+	}, writeC, true},
+	"shell": {".sh", "bash", func(f string) string { return "bash " + f }, writeShell, true},
 }
 
 // Write gives the programs of a story: what was done on the client host, then what on the server host. A story without
@@ -150,6 +151,7 @@ func Write(s *Story, name string, o Options) (files []File, ok bool) {
 		s = Shortest(s.Network)
 	}
 	for _, p := range programs(s, o) {
+		p.besides(l.timeouts)
 		t := &text{options: o}
 		l.write(t, p)
 		f := File{Name: p.host + l.extension, Host: p.host, Sockets: p.sockets(), Calls: p.calls, Lines: t.finish(), Ends: p.finite(), Stops: p.stops(), Output: t.output}

@@ -105,6 +105,9 @@ func (g *golang) step(st *step, final bool) {
 	if title := g.p.title(st); title != "" {
 		g.add("// %s", title)
 	}
+	if st.ask != "" {
+		g.stop([]string{g.options.said(st.ask)}, nil)
+	}
 	if st.sleep > 0 {
 		g.use("time")
 		g.add("time.Sleep(%s)%s", goDuration(st.sleep), suffix(" // ", st.why))
@@ -214,9 +217,10 @@ func (g *golang) cancelled(st *step, v, setter string, call func()) {
 func (g *golang) listen(st *step, v string, final bool) {
 	g.use("net")
 	if early := early(st.Options); len(early) > 0 {
-		g.add("config %s net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {", g.assign("config"))
-		g.control(early)
+		g.add("config %s net.ListenConfig{Control: func(%s, _ string, raw syscall.RawConn) error {", g.assign("config"), g.network(st.Socket, early))
+		g.control(st.Socket, early)
 		g.add("}}")
+		g.add("config.SetMultipathTCP(false) // net would listen with MPTCP")
 		g.use("context")
 		name := "listener"
 		if st.failed() {
@@ -303,8 +307,8 @@ func (g *golang) dial(st *step, v string) {
 				g.add("LocalAddr: %s,", local)
 			}
 			if len(early) > 0 {
-				g.add("Control: func(_, _ string, raw syscall.RawConn) error {")
-				g.control(early)
+				g.add("Control: func(%s, _ string, raw syscall.RawConn) error {", g.network(st.Socket, early))
+				g.control(st.Socket, early)
 				g.add("},")
 			}
 		})

@@ -4,10 +4,15 @@ import "maps"
 
 // turn writes a stop.
 func (g *golang) turn(st *step) {
-	g.use("fmt")
 	g.comment("//", g.options.said(bothStop))
-	for _, line := range g.prompt(st) {
-		g.add("fmt.Println(%q)", line).Seqs = st.Seqs
+	g.stop(g.prompt(st), st.Seqs)
+}
+
+// stop writes a prompt, and waits for Enter.
+func (g *golang) stop(prompt []string, seqs []uint64) {
+	g.use("fmt")
+	for _, line := range prompt {
+		g.add("fmt.Println(%q)", line).Seqs = seqs
 		g.prints("%s", line)
 	}
 	g.add("fmt.Scanln()")

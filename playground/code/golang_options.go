@@ -52,22 +52,58 @@ func setLate(name string) bool {
 }
 
 // control writes the body of a Control function.
-func (g *golang) control(options []Option) {
+func (g *golang) control(socket string, options []Option) {
 	g.use("syscall")
 	g.block(func() {
 		g.add("return raw.Control(func(fd uintptr) {")
 		g.block(func() {
 			for _, o := range options {
-				g.add("check(%s)", goSetsockopt(o))
+				g.setting(&step{}, socket, o, networkIs6)
 			}
 		})
 		g.add("})")
 	})
 }
 
+// networkIs6 is how a Control function knows the family of its socket.
+const networkIs6 = `network == "tcp6"`
+
+// network is what a Control function calls its first argument: nothing, if it does not look at it.
+func (g *golang) network(socket string, options []Option) string {
+	if g.asks(socket) && slices.ContainsFunc(options, func(o Option) bool { return o.Name == "TTL" }) {
+		return "network"
+	}
+	return "_"
+}
+
+// asks says whether the program must ask which family a socket has. One that listens on all addresses has IPv4 where the
+// kernel has no IPv6.
+func (g *golang) asks(socket string) bool {
+	ipv4, ipv6, named := g.p.hops(socket)
+	return ipv4 && ipv6 || named
+}
+
+// setting writes the lines that set an option on fd; is6 is the condition under which that is an IPv6 socket.
+func (g *golang) setting(st *step, socket string, o Option, is6 string) {
+	set := func(s sockopt) {
+		text := goSetsockopt(o, s)
+		name, _, _ := strings.Cut(strings.TrimPrefix(text, "syscall."), "(")
+		g.call(st, name, "check(%s)", text)
+	}
+	if o.Name == "TTL" && g.asks(socket) {
+		g.add("if %s {", is6)
+		g.block(func() { set(hopLimit) })
+		g.add("}")
+		set(ipTTL) // an IPv6 socket has it, too
+		return
+	}
+	for _, s := range g.p.takes(socket, o) {
+		set(s)
+	}
+}
+
 // goSetsockopt is the setsockopt(2) of an option on fd.
-func goSetsockopt(o Option) string {
-	s := sockopts[o.Name]
+func goSetsockopt(o Option, s sockopt) string {
 	name := "syscall." + s.name
 	if !s.inGo {
 		name = fmt.Sprintf("%d /* %s */", s.number, s.name)
@@ -93,8 +129,9 @@ func (g *golang) option(st *step, v string) {
 	g.helper("on")
 	g.add("on(%s, func(fd uintptr) {", v)
 	g.block(func() {
-		name, _, _ := strings.Cut(strings.TrimPrefix(goSetsockopt(st.Option), "syscall."), "(")
-		g.call(st, name, "err := %s", goSetsockopt(st.Option))
+		text := goSetsockopt(st.Option, g.p.takes(st.Socket, st.Option)[0])
+		name, _, _ := strings.Cut(strings.TrimPrefix(text, "syscall."), "(")
+		g.call(st, name, "err := %s", text)
 		g.add("fmt.Println(%q, err) // %s", st.Socket+" setsockopt:", g.explains(st))
 		g.prints("%s setsockopt: …%s", st.Socket, goError(st.Err))
 	})
@@ -112,9 +149,12 @@ func (g *golang) set(st *step, v string, o Option, listener bool) {
 	}
 	if method == "" || listener {
 		g.helper("on")
-		name, _, _ := strings.Cut(strings.TrimPrefix(goSetsockopt(o), "syscall."), "(")
+		addr := ".RemoteAddr()"
+		if listener {
+			addr = ".Addr()"
+		}
 		g.add("on(%s, func(fd uintptr) {", v)
-		g.block(func() { g.call(st, name, "check(%s)", goSetsockopt(o)) })
+		g.block(func() { g.setting(st, st.Socket, o, v+addr+".(*net.TCPAddr).IP.To4() == nil") })
 		g.add("})")
 		return
 	}

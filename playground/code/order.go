@@ -15,7 +15,7 @@ const (
 	longestPause = 5 * time.Second
 	// margin is what one program leaves the other for a call that must come first and that nothing waits for.
 	margin = 200 * time.Millisecond
-	// startMargin is the same where the programs have not met yet: they are started one after the other.
+	// startMargin is the same where the programs have not met yet: the other one has been started, and comes to its calls.
 	startMargin = time.Second
 )
 
@@ -57,7 +57,6 @@ func programs(s *Story, o Options) []*program {
 			}
 		}
 		p.trim()
-		p.besides()
 	}
 	return list
 }
@@ -96,6 +95,7 @@ type director struct {
 	before   []Phrase                       // what is to be done before all
 	say      func(string, ...any) string    // as in Options
 	stops    []Turn
+	together meeting // where both programs were at the same time last
 }
 
 type clock struct {
@@ -118,7 +118,8 @@ type stretch struct {
 func newDirector(s *Story) *director {
 	d := &director{sockets: map[string]*Socket{}, virtual: map[time.Duration]time.Duration{}, paused: map[time.Duration]time.Duration{},
 		clocks: map[string]*clock{}, written: map[string][]stretch{}, read: map[string][]stretch{}, closed: map[string][]int{},
-		shut: map[string]bool{}, dialled: map[string]int{}, opened: map[string]bool{}, loops: map[string]*Socket{}, loopSeqs: map[string]map[string][]uint64{}}
+		shut: map[string]bool{}, dialled: map[string]int{}, opened: map[string]bool{}, loops: map[string]*Socket{}, loopSeqs: map[string]map[string][]uint64{},
+		together: meeting{asked: map[string]bool{}}}
 	for i := range s.Sockets {
 		d.sockets[s.Sockets[i].Name] = &s.Sockets[i]
 	}
@@ -271,23 +272,38 @@ func (d *director) pause(st *step, c *Call, k *clock, thread string, natural tim
 			st.why = d.say("it was %s", shown(real.Round(time.Second)))
 		}
 	}
-	for _, b := range d.comesAfter(c) {
+	after := d.comesAfter(c)
+	from := k.at
+	for _, b := range after {
+		if ask := d.asks(thread, d.thread(d.order[b])); ask != "" && !d.knows(k, thread, b) {
+			st.ask, from = ask, d.together.at // as far as the other one is when it goes on
+		}
+	}
+	if st.ask != "" {
+		d.together.asked[thread] = true
+	}
+	for _, b := range after {
 		first := d.order[b]
-		if seen, ok := k.seen[d.thread(first)]; d.thread(first) == thread || ok && seen >= b {
-			if first.Socket != c.Socket { // of its own socket: the answer needs a moment to come back
-				continue
-			}
+		if d.knows(k, thread, b) && first.Socket != c.Socket { // of its own socket: the answer needs a moment to come back
+			continue
 		}
 		room := margin
 		if !d.met(thread, d.thread(first)) {
 			room = startMargin
 		}
 		room += d.patience
-		if need := d.ends[b] + room - k.at; need > st.sleep {
+		if need := d.ends[b] + room - from; need > st.sleep {
 			st.sleep, st.why = need.Round(10*time.Millisecond), d.say("first, %s's %s", first.Socket, first.Op)
 		}
 	}
-	k.at += st.sleep
+	k.at = max(k.at, from+st.sleep)
+}
+
+// knows says that a call must have been made, by what a thread has done and waited for so far.
+func (d *director) knows(k *clock, thread string, b int) bool {
+	other := d.thread(d.order[b])
+	seen, ok := k.seen[other]
+	return other == thread || ok && seen >= b
 }
 
 // met says whether one of two threads has waited for the other: from then on they keep the same time.

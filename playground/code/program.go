@@ -40,6 +40,8 @@ type step struct {
 	stop     int                 // of a turn: its place among Story.Stops
 	side     string              // of a call beside the others: its name
 	left     bool                // of one that waits still: the program ends without it
+	ask      string              // of a call: what the person must do first, for the other program to be as far
+	ahead    bool                // of a SetDeadline: before the Write during which it was set
 	joined   bool                // a later step of its socket waits until it has returned
 	joins    []*step             // those that must have returned before this one
 }

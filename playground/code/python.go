@@ -51,6 +51,9 @@ func (y *python) step(st *step, final bool) {
 	if title := y.p.title(st); title != "" {
 		y.add("# %s", title)
 	}
+	if st.ask != "" {
+		y.stop([]string{y.options.said(st.ask)}, nil)
+	}
 	if st.sleep > 0 {
 		y.imports["time"] = true
 		y.add("time.sleep(%s)%s", seconds(st.sleep), suffix("  # ", st.why))
@@ -71,8 +74,13 @@ func (y *python) step(st *step, final bool) {
 // turn writes a stop.
 func (y *python) turn(st *step) {
 	y.comment("#", y.options.said(bothStop))
-	for _, line := range y.prompt(st) {
-		y.add("print(%q)", line).Seqs = st.Seqs
+	y.stop(y.prompt(st), st.Seqs)
+}
+
+// stop writes a prompt, and waits for Enter.
+func (y *python) stop(prompt []string, seqs []uint64) {
+	for _, line := range prompt {
+		y.add("print(%q)", line).Seqs = seqs
 		y.prints("%s", line)
 	}
 	y.add("input()")
@@ -163,6 +171,9 @@ func (y *python) made(st *step, final bool) {
 		if st.After > 0 {
 			after = seconds(st.After)
 		}
+		if st.ahead {
+			y.comment("#", y.options.said(aheadOfWrite))
+		}
 		y.add("# Python's timeout is for each call, and for both directions.")
 		y.call(st, "settimeout", "%s.settimeout(%s)", v, after)
 	case "SetOption":
@@ -181,12 +192,21 @@ func (y *python) option(st *step, v string, o Option) {
 		y.linger(st, v, on, after, "")
 		return
 	}
-	s := sockopts[o.Name]
 	value := strconv.FormatInt(o.number(), 10)
 	if text, ok := o.Value.(string); ok {
 		value = pythonBytes([]byte(text))
 	}
-	y.tried(st, "setsockopt", "setsockopt", "%s.setsockopt(socket.%s, socket.%s, %s)", v, s.level, s.name, value)
+	set := func(s sockopt) {
+		y.tried(st, "setsockopt", "setsockopt", "%s.setsockopt(socket.%s, socket.%s, %s)", v, s.level, s.name, value)
+	}
+	// create_connection takes the family of what a name stands for; a socket that has options first is made as an IPv4 one.
+	if _, _, named := y.p.hops(st.Socket); o.Name == "TTL" && named && st.Op == "SetOption" {
+		y.add("if %s.family == socket.AF_INET6:", v)
+		y.block(func() { set(hopLimit) })
+	}
+	for _, s := range y.p.takes(st.Socket, o) {
+		set(s)
+	}
 }
 
 // cancelled ends a call by a timeout where the user cancelled it.

@@ -218,7 +218,11 @@ func listens(host string, port int) string {
 	return fmt.Sprintf("TCP4-LISTEN:%d,bind=%s", port, host)
 }
 
+// slept writes the pause before a call. A shell does not stop for turns: it says what is to be done meanwhile.
 func (sh *shell) slept(st *step) {
+	if st.ask == OtherStarts {
+		sh.add("read -rp '%s ' _", sh.options.said(st.ask))
+	}
 	if st.sleep > 0 {
 		sh.add("sleep %s%s", seconds(st.sleep), suffix(" # ", st.why))
 	}

@@ -40,6 +40,36 @@ func (s *Story) Stops() (before Turn, stops []Turn) {
 	return before, stops
 }
 
+// A program cannot know when a person starts the other one, or presses Enter there: hands take seconds, and no pause is sure
+// to be long enough. Where the order of two calls hangs on that, the later one's program asks:
+const (
+	OtherStarts = "First start the other program. Then Enter."
+	OtherGoesOn = "First press Enter in the other terminal. Then Enter."
+)
+
+// meeting is a moment at which both programs are at the same time by their ideal clocks: the start, or a turn.
+type meeting struct {
+	at    time.Duration
+	calls int             // as many had been made
+	stops int             // the turns so far
+	asked map[string]bool // by host: its program has asked since
+}
+
+// asks is what a host's program asks before a call that must come after one of another host's; empty where the two keep
+// the same time: the program has waited for the other one since they met last, or has asked. The server's program is
+// started first, and the client's need not ask whether it was.
+func (d *director) asks(host, other string) string {
+	seen, waited := d.clock(host).seen[other]
+	switch {
+	case host == other || other != "client" && other != "server" || d.together.asked[host]:
+	case d.together.stops > 0 && !(waited && seen >= d.together.calls):
+		return OtherGoesOn
+	case d.together.stops == 0 && host == "server" && !d.met(host, other):
+		return OtherStarts
+	}
+	return ""
+}
+
 // turnOp is the Op of a step that is a stop.
 const turnOp = "turn"
 
@@ -90,6 +120,7 @@ func (d *director) turn(n int) map[string]*step {
 	for _, host := range []string{"client", "server"} {
 		d.clock(host).at, d.clock(host).seen = now, maps.Clone(seen)
 	}
+	d.together = meeting{at: now, calls: len(d.starts), stops: n + 1, asked: map[string]bool{}}
 	return steps
 }
 

@@ -112,3 +112,77 @@ func TestCloseActsAtOnce(t *testing.T) {
 	client, _ := write(t, s, "go", code.Options{})
 	lineOf(t, client, "// first, S1.1's Close")
 }
+
+// TestAsksForTheOther: what must come after a call of a program that may not run yet, or has not been let go on, is asked
+// for, since no pause is as long as a person takes.
+func TestAsksForTheOther(t *testing.T) {
+	queue := conversation() // the listener is closed with a connection in its queue
+	queue.Calls = append(queue.Calls[:2:2], code.Call{Seqs: []uint64{20, 21}, Socket: "S1", Op: "Close", Start: 20 * ms, End: 21 * ms})
+	turn := conversation()
+	turn.Network, turn.Wire = "lab", true
+	turn.Calls[4] = code.Call{Seqs: []uint64{9, 10}, Socket: "S1.1", Op: "Close", Start: 60 * ms, End: 61 * ms}
+	turn.Calls[5] = code.Call{Seqs: []uint64{11, 12}, Socket: "C1", Op: "Write", Data: []byte("two"), Size: 3, N: 3, Start: 70 * ms, End: 71 * ms}
+	turn.Calls = turn.Calls[:6]
+	turn.Turns = []code.Turn{{Seqs: []uint64{101}, At: 40 * ms, Words: phrases("join the cable")}}
+	for _, language := range []string{"go", "python", "c", "shell"} {
+		_, server := write(t, queue, language, code.Options{})
+		if language == "shell" { // nc takes what comes at once, and closes nothing
+			continue
+		}
+		asks, _ := lineOf(t, server, code.OtherStarts)
+		if closes, l := lineOf(t, server, "lose("); closes < asks || !slices.Equal(l.Seqs, []uint64{20, 21}) {
+			t.Errorf("%s asks in line %d, and closes in %d, for %v:\n%s", language, asks, closes, l.Seqs, server.Text())
+		}
+		if !slices.Contains(server.Output, code.OtherStarts) {
+			t.Errorf("%s prints %q", server.Name, server.Output)
+		}
+		client, server := write(t, turn, language, code.Options{})
+		if strings.Contains(server.Text(), code.OtherGoesOn) {
+			t.Errorf("%s: the server asks, and has nothing to wait for:\n%s", language, server.Text())
+		}
+		stops, _ := lineOf(t, client, "join the cable")
+		asks, _ = lineOf(t, client, code.OtherGoesOn)
+		writes, _ := lineOf(t, client, `"two"`)
+		if !(stops < asks && asks < writes) {
+			t.Errorf("%s: lines %d, %d, %d are not in order:\n%s", language, stops, asks, writes, client.Text())
+		}
+		if strings.Count(client.Text(), "Then Enter.") != 2 {
+			t.Errorf("%s asks more than once:\n%s", language, client.Text())
+		}
+	}
+	_, server := write(t, conversation(), "go", code.Options{})
+	if strings.Contains(server.Text(), code.OtherStarts) {
+		t.Errorf("an Accept waits for the client by itself:\n%s", server.Text())
+	}
+}
+
+// TestDeadlineAheadOfWrite: where a time limit counts only for calls that begin later, one that was set while a Write
+// waited is set before it; a deadline of Go ends a Write that waits.
+func TestDeadlineAheadOfWrite(t *testing.T) {
+	s := conversation()
+	s.Calls[3].Size, s.Calls[3].Err, s.Calls[3].End = 1<<26, &code.Error{Kind: "deadline"}, 9*time.Second
+	s.Calls[4] = code.Call{Seqs: []uint64{9, 10}, Socket: "C1", Op: "SetDeadline", Deadline: "write", After: 500 * ms, Start: 3230 * ms, End: 3230 * ms}
+	s.Calls = s.Calls[:5]
+	for language, want := range map[string][3]string{ // the limit, the thread, and the deadline
+		"go":     {"", "beside.Go(", "500 * time.Millisecond"},
+		"python": {"c1.settimeout(0.5)", "c1_write.start()", "c1_write.join()"},
+		"c":      {"SO_SNDTIMEO, &(struct timeval){0, 500000}", "pthread_create(", "pthread_join("},
+	} {
+		client, _ := write(t, s, language, code.Options{})
+		before := -1
+		if want[0] != "" {
+			var l code.Line
+			if before, l = lineOf(t, client, want[0]); !slices.Equal(l.Seqs, []uint64{9, 10}) {
+				t.Errorf("%s: %q stands for %v", language, l.Text, l.Seqs)
+			}
+		}
+		starts, _ := lineOf(t, client, want[1])
+		after, _ := lineOf(t, client, want[2])
+		if !(before < starts && starts < after) {
+			t.Errorf("%s: lines %d, %d, %d are not in order:\n%s", language, before, starts, after, client.Text())
+		}
+		if strings.Count(client.Text(), "imeout(0.5)")+strings.Count(client.Text(), "SNDTIMEO,") > 1 {
+			t.Errorf("%s sets it more than once:\n%s", language, client.Text())
+		}
+	}
+}
