@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,12 +59,12 @@ func meet(t *testing.T, in *playground.Manager, story *play, language string) *m
 	}
 	before, stops := story.Stops()
 	m.turn(before)
-	ctx, cancel := context.WithTimeout(context.Background(), 6*patience) // sleeps of the programs are part of it
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience) // sleeps of the programs are part of it
 	defer cancel()
 	for _, host := range hosts {
 		r := m.runs[host]
-		if host == "client" {
-			m.person.takes(ctx, 3*time.Second)
+		if host == "client" && strings.Contains(m.runs["server"].file.Text(), "sleep") { // it does not only wait for the client
+			m.person.takes(ctx, 2*time.Second)
 		}
 		r.start()
 		defer r.stop()
@@ -80,7 +81,7 @@ func meet(t *testing.T, in *playground.Manager, story *play, language string) *m
 			}
 		}
 		m.rests(stops[n])
-		m.person.takes(ctx, 3*time.Second) // to read and to do it
+		m.person.takes(ctx, 2*time.Second) // to read and to do it; SYN and SYN+ACK are repeated after 1 s
 		m.turn(stops[n])
 		if n%2 > 0 { // no program says which terminal comes first
 			slices.Reverse(stopped)
