@@ -225,15 +225,11 @@ func (r *run) helps(ctx context.Context) {
 	}
 }
 
-// isThere says whether a program has come to its calls: it has printed something, or has a socket.
+// isThere says whether a program has come to its calls: it has printed something, or somebody has dialled. Whose socket
+// that was is not asked: one that is reset at once is gone before its process is found.
 func (r *run) isThere() bool {
-	if r.out.String() != "" || r.err.String() != "" {
-		return true
-	}
-	for _, v := range r.Log().Now().Sockets {
-		if v.Process != nil && v.Process.PID == r.cmd.Process.Pid {
-			return true
-		}
-	}
-	return false
+	return r.out.String() != "" || r.err.String() != "" || slices.ContainsFunc(r.Log().Events(0), func(e playground.Event) bool {
+		opened, ok := e.(*playground.SocketOpened)
+		return ok && opened.Remote != ""
+	})
 }

@@ -2,7 +2,8 @@
 // It is pure: what was done comes in as a Story, and the files come out, each line with the events that it stands for.
 //
 // Two programs have to meet. What a call waits for by itself keeps their order (a Read waits for the peer's Write, an
-// Accept for the Dial); where the order matters and no call would keep it, one program sleeps (order.go). What waited
+// Accept for the Dial); where the order matters and no call would keep it, one program sleeps (order.go), and asks first where
+// it hangs on a person who starts the other one, or lets it go on (turn.go). What waited
 // while others were called gets a thread (beside.go). For what was done to a Lab's wire both programs stop (turn.go).
 package code
 
