@@ -69,7 +69,7 @@ func parseRun(args []string, stdin io.Reader, stdout, stderr io.Writer) (cfg run
 func parseRunFlags(args []string, stdout, stderr io.Writer) (cfg runConfig, code int, done bool) {
 	flags := flag.NewFlagSet("socketplayground run", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&cfg.language, "lang", "en", "`language` of the story: en or zh")
+	flags.StringVar(&cfg.language, "lang", "en", "`language` of the story, the checks and what went wrong: en or zh")
 	flags.BoolVar(&cfg.json, "json", false, "write one JSON object a demo instead of TAP")
 	network := flags.String("network", "", "where a demo that can run in either does: lab or `host`, which is this machine; the lab where there is one")
 	flags.StringVar(&cfg.pcapng, "pcapng", "", "write the segments of one demo to this `file`, for Wireshark, tcpdump …")
@@ -80,7 +80,7 @@ func parseRunFlags(args []string, stdout, stderr io.Writer) (cfg runConfig, code
 	flags.BoolVar(&cfg.capture, "capture", true, "capture segments on this machine's loopback where the program may")
 	flags.TextVar(&cfg.level, "log-level", slog.LevelError, "`level` of what is logged: debug, info, warn or error")
 	refuse := func(format string, args ...any) (runConfig, int, bool) {
-		fmt.Fprintf(cleaned{stderr}, "socketplayground: "+format+"\n", args...)
+		fmt.Fprintf(cleaned{stderr}, "socketplayground: %s\n", said(cfg.language, fmt.Sprintf(format, args...)))
 		return cfg, exitUsage, true
 	}
 	err := flags.Parse(args)
@@ -123,13 +123,13 @@ func parseRunFlags(args []string, stdout, stderr io.Writer) (cfg runConfig, code
 // findAll reads the demos that were named. Its exit code is exitOK where all can run.
 func (cfg *runConfig) findAll(stdin io.Reader, stderr io.Writer) int {
 	refuse := func(format string, args ...any) int {
-		fmt.Fprintf(cleaned{stderr}, "socketplayground: "+format+"\n", args...)
+		fmt.Fprintf(cleaned{stderr}, "socketplayground: %s\n", said(cfg.language, fmt.Sprintf(format, args...)))
 		return exitUsage
 	}
 	for _, name := range cfg.names {
 		list, err := find(name, stdin)
 		if err != nil {
-			return refuse("%v", err)
+			return refuse("%s", saidError(cfg.language, err))
 		}
 		cfg.files = append(cfg.files, list...)
 	}
@@ -188,7 +188,7 @@ func (e cleanError) Unwrap() error { return e.error }
 func runDemos(ctx context.Context, cfg runConfig, stdout, stderr io.Writer) int {
 	return told(stdout, stderr, func(stdout, stderr io.Writer) int {
 		if err := cfg.openFiles(); err != nil {
-			fmt.Fprintln(stderr, "socketplayground:", clean(err.Error()))
+			fmt.Fprintln(stderr, "socketplayground:", clean(said(cfg.language, err.Error())))
 			return exitUsage
 		}
 		defer cfg.pcapngFile.abandon()
@@ -252,19 +252,20 @@ func runAll(ctx context.Context, cfg runConfig, stdout, stderr io.Writer) int {
 	}
 	wg.Wait()
 	if !cfg.json {
-		summary(stdout, results)
+		summary(stdout, cfg.language, results)
 	}
 	return code
 }
 
 // summary says what became of the demos, and what could not be observed.
-func summary(w io.Writer, results []*result) {
+func summary(w io.Writer, language string, results []*result) {
 	counts := map[string]int{}
 	for _, r := range results {
 		counts[r.Verdict]++
 	}
-	fmt.Fprintf(w, "# %s: %d passed, %d failed, %d not fully observed\n", plural(len(results), "demo"), counts[playground.VerdictPassed],
-		counts[playground.VerdictFailed]+counts[playground.VerdictStopped], counts[playground.VerdictNotObserved])
+	ran := chosen(language, plural(len(results), "demo"), fmt.Sprintf("%d 个演示", len(results)))
+	fmt.Fprintf(w, chosen(language, "# %s: %d passed, %d failed, %d not fully observed\n", "# %s：%d 个通过，%d 个失败，%d 个未能完全观察\n"), ran,
+		counts[playground.VerdictPassed], counts[playground.VerdictFailed]+counts[playground.VerdictStopped], counts[playground.VerdictNotObserved])
 	reasons := map[string][]string{}
 	for _, r := range results {
 		for _, why := range r.unseen() {
@@ -274,7 +275,7 @@ func summary(w io.Writer, results []*result) {
 	for _, why := range slices.Sorted(maps.Keys(reasons)) {
 		names := reasons[why]
 		slices.Sort(names)
-		fmt.Fprintf(w, "# not observed: %s (%s)\n", clean(why), strings.Join(slices.Compact(names), ", "))
+		fmt.Fprintf(w, chosen(language, "# not observed: %s (%s)\n", "# 未能观察：%s（%s）\n"), clean(why), strings.Join(slices.Compact(names), ", "))
 	}
 }
 

@@ -108,7 +108,10 @@ func (p *progress) say(format string, args ...any) {
 }
 
 func (p *progress) begin() {
-	where := map[string]string{demo.NetworkMachine: "this machine", demo.NetworkLab: "the Lab"}[p.result.Network]
+	where := chosen(p.cfg.language, "this machine", "本机")
+	if p.result.Network == demo.NetworkLab {
+		where = chosen(p.cfg.language, "the Lab", "实验室")
+	}
 	if !p.cfg.json {
 		fmt.Fprintf(p.w, "# Subtest: %s: %s (%s)\n", p.demo.ID, clean(p.result.Title), where)
 	}
@@ -127,20 +130,20 @@ func (p *progress) event(e playground.Event) (last bool) {
 			s := p.demo.Steps[e.Step]
 			story := s.Story.In(p.cfg.language)
 			if s.KernelHas != "" {
-				story = p.lacks[s.KernelHas] + "\n" + story
+				story = said(p.cfg.language, p.lacks[s.KernelHas]) + "\n" + story
 			}
 			p.note(at, "#\n# %d/%d %s\n%s\n#", e.Step+1, len(p.demo.Steps), clean(s.Title.In(p.cfg.language)), comment(story))
 		}
 	case *playground.DemoCheckDecided:
 		if e.Check != nil {
-			p.decided(at, e.Step, *e.Check, e.Verdict, e.Detail)
+			p.decided(at, e.Step, *e.Check, e.Verdict, said(p.cfg.language, e.Detail))
 		}
 	case *playground.DemoFinished:
-		p.result.Verdict, p.result.Message = e.Verdict, e.Message
+		p.result.Verdict, p.result.Message = e.Verdict, said(p.cfg.language, e.Message)
 		p.result.Passed, p.result.Failed, p.result.NotObserved = e.Passed, e.Failed, e.NotObserved
 		last = true
 	case *playground.EventsLost:
-		p.note(at, "# %d %s", e.Count, clean(e.What))
+		p.note(at, "# %d %s", e.Count, clean(said(p.cfg.language, e.What)))
 	default:
 		if !p.cfg.brief && !p.cfg.json {
 			p.ladder.add(e)
@@ -171,12 +174,17 @@ func (p *progress) decided(at int64, step, check int, verdict, detail string) {
 	case playground.VerdictFailed:
 		ok = "not ok"
 	case playground.VerdictNotObserved:
-		skip = " # SKIP not observed: " + clean(detail)
+		skip = p.skip(detail)
 	}
 	p.note(at, "%s %d - %s%s", ok, p.tests, described(c.Check), skip)
 	if verdict == playground.VerdictFailed {
 		p.note(at, "  ---\n  message: %s\n  ...", quoted(detail))
 	}
+}
+
+// skip is the directive of what could not be observed.
+func (p *progress) skip(why string) string {
+	return chosen(p.cfg.language, " # SKIP not observed: ", " # SKIP 未能观察：") + clean(why)
 }
 
 // described is a text as the description of a test: no # in it begins a directive. What backslashes before others mean is
@@ -216,10 +224,10 @@ func comment(text string) string {
 
 // refused ends a demo that could not run, or not to its end.
 func (p *progress) refused(err error) *result {
-	p.result.Verdict, p.result.Message = playground.VerdictFailed, err.Error()
+	p.result.Verdict, p.result.Message = playground.VerdictFailed, said(p.cfg.language, err.Error())
 	var refusal *playground.Error
 	if errors.As(err, &refusal) {
-		p.result.Message = refusal.Message
+		p.result.Message = said(p.cfg.language, refusal.Message)
 		if refusal.Code == playground.CodeUnsupported {
 			p.result.Verdict = playground.VerdictNotObserved
 		}
@@ -243,11 +251,11 @@ func (p *progress) end() *result {
 	switch p.result.Verdict {
 	case playground.VerdictPassed:
 	case playground.VerdictNotObserved:
-		note = " # SKIP not observed: " + clean(strings.Join(p.result.unseen(), " "))
+		note = p.skip(strings.Join(p.result.unseen(), " "))
 	default:
 		ok = "not ok"
 	}
-	fmt.Fprintf(p.w, "%s %d - %s: %d passed, %d failed, %d not observed, %.1f s%s\n", ok, p.number+1, p.demo.ID,
+	fmt.Fprintf(p.w, chosen(p.cfg.language, "%s %d - %s: %d passed, %d failed, %d not observed, %.1f s%s\n", "%s %d - %s：%d 个通过，%d 个失败，%d 个未能观察，%.1f 秒%s\n"), ok, p.number+1, p.demo.ID,
 		p.result.Passed, p.result.Failed, p.result.NotObserved, p.result.Seconds, note)
 	if p.result.Message != "" && ok != "ok" {
 		fmt.Fprintf(p.w, "  ---\n  message: %s\n  ...\n", quoted(p.result.Message))
@@ -268,8 +276,9 @@ func (p *progress) kept(err error) {
 	if verdict == playground.VerdictFailed || p.result.Verdict == playground.VerdictPassed {
 		p.result.Verdict = verdict
 	}
-	p.result.Message = strings.TrimSpace(p.result.Message + " " + err.Error())
-	p.say("# %s", clean(err.Error()))
+	why := said(p.cfg.language, err.Error())
+	p.result.Message = strings.TrimSpace(p.result.Message + " " + why)
+	p.say("# %s", clean(why))
 }
 
 // openFiles opens the files that are to be written, so that one that cannot be is told before anything runs.

@@ -260,7 +260,7 @@ func TestDemoChecks(t *testing.T) {
 		{"C1 sends FIN", 0, []any{to("FIN, ACK")}, "failed: No segment of C1 was seen in this step."},
 		{"S1.1 sends FIN", 0, []any{to("FIN, ACK")}, "passed [5]"},
 		{`C1 segments contain data "hello", then ACK`, 0, []any{from("PSH, ACK:hello"), to("ACK")}, "passed [5 6]"},
-		{`C1 segments contain data "hello"`, 0, []any{from("PSH, ACK:other")}, "failed: The segments of C1 were PSH+ACK with 5 bytes."},
+		{`C1 segments contain data "hello"`, 0, []any{from("PSH, ACK:other")}, "failed: The segments of C1 were PSH+ACK (5 B)."},
 		// A text means that the payload contains it, as in a filter and in a rule; all of it is said with exactly.
 		{`C1 segments contain data "needle"`, 0, []any{from("PSH, ACK:hay needle hay")}, "passed [5]"},
 		{`no data "needle" of C1`, 0, []any{from("PSH, ACK:hay needle hay")}, "failed: There were 1 of them."},

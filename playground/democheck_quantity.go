@@ -60,7 +60,7 @@ func quantityKind(f *demo.Quantity) string { return demo.Quantities[f.Name] }
 func (w *demoWitness) quantityMissed(f *demo.Quantity, got value, known bool) finding {
 	name := f.Name
 	if f.Option != "" {
-		name = "option " + f.Option
+		name = fmt.Sprintf("option %s", f.Option)
 	}
 	switch {
 	case w.socket(f.Socket) == nil:
@@ -73,6 +73,14 @@ func (w *demoWitness) quantityMissed(f *demo.Quantity, got value, known bool) fi
 		return failedAs([]uint64{got.seq}, "The %s of %s is %d.", name, f.Socket, got.n)
 	case quantityKind(f) == "duration":
 		return failedAs([]uint64{got.seq}, "The %s of %s is %v.", name, f.Socket, roughly(time.Duration(got.n)))
+	}
+	switch {
+	case f.Name == "kernel socket" && got.text == "yes":
+		return failedAs([]uint64{got.seq}, "The kernel still has a socket of %s.", f.Socket)
+	case f.Name == "kernel socket":
+		return failedAs([]uint64{got.seq}, "The kernel has no socket of %s.", f.Socket)
+	case f.Name == "timer" && got.text == "none":
+		return failedAs([]uint64{got.seq}, "No timer of %s is running.", f.Socket)
 	}
 	return failedAs([]uint64{got.seq}, "The %s of %s is %s.", name, f.Socket, got.text)
 }

@@ -246,11 +246,11 @@ func summaryHas(g demo.Seg, e *SegmentsSummarised) bool {
 		g.Kind == demo.SegRetransmitted && e.Retransmitted > 0
 }
 
-// segWord is a segment as a check would name it.
+// segWord is a segment as a check would name it, and how many bytes it carries.
 func segWord(s *SegmentSent) string {
 	word := strings.ReplaceAll(s.Flags, ", ", "+")
 	if s.Len > 0 {
-		word += fmt.Sprintf(" with %d bytes", s.Len)
+		word += fmt.Sprintf(" (%d B)", s.Len)
 	}
 	return word
 }

@@ -44,16 +44,11 @@ func (w *demoWitness) stateSentence(name string) string {
 		return fmt.Sprintf("There is no %s.", name)
 	case state == "":
 		return fmt.Sprintf("%s has been in no state yet.", name)
+	case w.socket(name).Reason != "":
+		return fmt.Sprintf("%s is in %s because %s.", name, state, w.socket(name).Reason)
 	default:
-		return fmt.Sprintf("%s is in %s%s.", name, state, because(w.socket(name).Reason))
+		return fmt.Sprintf("%s is in %s.", name, state)
 	}
-}
-
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return " because " + reason
 }
 
 type isAsking struct{ fact *demo.Is }

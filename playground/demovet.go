@@ -15,8 +15,10 @@ func VetDemo(command string, fields json.RawMessage) error {
 		err = vetAddresses(cmd)
 	}
 	if set, ok := cmd.(*SetKernel); ok && err == nil {
-		if _, known := lab.FindSetting(set.Name); !known {
+		if s, known := lab.FindSetting(set.Name); !known {
 			err = unknownSetting(set.Name)
+		} else if refusal := checkSetting(s, set.Value); refusal != nil { // a nil *Error is no nil error
+			err = refusal
 		}
 	}
 	var refusal *Error

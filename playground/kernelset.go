@@ -30,6 +30,14 @@ func unknownSetting(name string) *Error {
 	return invalid("name", "There is no kernel setting %q here; there are %s.", clip(name, 40), joined(settingNames()))
 }
 
+// checkSetting refuses a value in which a number is another to the kernel than to a person.
+func checkSetting(s lab.Setting, value string) *Error {
+	if err := s.Plain(value); err != nil {
+		return &Error{Code: CodeInvalidArgument, Field: "value", Err: err, Message: sentence(err)}
+	}
+	return nil
+}
+
 // settingNames are the kernel settings that the Lab knows, whether this kernel has them or not.
 func settingNames() []string {
 	var names []string
@@ -97,6 +105,10 @@ func (s *Session) doSetKernel(c *SetKernel) (Reply, *Error) {
 		value = was
 	case strings.TrimSpace(value) == "" || len(value) > 200 || strings.ContainsFunc(value, notInSetting):
 		return Reply{}, invalid("value", "Say a value for %s, such as %s.", c.Name, was)
+	default:
+		if err := checkSetting(setting, value); err != nil {
+			return Reply{}, err
+		}
 	}
 	for _, p := range hosts {
 		read, err := p.network.(labHost).host.SetSetting(c.Name, value)

@@ -138,7 +138,7 @@ func checkOptions(raw RawOptions) (Options, *Error) {
 			return nil, err
 		}
 		if why := optionSupport(name); why != "" {
-			return nil, refuse(CodeUnsupported, "options", "%s cannot be set here: %s", name, why)
+			return nil, refuse(CodeUnsupported, "options", "%s cannot be set here. %s", name, why)
 		}
 		o[name] = v
 	}

@@ -7,7 +7,7 @@ import "errors"
 // optionSupport says why this system cannot set an option; empty where it can.
 
 func optionSupport(string) (why string) {
-	return "reading and setting socket options by name is built for Linux only."
+	return "Socket options by name are built for Linux only."
 }
 
 var errNoOptions = errors.New("socket options by name are built for Linux only")

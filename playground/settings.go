@@ -31,7 +31,7 @@ func (s *Session) doSetOption(c *SetOption) (Reply, *Error) {
 		return Reply{}, err
 	}
 	if why := optionSupport(c.Name); why != "" {
-		return Reply{}, refuse(CodeUnsupported, "name", "%s cannot be set here: %s", c.Name, why)
+		return Reply{}, refuse(CodeUnsupported, "name", "%s cannot be set here. %s", c.Name, why)
 	}
 	op, args := "setsockopt", argsOf(c.Name, value)
 	if name, ok := goSetters[c.Name]; ok {

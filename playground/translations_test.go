@@ -16,6 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"socketplayground/playground/chinese"
 	"socketplayground/playground/demo"
 )
 
@@ -25,11 +26,25 @@ func TestTranslations(t *testing.T) {
 	t.Parallel()
 	said := map[string]string{}
 	for _, dir := range []string{".", "capture", "demo", "lab", "sockdiag", "wire", "../web"} {
-		collect(t, dir, said)
+		collect(t, dir+"/*.go", said)
 	}
-	chinese := dictionary(t, "../static/js/zh/server.js")
+	collect(t, "../run*.go", said) // with -lang zh
+	translated := dictionary(t, "../static/js/zh/server.js")
+	for name, kind := range demo.Quantities {
+		said[name] = "demo.Quantities"
+		value := map[string]string{"number": "1", "duration": "1s", "word": "none"}[kind]
+		if name != "timer" && kind == "word" {
+			value = map[string]string{"family": "tcp4", "kernel socket": "yes"}[name]
+		}
+		c, err := demo.ParseCheck(name + " of C1 is " + value)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if one := strings.TrimSpace(translated[name]); !strings.Contains(c.ZH(), one) {
+			t.Errorf("%s is called %s here, and in its check %q", name, one, c.ZH())
+		}
+	}
 	for _, format := range slices.Sorted(maps.Keys(said)) {
-		text, ok := chinese[format]
+		text, ok := translated[format]
 		if !ok {
 			t.Errorf("%s: static/js/zh/server.js has no Chinese for %q", said[format], format)
 			continue
@@ -40,7 +55,7 @@ func TestTranslations(t *testing.T) {
 			}
 		}
 	}
-	for _, format := range slices.Sorted(maps.Keys(chinese)) {
+	for _, format := range slices.Sorted(maps.Keys(translated)) {
 		if said[format] == "" {
 			t.Errorf("static/js/zh/server.js: nothing here says %q any more", format)
 		}
@@ -75,14 +90,14 @@ var (
 	word   = regexp.MustCompile(`[a-z]{2}`)
 )
 
-// collect adds the sentences of the Go files in a directory, with the place of each: the literals that read as one,
+// collect adds the sentences of Go files, with the place of each: the literals that read as one,
 // errors that say what to do, which the page gets as a capability's reason, the values of a kernel setting, and what
 // was lost.
-func collect(t *testing.T, dir string, said map[string]string) {
+func collect(t *testing.T, pattern string, said map[string]string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no Go files in %s: %v", dir, err)
+		t.Fatalf("no Go files are %s: %v", pattern, err)
 	}
 	fset := token.NewFileSet()
 	for _, name := range files {
@@ -99,7 +114,10 @@ func collect(t *testing.T, dir string, said map[string]string) {
 			case *ast.ImportSpec:
 				return false
 			case *ast.CallExpr:
-				if format, ok := errorFormat(n); ok {
+				for _, format := range fragments(filepath.Base(name), n) {
+					add(n, format)
+				}
+				if format, ok := errorFormat(n); ok && !inSentences[filepath.Base(name)] {
 					add(n, format)
 					return false
 				}
@@ -148,6 +166,44 @@ func errorFormat(call *ast.CallExpr) (string, bool) {
 	return string(unicode.ToUpper(first)) + format[size:] + ".", true
 }
 
+// fragments are the formats of what a call puts into a sentence, or makes one of, though it does not read as one: an error
+// of a demo or of one of its checks, what a key of its file should have been.
+func fragments(file string, call *ast.CallExpr) (list []string) {
+	name := ""
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	}
+	switch name {
+	case "fail", "wanted", "failedAs", "unseenAs", "invalid", "refuse", "conflict", "fields", "items":
+	case "Errorf", "New", "Sprintf":
+		if !inSentences[file] {
+			return nil
+		}
+	default:
+		return nil
+	}
+	for _, arg := range call.Args {
+		if sprintf, ok := arg.(*ast.CallExpr); ok && len(sprintf.Args) > 0 {
+			arg = sprintf.Args[0]
+		}
+		format, ok := literal(arg)
+		switch {
+		case !ok || !strings.Contains(format, " ") || !word.MatchString(verb.ReplaceAllString(format, "")):
+		case name == "fields": // which begins sentences too
+			list = append(list, format, strings.ToUpper(format[:1])+format[1:])
+		default:
+			list = append(list, format)
+		}
+	}
+	return list
+}
+
+// inSentences are the files whose errors stand in a sentence: they end a demo, or say what is wrong in one or in a command.
+var inSentences = map[string]bool{"demorun_act.go": true, "program.go": true, "democheck_quantity.go": true, "run.go": true, "runout.go": true, "parsecheck.go": true, "scan.go": true, "yaml.go": true, "format.go": true}
+
 // literal is a string constant, or several joined; a part that is computed is a value.
 func literal(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
@@ -171,19 +227,12 @@ func literal(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-var entry = regexp.MustCompile(`(?m)^  '((?:[^'\\]|\\.)*)':\s*'((?:[^'\\]|\\.)*)',$`)
-
-// dictionary reads a module that is one object of strings, an entry a line or two.
-func dictionary(t *testing.T, path string) map[string]string {
+// dictionary reads a module of the page that is one.
+func dictionary(t *testing.T, path string) chinese.Dictionary {
 	t.Helper()
 	source, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	unquote := strings.NewReplacer(`\'`, `'`, `\\`, `\`, `\n`, "\n")
-	all := map[string]string{}
-	for _, m := range entry.FindAllStringSubmatch(string(source), -1) {
-		all[unquote.Replace(m[1])] = unquote.Replace(m[2])
-	}
-	return all
+	return chinese.Read(string(source))
 }

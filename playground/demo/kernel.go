@@ -147,18 +147,18 @@ func (p *parse) otherwise(n ast.Node) *Otherwise {
 
 func (p *parse) sources(n ast.Node) []string {
 	list := []string{}
-	p.items(n, "sources", 10, func(n ast.Node) { list = append(list, p.text(n)) })
+	p.items(n, "a list of sources", 10, func(n ast.Node) { list = append(list, p.text(n)) })
 	return list
 }
 
 func (p *parse) actions(n ast.Node) []Action {
 	list := []Action{}
-	p.items(n, "actions", MaxActions, func(n ast.Node) { list = append(list, p.action(n)) })
+	p.items(n, "a list of actions", MaxActions, func(n ast.Node) { list = append(list, p.action(n)) })
 	return list
 }
 
 func (p *parse) checks(n ast.Node) []*Check {
 	list := []*Check{}
-	p.items(n, "checks", MaxChecks, func(n ast.Node) { list = append(list, p.check(n)) })
+	p.items(n, "a list of checks", MaxChecks, func(n ast.Node) { list = append(list, p.check(n)) })
 	return list
 }

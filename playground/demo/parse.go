@@ -62,10 +62,10 @@ func (p *parse) demo(n ast.Node) *Demo {
 		field{"lesson", false, func(n ast.Node) { d.Lesson = p.number(n, 0, 999) }},
 		field{"myth", false, func(n ast.Node) { d.Myth = new(Text); p.into(d.Myth)(n) }},
 		field{"picture", false, func(n ast.Node) {
-			p.items(n, "arrows", 8, func(n ast.Node) { d.Picture = append(d.Picture, p.arrow(n)) })
+			p.items(n, "a list of arrows", 8, func(n ast.Node) { d.Picture = append(d.Picture, p.arrow(n)) })
 		}},
 		field{"steps", true, func(n ast.Node) {
-			p.items(n, "steps", MaxSteps, func(n ast.Node) { d.Steps = append(d.Steps, p.step(n)) })
+			p.items(n, "a list of steps", MaxSteps, func(n ast.Node) { d.Steps = append(d.Steps, p.step(n)) })
 			if len(d.Steps) == 0 {
 				p.fail(n, "A demo has one step at least.")
 			}
@@ -158,7 +158,7 @@ func (p *parse) predict(n ast.Node) *Predict {
 	p.fields(n, "a prediction",
 		field{"question", true, p.line(&q.Question)},
 		field{"choices", true, func(n ast.Node) {
-			p.items(n, "choices", MaxChoices, func(n ast.Node) {
+			p.items(n, "a list of choices", MaxChoices, func(n ast.Node) {
 				var c Choice
 				p.fields(n, "a choice",
 					field{"text", true, p.line(&c.Text)},

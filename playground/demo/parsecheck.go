@@ -394,7 +394,7 @@ func (s *scanner) compare(allowed ...Compare) (Compare, error) {
 		}
 		names[i] = string(c)
 	}
-	return "", s.wanted(strings.Join(names, " or "))
+	return "", s.wanted("one of " + strings.Join(names, ", "))
 }
 
 func (s *scanner) number() (int64, error) {

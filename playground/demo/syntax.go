@@ -31,6 +31,8 @@ var slips = []struct {
 	{regexp.MustCompile(`^mapping value is not allowed`), "The YAML cannot be read: a text that has a colon and a space in it needs quotes."},
 	{regexp.MustCompile(`^'(.)' is a reserved character`), "The YAML cannot be read: a text that begins with %s needs quotes."},
 	{regexp.MustCompile(`^unexpected directive value()`), "The YAML cannot be read: a text that begins with %% needs quotes."},
+	{regexp.MustCompile(`escape|UTF-(16|32)|surrogate`), "The YAML cannot be read: this text has an escape that stands for no character; a backslash in double quotes is written twice."},
+	{regexp.MustCompile(`document separator`), "The YAML cannot be read: a demo is one document, and a line of --- or ... does not belong into it."},
 	{regexp.MustCompile(`^could not find end character of`), "The YAML cannot be read: this text has no closing quote."},
 	{regexp.MustCompile(`flow (map|mapping|sequence)|must be specified`), "The YAML cannot be read: a bracket is not closed, or a comma is missing."},
 	{regexp.MustCompile(`^value is not allowed in this context|^unexpected key name|^non-map value`), "The YAML cannot be read: this line does not belong to the one before; look at its indentation, and at the colon or dash that is missing."},
@@ -53,7 +55,7 @@ func syntaxError(text []byte, err yaml.Error) error {
 		}
 		return Errors{{at.Line, at.Column, fmt.Sprintf(s.says, values...)}}
 	}
-	return Errors{{at.Line, at.Column, fmt.Sprintf("The YAML cannot be read: %s.", visible(message))}}
+	return Errors{{at.Line, at.Column, fmt.Sprintf("The YAML cannot be read: its reader says %q.", visible(message))}}
 }
 
 var fullWidth = regexp.MustCompile(`(?m)^[ -]*[a-z_]{2,}(：)`)

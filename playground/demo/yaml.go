@@ -36,7 +36,7 @@ func tree(text []byte, mode parser.Mode) (*ast.File, ast.Node, error) {
 	case errors.As(err, &syntax):
 		return nil, nil, syntaxError(text, syntax)
 	case err != nil:
-		return nil, nil, Errors{{1, 0, fmt.Sprintf("The YAML cannot be read: %s.", visible(err.Error()))}}
+		return nil, nil, Errors{{1, 0, fmt.Sprintf("The YAML cannot be read: its reader says %q.", visible(err.Error()))}}
 	}
 	var body ast.Node
 	for _, d := range file.Docs {
@@ -195,12 +195,12 @@ func keyOf(v *ast.MappingValueNode) (string, bool) {
 func (r *reader) items(n ast.Node, what string, most int, read func(ast.Node)) {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {
-		r.fail(n, "Here must be a list of %s, each on a line that begins with a dash.", what)
+		r.fail(n, "Here must be %s, each on a line that begins with a dash.", what)
 		return
 	}
 	for i, v := range list.Values {
 		if i == most {
-			r.fail(v, "There are at most %d %s here.", most, what)
+			r.fail(v, "This is one too many for %s, which has at most %d.", what, most)
 			return
 		}
 		read(v)

@@ -78,6 +78,8 @@ type Setting struct {
 	Name     string // as the kernel calls it, without net.ipv4.
 	Sentence string // what it does
 	Values   string // what it takes
+	Numbers  int    // how many numbers it takes; 0: one
+	Word     bool   // it takes a name, and no number
 	Value    string // what it is
 	Since    string // the Linux that it came with, such as 6.5; empty: older than all that the Lab was tried on
 }

@@ -29,14 +29,14 @@ var settings = []Setting{
 	{Name: "tcp_keepalive_time", Sentence: "How long a connection with keep-alive is idle before the first probe, unless the socket says otherwise. Go's do: 15 seconds.", Values: "seconds"},
 	{Name: "tcp_keepalive_intvl", Sentence: "The time between keep-alive probes without an answer, unless the socket says otherwise. Go's do: 15 seconds.", Values: "seconds"},
 	{Name: "tcp_keepalive_probes", Sentence: "How many unanswered keep-alive probes end the connection, unless the socket says otherwise. Go's do: 9. With UserTimeout time decides, and no count."},
-	{Name: "tcp_congestion_control", Sentence: "What decides how much may be on the wire at once, for connections made from now on.", Values: "a name"},
+	{Name: "tcp_congestion_control", Sentence: "What decides how much may be on the wire at once, for connections made from now on.", Values: "a name", Word: true},
 	// tcp_slow_start_after_idle_check, include/net/tcp.h
 	{Name: "tcp_slow_start_after_idle", Sentence: "Whether a connection that sent nothing for longer than its retransmission timeout starts slowly again: its congestion window is halved for each such timeout, down to 10. bbr leaves it as it is.", Values: "0 no, 1 yes"},
 	{Name: "tcp_window_scaling", Sentence: "Whether new connections may offer windows above 65535 bytes. It takes both ends: where one has 0, neither does.", Values: "0 no, 1 yes"},
 	{Name: "tcp_sack", Sentence: "Whether new connections acknowledge what arrived behind a gap. It takes both ends.", Values: "0 no, 1 yes"},
 	{Name: "tcp_timestamps", Sentence: "Whether the segments of new connections carry timestamps. It takes both ends.", Values: "0 no, 1 yes with a random offset, 2 yes"},
-	{Name: "tcp_rmem", Sentence: "The receive buffer of a connection: smallest, when its socket is opened, largest to which the kernel lets it grow. RcvBuf of a socket takes its place.", Values: "three numbers of bytes"},
-	{Name: "tcp_wmem", Sentence: "The send buffer of a connection: smallest, when its socket is opened, largest. The kernel enlarges it as soon as the connection is open, up to the largest. SndBuf of a socket takes its place.", Values: "three numbers of bytes"},
+	{Name: "tcp_rmem", Sentence: "The receive buffer of a connection: smallest, when its socket is opened, largest to which the kernel lets it grow. RcvBuf of a socket takes its place.", Values: "three numbers of bytes", Numbers: 3},
+	{Name: "tcp_wmem", Sentence: "The send buffer of a connection: smallest, when its socket is opened, largest. The kernel enlarges it as soon as the connection is open, up to the largest. SndBuf of a socket takes its place.", Values: "three numbers of bytes", Numbers: 3},
 	// __inet_hash_connect, net/ipv4/inet_hashtables.c; ipv4_local_port_range, net/ipv4/sysctl_net_ipv4.c
-	{Name: "ip_local_port_range", Sentence: "The first and last port that connect chooses from; of an odd number of ports one is left out.", Values: "two numbers, none below ip_unprivileged_port_start"},
+	{Name: "ip_local_port_range", Sentence: "The first and last port that connect chooses from; of an odd number of ports one is left out.", Values: "two numbers, none below ip_unprivileged_port_start", Numbers: 2},
 }

@@ -130,6 +130,9 @@ const MAX_KNOWN = 500;
  */
 export function server(text) {
   if (LANGUAGE === 'en' || !text) return text;
+  const place = PLACE.exec(text);
+  // What is wrong in a file: a line for each error, which begins with its place.
+  if (place) return text.split(NEXT_PLACE).map((error) => placed(PLACE.exec(error), error)).join('\n');
   let chinese = known.get(text);
   if (chinese === undefined) {
     chinese = match(text, templates ??= compile({ ...sentences, ...packets, ...quantities }));
@@ -147,6 +150,17 @@ function said(value, text, from) {
   const chinese = match(value, from);
   const whole = chinese === value ? match(`${value}.`, from) : '';
   return whole && whole !== `${value}.` ? whole.replace(/[。.]$/, '') : chinese;
+}
+
+const PLACE = /^line (\d+)(?:, column (\d+))?: (.*)$/s;
+const NEXT_PLACE = /\n(?=line \d+)/;
+
+/** @param {RegExpExecArray|null} place @param {string} error */
+function placed(place, error) {
+  if (!place) return error;
+  const [, line, column, message] = place;
+  const what = server(message);
+  return column ? t('line {line}, column {column}: {what}', { line, column, what }) : t('line {line}: {what}', { line, what });
 }
 
 /**
@@ -173,7 +187,7 @@ export function match(text, from) {
 /** The verbs of package fmt that the sentences use. */
 const VERB = /%[-+# 0]*\d*(?:\.\d+)?([a-zA-Z%])/g;
 /** @type {Record<string, string>} */
-const VALUES = { d: '([-+]?\\d+)', q: '("(?:[^"\\\\]|\\\\.)*"|`[^`]*`)', t: '(true|false)', '%': '%' };
+const VALUES = { d: '([-+]?\\d+)', q: '("(?:[^"\\\\]|\\\\.)*"|`[^`]*`|\'(?:[^\'\\\\]|\\\\.)+\')', t: '(true|false)', '%': '%' };
 
 /** @param {Dictionary} dictionary Go's formats → Chinese with {0}, {1} … for their values @returns {Template[]} */
 export function compile(dictionary) {

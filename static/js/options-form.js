@@ -3,6 +3,7 @@
 /** @import {OptionValue} from './types.js' */
 
 import { el } from './dom.js';
+import { plainNumber } from './hosts/typed.js';
 import { t, texts } from './i18n.js';
 
 /** @typedef {{name: string, label: string, type: 'bool'|'number'|'text', unit?: string, on: ('dial'|'listen'|'conn'|'listener')[], title: string}} OptionField */
@@ -95,5 +96,7 @@ export function parseOption(option, text) {
   const value = text.trim();
   if (option.type === 'bool') return value === 'true';
   if (option.type === 'text') return value;
-  return /^[-−]?\d+$/.test(value) ? Number(value.replace('−', '-')) : null;
+  const negative = /^[-−]/.test(value);
+  const number = plainNumber(negative ? value.slice(1) : value);
+  return negative && number ? -number : number;
 }

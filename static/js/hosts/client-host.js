@@ -14,6 +14,7 @@ import { CardList } from './card-list.js';
 import { emptyHost } from './empty.js';
 import { Message, readModes, segmented } from './form.js';
 import { elsewhere, hostAddress, runHere } from './lab-notes.js';
+import { plainNumber } from './typed.js';
 
 export class ClientHost extends HTMLElement {
   /** @type {Desk} */ #desk = /** @type {any} */ (null);
@@ -121,8 +122,9 @@ export class ClientHost extends HTMLElement {
     for (const name of /** @type {const} */ (['timeout_ms', 'count'])) {
       const text = this.#field(name)?.value.trim();
       if (!text) continue;
-      if (!/^\d+$/.test(text)) return this.#refuse(t('Write a whole number.'), this.#field(name));
-      Object.assign(command, { [name]: Number(text) });
+      const number = plainNumber(text);
+      if (number === null) return this.#refuse(t('Write a whole number.'), this.#field(name));
+      Object.assign(command, { [name]: number });
     }
     try {
       await this.#dial(await this.#desk.store.send(command), address);

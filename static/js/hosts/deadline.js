@@ -8,6 +8,7 @@ import { el, setText } from '../dom.js';
 import { duration } from '../format.js';
 import { pieces, t } from '../i18n.js';
 import { Message, segmented } from './form.js';
+import { plainNumber } from './typed.js';
 
 const KINDS = /** @type {const} */ ([['read', 'Read'], ['write', 'Write']]);
 
@@ -55,8 +56,8 @@ export class Deadline {
   }
 
   #set() {
-    const after = Number(this.#after.value);
-    if (Number.isInteger(after) && after >= 1) return this.#send(after);
+    const after = plainNumber(this.#after.value);
+    if (after !== null && after >= 1) return this.#send(after);
     this.#refuse(t('Write how many milliseconds, as 2000.'));
   }
 

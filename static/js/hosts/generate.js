@@ -10,6 +10,7 @@ import { bytes, duration } from '../format.js';
 import { pieces, t } from '../i18n.js';
 import { Message, segmented } from './form.js';
 import { Meter } from './meter.js';
+import { plainNumber } from './typed.js';
 
 const GIB = 1024 ** 3;
 
@@ -91,10 +92,10 @@ export class Generate {
     this.#message.clear();
     const size = parseSize(this.#bytes.value);
     const chunk = parseSize(this.#chunk.value);
-    const interval = Number(this.#interval.value || 0);
+    const interval = plainNumber(this.#interval.value || '0');
     if (size === null || size < 1 || size > GIB) return this.#refuse(t('Write how many bytes, from 1 to 1 GiB, as 5000, 64 KiB or 1 GiB.'), this.#bytes);
     if (chunk === null || chunk < 1) return this.#refuse(t('Write how many bytes each Write takes, as 1448 or 64 KiB.'), this.#chunk);
-    if (!Number.isInteger(interval) || interval < 0) return this.#refuse(t('Write whole milliseconds.'), this.#interval);
+    if (interval === null) return this.#refuse(t('Write whole milliseconds.'), this.#interval);
     try {
       await this.#desk.store.send({ type: 'write', socket: this.#id, encoding: this.#kind.value, data: this.#kind.value === 'pattern' ? this.#pattern.value : undefined, bytes: size, chunk, interval_ms: interval || undefined, digest: this.#digest.checked || undefined });
     } catch (error) {
@@ -119,7 +120,7 @@ function numberField(label, value) {
 
 /** "5000", "64 KiB", "1 GiB", "10k" @param {string} text @returns {number|null} */
 export function parseSize(text) {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim());
+  const match = /^((?:0|[1-9]\d*)(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim());
   if (!match) return null;
   return Math.round(Number(match[1]) * 1024 ** ' kmg'.indexOf(match[2].toLowerCase() || ' '));
 }

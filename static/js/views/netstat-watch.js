@@ -4,6 +4,7 @@
 
 import { el, icon } from '../dom.js';
 import { Message } from '../hosts/form.js';
+import { plainNumber } from '../hosts/typed.js';
 import { t } from '../i18n.js';
 
 export class WatchPorts {
@@ -45,8 +46,8 @@ export class WatchPorts {
 
   async #submit() {
     const typed = this.#port.value.trim().replace(/^:/, '');
-    const port = Number(typed);
-    if (!/^\d{1,5}$/.test(typed) || port < 1 || port > 65535) {
+    const port = plainNumber(typed);
+    if (port === null || port < 1 || port > 65535) {
       this.#message.show(t('A port is a number from 1 to 65535.'), { field: this.#port });
       this.#port.focus();
       return;

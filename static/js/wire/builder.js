@@ -4,6 +4,7 @@
 
 import { el, icon } from '../dom.js';
 import { Message } from '../hosts/form.js';
+import { plainNumber } from '../hosts/typed.js';
 import { t, texts } from '../i18n.js';
 import { ACTIONS, DIRECTIONS, FLAGS } from './model.js';
 
@@ -93,7 +94,7 @@ function number(label, value, unit) {
     get value() {
       const text = input.value.trim();
       if (text === '') return value === '' ? undefined : null;
-      return /^\d{1,9}$/.test(text) ? Number(text) : null;
+      return text.length < 10 ? plainNumber(text) : null;
     },
   };
 }

@@ -62,7 +62,7 @@ export function shown(field, value) {
 export function parseField(field, text) {
   const typed = text.trim().replace(',', '.');
   if (typed === '') return field.off;
-  if (!/^\d*\.?\d+$|^\d+\.$/.test(typed)) return null;
+  if (!/^\d*\.?\d+$|^\d+\.$/.test(typed) || /^0\d/.test(typed)) return null;
   // 0.3 Mbit/s are 300 kbit/s, and not 299.99999999999994.
   return Math.round(Number(typed) * (field.scale ?? 1) * 1e6) / 1e6;
 }

@@ -409,4 +409,8 @@ export default {
   'The playground opens only with its code.': 'Playground 需要口令才能打开。',
   'Enter the code': '输入口令',
   'needs the code': '需要口令',
+
+  // 文件里的错误
+  'line {line}: {what}': '第 {line} 行：{what}',
+  'line {line}, column {column}: {what}': '第 {line} 行第 {column} 列：{what}',
 };
