@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -153,14 +154,26 @@ func segMatches(g demo.Seg, s *SegmentSent) (matches, cut bool) {
 	case demo.SegRetransmitted:
 		return slices.Contains(s.Marks, "retransmission") || slices.Contains(s.Marks, "spurious_retransmission"), false
 	}
-	return slices.Contains(s.Marks, segMarks[g.Kind]), false
+	return slices.Contains(s.Marks, demo.MarkOf(g.Kind)), false
 }
 
 // hasField says whether a segment has the field, with that value if one is asked for.
 func hasField(f demo.SegField, s *SegmentSent) bool {
-	fields := map[string]int64{"seq": s.SeqRel, "ack": s.AckRel, "len": s.Len, "win": s.Win, "ttl": s.TTL, "urgent": s.Urgent}
-	if v, ok := fields[f.Name]; ok {
+	always := map[string]int64{"seq": s.SeqRel, "ack": s.AckRel, "len": s.Len, "win": s.Win, "ttl": s.TTL}
+	if v, ok := always[f.Name]; ok {
 		return f.Any || v == f.N
+	}
+	places := map[string]int64{"urgent": s.Urgent, "reserved": s.Reserved, "dscp": s.DSCP, "id": s.IPID, "flow_label": s.FlowLabel}
+	if v, ok := places[f.Name]; ok {
+		return f.Any && v != 0 || !f.Any && v == f.N
+	}
+	switch f.Name {
+	case "ace":
+		return s.ACE != nil && (f.Any || *s.ACE == f.N)
+	case "df":
+		return s.DF
+	case "ecn":
+		return f.Any && s.ECN != "" || !f.Any && cmp.Or(s.ECN, notECT) == f.Text
 	}
 	for _, o := range s.Options {
 		if o.Name == f.Name {
@@ -168,11 +181,6 @@ func hasField(f demo.SegField, s *SegmentSent) bool {
 		}
 	}
 	return false
-}
-
-var segMarks = map[string]string{
-	demo.SegZeroWindow: "zero_window", demo.SegWindowProbe: "window_probe",
-	demo.SegKeepalive: "keepalive", demo.SegDuplicateACK: "duplicate_ack",
 }
 
 // flagsMatch: SYN alone is one without ACK, ACK alone is nothing but an ACK; otherwise at least these.

@@ -202,7 +202,7 @@ func fragments(file string, call *ast.CallExpr) (list []string) {
 }
 
 // inSentences are the files whose errors stand in a sentence: they end a demo, or say what is wrong in one or in a command.
-var inSentences = map[string]bool{"demorun_act.go": true, "program.go": true, "democheck_quantity.go": true, "run.go": true, "runout.go": true, "parsecheck.go": true, "scan.go": true, "yaml.go": true, "format.go": true}
+var inSentences = map[string]bool{"demorun_act.go": true, "program.go": true, "democheck_quantity.go": true, "run.go": true, "runout.go": true, "parsecheck.go": true, "parseseg.go": true, "scan.go": true, "yaml.go": true, "format.go": true}
 
 // literal is a string constant, or several joined; a part that is computed is a value.
 func literal(e ast.Expr) (string, bool) {

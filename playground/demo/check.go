@@ -106,11 +106,12 @@ type Seg struct {
 type SegField struct {
 	Name string // one of SegFields
 	Not  bool
-	Any  bool // whatever its value
+	Any  bool // whatever its value; of those that every header has a place for, any but 0
 	N    int64
+	Text string // of ecn: one of ECNs
 }
 
-// The kinds of Seg.
+// The kinds of Seg; other marks have their noun for one (MarkOf).
 const (
 	SegAny           = "segment"
 	SegFlags         = "flags" // at least these; SYN alone is without ACK, ACK alone is nothing but an ACK

@@ -204,7 +204,10 @@ func (g Seg) chinese() string {
 			word = "没有 "
 		}
 		word += f.Name
-		if !f.Any {
+		switch {
+		case f.Text != "":
+			word += " " + f.Text
+		case !f.Any:
 			word += fmt.Sprintf(" %d", f.N)
 		}
 		with = append(with, word)
@@ -228,8 +231,8 @@ func (g Seg) kindChinese() string {
 		}
 		return "数据段"
 	}
-	return map[string]string{
-		SegAny: "报文段", SegRetransmitted: "重传", SegZeroWindow: "零窗口", SegWindowProbe: "窗口探测", SegKeepalive: "保活探测",
-		SegDuplicateACK: "重复 ACK", SegDropped: "被丢弃的报文段",
-	}[g.Kind]
+	if i := markAt(g.Kind); i >= 0 {
+		return Marks[i].Chinese
+	}
+	return map[string]string{SegAny: "报文段", SegDropped: "被丢弃的报文段"}[g.Kind]
 }

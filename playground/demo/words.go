@@ -13,8 +13,12 @@ var (
 	Reasons = words("refused timed_out reset_sent reset_received aborted time_wait_over acknowledged never_opened closed destroyed unknown")
 	Flags   = words("SYN FIN RST PSH ACK URG ECE CWR AE")
 	// SegFields are the header's, seq and ack relative to the connection's first, and options by the protocol's names.
-	SegFields = words("seq ack len win ttl urgent mss wscale sack_permitted timestamps fast_open mptcp accecn0 accecn1")
-	Timers    = words("retransmit keepalive fin_wait_2 time_wait persist none")
+	// Those of the IP header are there too.
+	SegFields = words("seq ack len win ttl urgent ace reserved dscp ecn df id flow_label " +
+		"mss wscale sack_permitted sack timestamps md5 user_timeout ao mptcp fast_open encryption_negotiation accecn0 accecn1 experiment nop eol unknown broken")
+	// ECNs are the values of ecn, RFC 3168 §5.
+	ECNs   = words("Not-ECT ECT(0) ECT(1) CE")
+	Timers = words("retransmit keepalive fin_wait_2 time_wait persist none")
 )
 
 // Calls are the calls that a check may ask about, and what Go calls them.
@@ -28,9 +32,6 @@ var (
 	openedName = regexp.MustCompile(`^[CSP][1-9][0-9]{0,2}$`)
 	errnoName  = regexp.MustCompile(`^E[A-Z0-9]{2,15}$`)
 )
-
-// nouns are the kinds of segment that have a name of their own, in the singular.
-var nouns = []string{SegAny, SegRetransmitted, SegZeroWindow, SegWindowProbe, SegKeepalive, SegDuplicateACK, SegDropped}
 
 func words(list string) []string { return strings.Fields(list) }
 

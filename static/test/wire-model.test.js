@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { changedSettings, kernelSummary, shortName } from '../js/wire/kernel-model.js';
-import { FIELDS, TRIES, hits, isSet, isSpent, noWire, ordinal, parseField, shown, spoken } from '../js/wire/model.js';
+import { FLAGS, FIELDS, TRIES, hits, isSet, isSpent, noWire, ordinal, parseField, shown, spoken } from '../js/wire/model.js';
 
 /** @import {WireRule} from '../js/types.js' */
 
@@ -101,4 +101,9 @@ describe('kernel settings', () => {
     assert.equal(shortName('net.ipv4.tcp_sack'), 'tcp_sack');
     assert.equal(shortName('tcp_sack'), 'tcp_sack');
   });
+});
+
+test('a rule can be made for every flag of a header', () => {
+  const offered = new Set(FLAGS.map(([id]) => id));
+  for (const flag of ['SYN', 'FIN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE']) assert.ok(offered.has(/** @type {any} */ (flag)), flag);
 });

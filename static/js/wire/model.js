@@ -79,6 +79,11 @@ export const FLAGS = texts(/** @type {const} */ ([
   ['DATA', 'data', 'segment with data'],
   ['FIN', 'FIN', 'FIN'],
   ['RST', 'RST', 'RST'],
+  ['PSH', 'PSH', 'PSH'],
+  ['URG', 'URG', 'URG'],
+  ['ECE', 'ECE', 'ECE'],
+  ['CWR', 'CWR', 'CWR'],
+  ['AE', 'AE', 'AE'],
 ]));
 
 /**

@@ -495,6 +495,7 @@ export default {
     '套接字（C1、S1、S1.1）、数量（at least、at most、exactly、no）、option、peer of，或以下之一：{0}',
   'is, is not, reaches, never reaches, stays, segments contain, segments are, sends, or a call (%s)':
     ' is、is not、reaches、never reaches、stays、segments contain、segments are、sends，或调用（{0}）',
+  'df has no number: with df, or without df': 'df 没有数值：写 with df 或 without df',
   'only CLOSED has a reason': '只有 CLOSED 有原因',
   'returns, takes or is waiting': ' returns、takes 或 is waiting',
   'ok, error, an errno such as EPIPE, EOF, timeout, closed, a number of bytes, or a "text"':
@@ -532,7 +533,7 @@ export default {
     'within 属于运行时要等待其结束的命令；wait 把它写在文字里（wait: C1 is CLOSED within 20s）。',
   'start_program has the keys as (P1), program (client), address and host (client, server).':
     'start_program 的键有 as（P1）、program（client）、address 和 host（client、server）。',
-  'start_program needs program: client, and the address that it dials.': 'start_program 需要 program: client 和它要拨的 address。',
+  'start_program needs program: client, and the address that it dials.': 'start_program 需要 program: client 和它要连接的 address。',
   'The YAML cannot be read: this text has an escape that stands for no character; a backslash in double quotes is written twice.':
     '读不懂这段 YAML：文字里有一个不代表任何字符的转义；双引号里的反斜杠要写两个。',
   'The YAML cannot be read: a demo is one document, and a line of --- or ... does not belong into it.':
