@@ -15,7 +15,7 @@ import (
 // sentences says in Chinese what the engine says, in the words of the page.
 var sentences = sync.OnceValue(func() *chinese.Translator {
 	var all []chinese.Dictionary
-	for _, name := range []string{"js/zh/server.js", "js/zh/packets.js"} {
+	for _, name := range []string{"js/zh/server.js", "js/zh/packets.js", "js/zh/quantities.js"} {
 		module, err := fs.ReadFile(static.FS, name)
 		if err != nil {
 			panic(err) // it is a part of this program

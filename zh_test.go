@@ -36,6 +36,11 @@ var names = func() map[string]bool {
 			m[w] = true
 		}
 	}
+	for _, mark := range demo.Marks {
+		for _, w := range englishWord.FindAllString(mark.Noun, -1) {
+			m[w] = true
+		}
+	}
 	for q := range demo.Quantities {
 		for _, w := range strings.Fields(q) {
 			m[w] = true

@@ -30,19 +30,6 @@ func TestTranslations(t *testing.T) {
 	}
 	collect(t, "../run*.go", said) // with -lang zh
 	translated := dictionary(t, "../static/js/zh/server.js")
-	for name, kind := range demo.Quantities {
-		said[name] = "demo.Quantities"
-		value := map[string]string{"number": "1", "duration": "1s", "word": "none"}[kind]
-		if name != "timer" && kind == "word" {
-			value = map[string]string{"family": "tcp4", "kernel socket": "yes"}[name]
-		}
-		c, err := demo.ParseCheck(name + " of C1 is " + value)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		} else if one := strings.TrimSpace(translated[name]); !strings.Contains(c.ZH(), one) {
-			t.Errorf("%s is called %s here, and in its check %q", name, one, c.ZH())
-		}
-	}
 	for _, format := range slices.Sorted(maps.Keys(said)) {
 		text, ok := translated[format]
 		if !ok {
@@ -62,7 +49,7 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
-// TestQuantitiesInChinese: a quantity has one Chinese name, in a check and in the sentence that says what it was.
+// TestQuantitiesInChinese: a quantity, and a reason, has one Chinese name, in a check and in the sentence that says what it was.
 func TestQuantitiesInChinese(t *testing.T) {
 	t.Parallel()
 	names := dictionary(t, "../static/js/zh/quantities.js")
@@ -79,6 +66,14 @@ func TestQuantitiesInChinese(t *testing.T) {
 			t.Error(err)
 		} else if names[name] == "" || !strings.Contains(c.ZH(), names[name]) {
 			t.Errorf("%s is %q in a sentence, and in a check %q", name, names[name], c.ZH())
+		}
+	}
+	for _, reason := range demo.Reasons {
+		c, err := demo.ParseCheck("C1 is CLOSED because " + reason)
+		if err != nil {
+			t.Error(err)
+		} else if names[reason] == "" || !strings.HasSuffix(c.ZH(), names[reason]) {
+			t.Errorf("%s is %q in a sentence, and in a check %q", reason, names[reason], c.ZH())
 		}
 	}
 }

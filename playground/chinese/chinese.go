@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Dictionary has the formats of package fmt, and for each its Chinese text with {0}, {1} … for the values.
@@ -76,7 +78,8 @@ func compile(format, chinese string) template {
 	return template{format, regexp.MustCompile(source.String() + "$"), chinese, weight}
 }
 
-var place = regexp.MustCompile(`\{(\d+)\}`)
+// place is where a value stands, with the spaces beside it.
+var place = regexp.MustCompile(`( ?)\{(\d+)\}( ?)`)
 
 // Say gives a sentence in Chinese, or as it is where it has none.
 func (t *Translator) Say(text string) string {
@@ -85,15 +88,34 @@ func (t *Translator) Say(text string) string {
 		if found == nil {
 			continue
 		}
-		return place.ReplaceAllStringFunc(one.chinese, func(at string) string {
-			n, err := strconv.Atoi(at[1 : len(at)-1])
-			if err != nil || n+1 >= len(found) {
-				return at
-			}
-			return t.value(found[n+1], text)
-		})
+		return t.fill(one.chinese, found[1:], text)
 	}
 	return text
+}
+
+// fill puts the values into their places. Chinese is spaced from Latin letters, and not from Chinese.
+func (t *Translator) fill(chinese string, values []string, text string) string {
+	var b strings.Builder
+	done := 0
+	for _, m := range place.FindAllStringSubmatchIndex(chinese, -1) {
+		n, err := strconv.Atoi(chinese[m[4]:m[5]])
+		if err != nil || n >= len(values) {
+			continue // TestTranslations finds it
+		}
+		value := t.value(values[n], text)
+		before, after := chinese[m[2]:m[3]], chinese[m[6]:m[7]]
+		first, _ := utf8.DecodeRuneInString(value)
+		last, _ := utf8.DecodeLastRuneInString(value)
+		if r, _ := utf8.DecodeLastRuneInString(chinese[:m[0]]); unicode.Is(unicode.Han, r) && unicode.Is(unicode.Han, first) {
+			before = ""
+		}
+		if r, _ := utf8.DecodeRuneInString(chinese[m[1]:]); unicode.Is(unicode.Han, r) && unicode.Is(unicode.Han, last) {
+			after = ""
+		}
+		b.WriteString(chinese[done:m[0]] + before + value + after)
+		done = m[1]
+	}
+	return b.String() + chinese[done:]
 }
 
 // value is what stands in a sentence. It may be one of its own, as the reason in "cannot …: reason", whose full stop the

@@ -94,7 +94,7 @@ test('a sentence of the server is found by its format', async () => {
     ['0 no, 1 yes', '0 否，1 是'],
     // What is wrong in a demo file, each with its place.
     ['line 9, column 5: This check cannot be read: instead of "reach" must come one of LISTEN, CLOSED.\nline 12: A demo needs the key steps.',
-      '第 9 行第 5 列：这条检查读不懂："reach" 处应为以下之一：LISTEN, CLOSED。\n第 12 行：演示需要键 steps。'],
+      '第 9 行第 5 列：读不懂这个检查项："reach" 处应为以下之一：LISTEN, CLOSED。\n第 12 行：演示需要键 steps。'],
     ['IP fragment of TCP from byte 48, the last', 'TCP 的 IP 分片，从第 48 字节起，最后一片'],
     ['broken TCP header: data offset 15, 60 bytes, in a segment of 40', 'TCP 首部损坏：数据偏移 15，即 60 字节，而报文段只有 40 字节'],
     ['The accept queue of S1 is 2.', 'S1 的全连接队列是 2。'],

@@ -103,7 +103,7 @@ describe('kernel settings', () => {
   });
 });
 
-test('a rule can be made for every flag of a header', () => {
+it('a rule can be made for every flag of a header', () => {
   const offered = new Set(FLAGS.map(([id]) => id));
   for (const flag of ['SYN', 'FIN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE']) assert.ok(offered.has(/** @type {any} */ (flag)), flag);
 });

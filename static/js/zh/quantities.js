@@ -1,4 +1,4 @@
-// 检查项里的量，作为服务器句子中的值出现（“S1 的全连接队列是 2”）。与 playground/demo/chinese.go 相同，由测试检查。
+// 检查项里的量和关闭原因，作为服务器句子中的值出现（“S1 的全连接队列是 2”）。与 playground/demo/chinese.go 相同，由测试检查。
 
 /** @type {Record<string, string>} */
 export default {
@@ -22,4 +22,15 @@ export default {
   'bytes retransmitted': '重传字节数',
   'total retransmissions': '重传总次数',
   'rwnd limited': '受接收窗口限制的时间',
+  'refused': '被拒绝',
+  'timed_out': '超时',
+  'reset_sent': '已发 RST',
+  'reset_received': '收到 RST',
+  'aborted': '已放弃',
+  'time_wait_over': 'TIME_WAIT 结束',
+  'acknowledged': 'FIN 已被确认',
+  'never_opened': '从未打开',
+  'closed': '被程序关闭',
+  'destroyed': '被外部销毁',
+  'unknown': '未知',
 };
