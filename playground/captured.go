@@ -73,8 +73,8 @@ func (s *Session) traces(c *socket) bool {
 
 // awaitsCapture says whether a state waits for its segment a little longer.
 func (s *Session) awaitsCapture(c *socket, o observation) bool {
-	if c.state == StateTimeWait || c.state == StateListen {
-		return false // a timer ends it, or a call
+	if left, ok := c.waitEnds(); c.state == StateListen || c.state == StateTimeWait && !(ok && left > slowSample) {
+		return false // a call ends it, or a timer; before that, a SYN may be what took its addresses
 	}
 	now := s.now()
 	if c.awaits == 0 {

@@ -14,16 +14,7 @@ import (
 // TestProgramsHoldUpNobody: while the programs of a long log are written, the session answers other commands at once; they
 // are given up when nobody waits for them any more.
 func TestProgramsHoldUpNobody(t *testing.T) {
-	m, err := NewManager(Config{Network: NewMachine(Policy{}), NoCapture: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	s, leave, err := m.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer leave()
+	s := openInternal(t, Config{NoCapture: true})
 	s.ask(func() {
 		for i := range 1900 {
 			name, call := fmt.Sprintf("C%d", i+1), uint64(i+1)

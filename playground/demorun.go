@@ -166,16 +166,36 @@ func (s *Session) finishDemo(r *demoRun, verdict, message string) {
 	r.cancel()
 }
 
-// tell puts an event of the run into the log; false where the run is over. The runner's.
+// tell puts an event of the run into the log; false where the run is over. What begins something waits for the end of a
+// pause, which may have come since the runner looked. The runner's.
 func (r *demoRun) tell(e Event) bool {
-	told := false
+	for {
+		told, paused := r.tellUnpaused(e)
+		if !paused {
+			return told
+		}
+		if _, err := r.until(forever, func() bool { return true }); err != nil {
+			return false
+		}
+	}
+}
+
+func (r *demoRun) tellUnpaused(e Event) (told, paused bool) {
 	r.s.ask(func() {
 		if told = r.s.demo == r; !told {
 			return
 		}
+		switch e.(type) {
+		case *DemoStepStarted, *DemoAsked, *DemoReading:
+			if paused = r.control.read(&r.control.paused); paused {
+				return
+			}
+		}
 		switch e := e.(type) {
 		case *DemoStepStarted:
 			r.at = e.Step
+		case *DemoAsked:
+			r.control.change(func() { r.control.asking, r.control.answered = e.Step, false })
 		case *DemoCheckDecided:
 			if e.Check != nil {
 				r.counts[e.Verdict]++
@@ -184,7 +204,7 @@ func (r *demoRun) tell(e Event) bool {
 		r.s.emit("", "", e)
 		r.s.flushLog()
 	})
-	return told
+	return told, paused
 }
 
 // play runs the steps. It ends with the run or the session.

@@ -139,7 +139,6 @@ func (r *demoRun) prepare(n int) {
 
 // ask waits for the user's answer.
 func (r *demoRun) ask(n int) *demoEnd {
-	r.control.change(func() { r.control.asking, r.control.answered = n, false })
 	if !r.tell(&DemoAsked{Step: n}) {
 		return errDemoOver
 	}

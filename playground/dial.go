@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -124,7 +125,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 		asked: DialSpec{Local: local, Options: options}, timeout: timeout,
 		cancel: func() bool { cancel(); return true }}, 0, nil)
 	open.Call = k.id
-	d.acting, d.dialPort, d.dialCall = k, portOf(address), k.id
+	d.acting, d.dialPort, d.dialCall, d.opened = k, portOf(address), k.id, math.MaxInt64
 	d.hot()
 	s.work(d, func() {
 		defer cancel()
@@ -177,6 +178,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 }
 
 func (s *Session) dialFailed(d *socket, k *call, at int64, err error, e *CallError) {
+	d.opened = at
 	reason := ReasonNeverOpened
 	switch e.Kind {
 	case ErrRefused:
@@ -210,7 +212,7 @@ func (s *Session) dialled(d *socket, k *call, conn *net.TCPConn, raw syscall.Raw
 		s.returned(k, at, resultOf("conn", nil), nil)
 		return
 	}
-	d.conn, d.raw = conn, raw
+	d.conn, d.raw, d.opened = conn, raw, at
 	d.reads.attach(conn.SetReadDeadline)
 	d.writes.attach(conn.SetWriteDeadline)
 	d.ready.Store(true)

@@ -47,7 +47,17 @@ func (e *impliedEnd) goTo(to State, by stamp, edge string, starts bool) {
 }
 
 // implied follows a connection of this machine, whose sockets have gone on by the time that a segment of theirs is read.
-type implied struct{ ends [2]impliedEnd }
+type implied struct {
+	ends  [2]impliedEnd
+	began int64 // when its first SYN was on loopback; 0: that was not read
+	// before is the connection between the same addresses before it, of which there are states that nobody has seen yet; or nil.
+	before *impliedBefore
+}
+
+type impliedBefore struct {
+	waiting [2][]placement
+	began   int64
+}
 
 // segment takes in the next segment, from one of the ends. It says whether that brings one of them to another state.
 func (f *implied) segment(from int, by stamp, seg *segment.Segment) bool {
@@ -77,7 +87,14 @@ func (e *impliedEnd) reset(by stamp, edge string) {
 func (f *implied) synchronize(x, y *impliedEnd, by stamp, seg *segment.Segment) {
 	ack := seg.Flags.Has(segment.ACK)
 	if !ack && (x.hasISS && x.iss != seg.Seq || x.state == StateClosed) { // a new connection between the same addresses
-		*f = implied{}
+		var before *impliedBefore
+		if len(x.waiting)+len(y.waiting) > 0 {
+			before = &impliedBefore{[2][]placement{f.ends[0].waiting, f.ends[1].waiting}, f.began}
+		}
+		*f = implied{before: before}
+	}
+	if !ack && f.began == 0 {
+		f.began = by.at
 	}
 	x.iss, x.hasISS = seg.Seq, true
 	switch {
@@ -143,18 +160,32 @@ func (f *implied) synchronized(x, y *impliedEnd, by stamp, seg *segment.Segment)
 // after says whether a sequence number lies behind another (RFC 9293 §3.4).
 func after(a, b uint32) bool { return int32(a-b) > 0 }
 
-// impliedOf is what the segments of a socket's connection show of its end; nil where none was read. The caller holds mu.
-func (t *trace) impliedOf(c *socket) *impliedEnd {
+// impliedOf is what the segments of a socket's connection show of its end that nobody has seen yet, and the end, unless
+// another connection between the same addresses has begun since; nil where no segment was read. The caller holds mu.
+func (t *trace) impliedOf(c *socket) (waiting *[]placement, e *impliedEnd) {
 	g := c.target.Load()
 	if g == nil || !g.remote.IsValid() || !c.place.machine() {
-		return nil
+		return nil, nil
 	}
 	local, remote := unmapped(g.local), unmapped(g.remote)
 	f := t.flows[flowOf(nil, local, remote)]
 	if f == nil || local == remote {
-		return nil
+		return nil, nil
 	}
-	return &f.implied.ends[f.endAt(local)]
+	end := f.endAt(local)
+	if b := f.implied.before; b != nil && c.opened-b.began < f.implied.began-c.opened { // the stamps of both may be a little off
+		return &b.waiting[end], nil
+	}
+	return &f.implied.ends[end].waiting, &f.implied.ends[end]
+}
+
+// takenSince says whether somebody has begun a connection between a socket's addresses after a moment. The actor's.
+func (t *trace) takenSince(c *socket, at int64) bool {
+	g := c.target.Load()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f := t.flows[flowOf(c.place.lab, unmapped(g.local), unmapped(g.remote))]
+	return f != nil && f.opened > at
 }
 
 // refute takes placements of a socket's end back: after its segment, at a moment, the socket was still in a state. A listener
@@ -163,13 +194,13 @@ func (t *trace) impliedOf(c *socket) *impliedEnd {
 func (t *trace) refute(c *socket, still State, at int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := t.impliedOf(c)
-	if e == nil {
+	waiting, e := t.impliedOf(c)
+	if waiting == nil {
 		return
 	}
-	n := len(e.waiting)
-	e.waiting = slices.DeleteFunc(e.waiting, func(p placement) bool { return p.at+int64(processing) < at })
-	if len(e.waiting) == 0 && n > 0 {
+	n := len(*waiting)
+	*waiting = slices.DeleteFunc(*waiting, func(p placement) bool { return p.at+int64(processing) < at })
+	if len(*waiting) == 0 && n > 0 && e != nil {
 		e.state = still
 	}
 }
@@ -184,12 +215,12 @@ const processing = 5 * time.Millisecond
 func (t *trace) placements(c *socket, upTo State, all bool) (list []placement, found bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := t.impliedOf(c)
-	if e == nil {
+	waiting, _ := t.impliedOf(c)
+	if waiting == nil {
 		return nil, false
 	}
 	n, told := 0, 0
-	for i, p := range e.waiting {
+	for i, p := range *waiting {
 		if p.segment > t.told {
 			break
 		}
@@ -201,7 +232,7 @@ func (t *trace) placements(c *socket, upTo State, all bool) (list []placement, f
 	if !found && all {
 		n = told
 	}
-	list = slices.Clone(e.waiting[:n])
-	e.waiting = slices.Delete(e.waiting, 0, n)
+	list = slices.Clone((*waiting)[:n])
+	*waiting = slices.Delete(*waiting, 0, n)
 	return list, found
 }

@@ -161,21 +161,7 @@ func TestNetstatInEveryState(t *testing.T) {
 	synSent := s.do(&playground.Dial{Network: inLab, Address: "192.0.2.2:8330"}).Sockets[0]
 	s.inState(synSent, playground.StateSynSent)
 
-	eventually(t, "the tab and netstat agree", func() error {
-		theirs, err := s.netstat()
-		if err != nil {
-			return err
-		}
-		ours, err := s.tab()
-		if err != nil {
-			return err
-		}
-		return agree(ours, theirs)
-	})
-	theirs, err := s.netstat()
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := s.agreesWithNetstat()
 	seen := map[string]bool{}
 	for row := range theirs {
 		seen[row.state+" "+row.timer] = true
@@ -186,6 +172,22 @@ func TestNetstatInEveryState(t *testing.T) {
 			t.Errorf("no row is %q; there are %v", want, slices.Sorted(maps.Keys(seen)))
 		}
 	}
+}
+
+// agreesWithNetstat waits until the tab and netstat agree, and gives what netstat shows.
+func (s *session) agreesWithNetstat() (theirs map[netstatLine]netstatTimer) {
+	s.t.Helper()
+	eventually(s.t, "the tab and netstat agree", func() (err error) {
+		if theirs, err = s.netstat(); err != nil {
+			return err
+		}
+		ours, err := s.tab()
+		if err != nil {
+			return err
+		}
+		return agree(ours, theirs)
+	})
+	return theirs
 }
 
 // TestNetstatOfAHandshake: the SYN, ACK is lost, and the repeated SYN is answered too.
@@ -201,15 +203,5 @@ func TestNetstatOfAHandshake(t *testing.T) {
 	if got := server.Metrics.Timer.For; !slices.Equal(got, []string{playground.TimerForSYNACK}) {
 		t.Errorf("the timer of SYN_RCVD is for %v", got)
 	}
-	eventually(t, "the tab and netstat agree", func() error {
-		theirs, err := s.netstat()
-		if err != nil {
-			return err
-		}
-		ours, err := s.tab()
-		if err != nil {
-			return err
-		}
-		return agree(ours, theirs)
-	})
+	s.agreesWithNetstat()
 }

@@ -191,10 +191,12 @@ func (l *labRun) closeObservers() {
 	}
 }
 
-// end takes the Lab down. What is still open in it is destroyed with its hosts.
+// end takes the Lab down. What is still open in it is destroyed with its hosts, and its connections are forgotten once
+// nothing crosses its wire any more.
 func (l *labRun) end() {
 	l.stop()
 	<-l.ended
+	l.tap.s.trace.forgetLab(l)
 	l.tap.s.trace.leave(l.tap)
 	l.closeObservers()
 	l.lab.Close()
@@ -280,7 +282,6 @@ func (s *Session) closeLab(run *labRun, reason string) {
 		}
 		s.ask(func() {
 			s.closing = nil
-			s.trace.forgetLab(run)
 			s.emit("", "", &LabClosed{Reason: reason})
 			s.flushLog()
 			close(run.closed)

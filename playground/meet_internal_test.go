@@ -1,50 +1,23 @@
 package playground
 
 import (
-	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"socketplayground/playground/sockdiag"
 )
 
 // A handshake that was looked at before Accept, and is told after it, makes no second connection.
 func TestLateRequest(t *testing.T) {
-	m, err := NewManager(Config{Network: NewMachine(Policy{}), NoCapture: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	s, leave, err := m.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer leave()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	wait := func(socket string, state State) {
-		t.Helper()
-		if _, err := s.Log().Wait(ctx, 0, func(e Event) bool {
-			c, ok := e.(*StateChanged)
-			return ok && c.Socket == socket && c.To == state
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_, listening := s.Do(ctx, &Listen{Address: "127.0.0.1:0", Behavior: BehaviorEcho})
-	wait("S1", StateListen)
-	_, dialling := s.Do(ctx, &Dial{Address: "S1"})
-	wait("S1.1", StateEstablished)
+	s := openInternal(t, Config{NoCapture: true})
+	_, listening := s.Do(t.Context(), &Listen{Address: "127.0.0.1:0", Behavior: BehaviorEcho})
+	becomes(t, s, "S1", StateListen)
+	_, dialling := s.Do(t.Context(), &Dial{Address: "S1"})
+	becomes(t, s, "S1.1", StateEstablished)
 	if err := errors.Join(listening, dialling); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Log().Wait(ctx, 0, func(e Event) bool {
-		a, ok := e.(*CallReturned)
-		return ok && a.Op == "Accept"
-	}); err != nil {
-		t.Fatal(err)
-	}
+	happens(t, s, "Accept returns", func(e *CallReturned) bool { return e.Op == "Accept" })
 	var got, want *socket
 	var others int
 	s.ask(func() {

@@ -40,6 +40,7 @@ type socket struct {
 
 	state      State
 	stateAt    int64
+	opened     int64 // by when its SYN had been sent: Dial had returned, or somebody met the socket
 	closedAt   int64 // when it became CLOSED for good; 0 before
 	seen       int64 // time of the newest observation taken in
 	dialPort   uint16
@@ -91,7 +92,7 @@ type dialAttempt struct {
 }
 
 func (s *Session) newSocket(id, kind, host string, in *place) *socket {
-	c := &socket{id: id, kind: kind, host: host, place: in, s: s, state: StateClosed, stateAt: s.now(), turn: make(chan struct{}, 1)}
+	c := &socket{id: id, kind: kind, host: host, place: in, s: s, state: StateClosed, stateAt: s.now(), opened: s.now(), turn: make(chan struct{}, 1)}
 	c.in.init()
 	c.out.init()
 	return c

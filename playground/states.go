@@ -262,7 +262,7 @@ func (s *Session) gone(c *socket, why cause) {
 		case held < 55*time.Second && !(ok && left <= slowSample): // TCP_TIMEWAIT_LEN is 60 s; it may have been met late
 			reason = ReasonUnknown
 			// Else it was destroyed, or its addresses were taken, by whom is seen where segments are.
-			if p := s.byPair[c.target.Load().pair()]; ok && s.followed(c) && (p == nil || p == c) {
+			if p := s.byPair[c.target.Load().pair()]; ok && s.followed(c) && (p == nil || p == c) && !s.trace.takenSince(c, c.stateAt) {
 				reason = ReasonDestroyed
 			}
 		}

@@ -44,6 +44,7 @@ type segmentFlow struct {
 	// It is set under mu.
 	quiet   atomic.Bool
 	control uint64 // the newest SYN, FIN or RST
+	opened  int64  // when the newest SYN that asks for a connection left
 	sum     segmentSum
 	implied implied // of a connection of this machine
 }
@@ -103,6 +104,9 @@ func (t *trace) record(k *keptPacket, at *place, seg *segment.Segment, by *segme
 	f := t.flowOf(at.lab, seg)
 	if k.control = seg.Flags&(segment.SYN|segment.FIN|segment.RST) != 0; k.control {
 		f.control = k.number
+		if seg.Flags.Has(segment.SYN) && !seg.Flags.Has(segment.ACK) {
+			f.opened = k.leftNS
+		}
 		f.quiet.Store(false)
 	}
 	k.rst = seg.Flags.Has(segment.RST)

@@ -124,12 +124,15 @@ func (h *Host) SetSetting(name, value string) (readBack string, err error) {
 	list := h.system.Settings()
 	err = h.Do(func() (err error) {
 		if err := writeSetting(name, value); err != nil {
-			s := list[slices.IndexFunc(list, func(s Setting) bool { return s.Name == name })]
+			takes := "other values"
+			if i := slices.IndexFunc(list, func(s Setting) bool { return s.Name == name }); i >= 0 { // else the hosts have no such setting
+				takes = list[i].Values
+			}
 			var path *fs.PathError // its path says nothing to a person
 			if errors.As(err, &path) {
 				err = path.Err
 			}
-			return fmt.Errorf("lab: the %s's kernel does not take %q for %s; it takes %s: %w", h.name, value, name, s.Values, err)
+			return fmt.Errorf("lab: the %s's kernel does not take %q for %s; it takes %s: %w", h.name, value, name, takes, err)
 		}
 		readBack, err = readSetting(name)
 		return err
