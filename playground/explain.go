@@ -27,7 +27,7 @@ func (s *Session) portUsers(in *place, port uint16) []portUser {
 	if port == 0 {
 		return nil
 	}
-	rows, err := in.observer.dump(port, 0)
+	rows, err := in.observer.dump(s.ctx, port, 0)
 	if err != nil {
 		return nil // nobody to ask; the sentence then names the possibilities
 	}

@@ -82,8 +82,18 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 			})
 			return
 		}
+		t, raw, err := listenerTarget(in, ln)
+		var seen observation
+		if err == nil {
+			in.steady(func() { seen = s.observeListener(t, raw) })
+		}
 		s.post(func() {
-			if s.left(in) {
+			switch {
+			case err != nil: // only for a closed listener
+				s.shares.descriptors.Give(1)
+				s.returned(k, at, resultOf("nil", err), describe("Listen", err, false))
+				return
+			case s.left(in):
 				ln.Close()
 				s.shares.descriptors.Give(1)
 				s.returned(k, at, resultOf("listener", nil), nil)
@@ -92,27 +102,38 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 			l := s.newSocket(fmt.Sprintf("S%d", s.listeners+1), KindListener, host, in)
 			l.behavior, l.settings = behavior, settings
 			l.slotted.Store(true)
-			s.listening(l, ln, k, c.Backlog, at)
+			l.ln, l.raw, l.open = ln, raw, true
+			s.listening(l, t, seen, k, c.Backlog, at)
 		})
 	})
 	return Reply{Calls: []uint64{k.id}}, nil
 }
 
-// listening makes a socket of an open listener.
-func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, backlog int, at int64) {
-	s.listeners++
+// listenerTarget names the socket of an open listener.
+func listenerTarget(in *place, ln *net.TCPListener) (target, syscall.RawConn, error) {
 	raw, err := ln.SyscallConn()
-	if err != nil { // only for a closed listener
-		s.returned(k, at, resultOf("nil", err), describe("Listen", err, false))
-		return
+	if err != nil {
+		return target{}, nil, err
 	}
-	l.ln, l.raw, l.open = ln, raw, true
-	l.reads.attach(ln.SetDeadline)
-	t := target{place: l.place, family: familyOf(ln.Addr()), local: addrPort(ln.Addr()), cookie: cookieOf(raw)}
+	t := target{place: in, family: familyOf(ln.Addr()), local: addrPort(ln.Addr()), cookie: cookieOf(raw)}
+	if t.onLoopback() {
+		t.iface = in.observer.iface
+	}
+	return t, raw, nil
+}
+
+// onLoopback says whether a listener is bound to the loopback device, so that nobody from elsewhere reaches it.
+func (t target) onLoopback() bool {
+	return t.local.Addr().IsUnspecified() && t.place.network.Policy().loopbackOnly()
+}
+
+// listening takes an open listener into the log, as it was just seen.
+func (s *Session) listening(l *socket, t target, seen observation, k *call, backlog int, at int64) {
+	s.listeners++
+	l.reads.attach(l.ln.SetDeadline)
 	device := ""
-	if t.local.Addr().IsUnspecified() && l.place.network.Policy().loopbackOnly() {
+	if t.onLoopback() {
 		device = loopbackDevice
-		t.iface = l.place.observer.iface
 	}
 	s.add(l)
 	if l.place.machine() {
@@ -123,7 +144,7 @@ func (s *Session) listening(l *socket, ln *net.TCPListener, k *call, backlog int
 		Settings: l.settings, Backlog: backlog, Call: k.id, Cookie: cookieText(t.cookie)})
 	l.told = AddressAssigned{Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
 	s.identify(l, t)
-	s.took(l, s.observe(t, raw), byCall(k.id))
+	s.took(l, seen, byCall(k.id))
 	s.believe(l, StateListen, byCall(k.id))
 	s.readBackOptions(l)
 	k.socket = l

@@ -105,15 +105,23 @@ func (o *observer) lookup(t target) (sockdiag.Socket, error) {
 	})
 }
 
-// dump asks for all sockets with a local or remote port; 0 is any.
-func (o *observer) dump(local, remote uint16) ([]sockdiag.Socket, error) {
+// dump asks for all sockets with a local or remote port; 0 is any. It may take long, so it is not the actor's; ctx gives up
+// waiting for the turn.
+func (o *observer) dump(ctx context.Context, local, remote uint16) ([]sockdiag.Socket, error) {
 	if o.err != nil {
 		return nil, o.err
 	}
 	// One at a time, and half of the time none: a dump walks the kernel's whole table, and hundreds of sessions that look
 	// for others' sockets must not keep those who look at their own waiting.
-	if rest := time.Until(<-o.dumping); rest > 0 {
-		time.Sleep(rest) // as long as the dump before took
+	var from time.Time
+	select {
+	case from = <-o.dumping:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if rest := time.Until(from); rest > 0 && !wait(ctx, rest) { // as long as the dump before took
+		o.dumping <- from
+		return nil, ctx.Err()
 	}
 	began := time.Now()
 	defer func() { end := time.Now(); o.dumping <- end.Add(min(end.Sub(began), longestRest)) }()
@@ -139,7 +147,16 @@ func (o *observer) destroy(t target) error {
 	return c.Destroy(sockdiag.Query{Family: t.family, Local: t.local, Remote: t.remote, Cookie: sockdiag.Cookie(t.cookie)})
 }
 
-// observe looks at a socket; raw is its descriptor while the program has one, else nil.
+// crowded says whether other listeners share a listener's port: to find ours among them takes a dump.
+func (t target) crowded() bool {
+	if t.remote.IsValid() {
+		return false
+	}
+	_, err := t.place.observer.lookup(t)
+	return errors.Is(err, sockdiag.ErrNotFound)
+}
+
+// observe looks at a socket; raw is its descriptor while the program has one, else nil. Of a crowded one that may take long.
 func (s *Session) observe(t target, raw syscall.RawConn) observation {
 	o := observation{place: t.place, at: s.now(), source: SourceSockDiag}
 	row, err := t.place.observer.lookup(t)
@@ -170,8 +187,19 @@ func (s *Session) observe(t target, raw syscall.RawConn) observation {
 	return o
 }
 
+// observeListener looks at a new listener. A crowded one says itself that it listens; its numbers wait for the sampler.
+func (s *Session) observeListener(t target, raw syscall.RawConn) observation {
+	at := s.now()
+	if t.crowded() {
+		if state, ok := stateOfDescriptor(raw); ok {
+			return observation{place: t.place, at: at, found: true, source: SourceCall, state: state}
+		}
+	}
+	return s.observe(t, raw)
+}
+
 func (s *Session) findListener(t target) (sockdiag.Socket, error) {
-	rows, err := t.place.observer.dump(t.local.Port(), 0)
+	rows, err := t.place.observer.dump(s.ctx, t.local.Port(), 0)
 	if err != nil {
 		return sockdiag.Socket{}, err
 	}

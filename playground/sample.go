@@ -47,6 +47,7 @@ func (s *Session) tick() time.Duration {
 		return time.Duration(next) // its report wakes the loop
 	}
 	var batch []probe
+	var crowded []probe
 	var expired []*socket
 	hot := 0
 	for _, c := range s.order {
@@ -64,8 +65,15 @@ func (s *Session) tick() time.Duration {
 				continue
 			}
 		} else if due <= 0 && len(batch) < batchLimit {
+			if c.crowded.Load() && s.scanning {
+				continue // what is told of the scan wakes the loop
+			}
 			if p, ok := c.probe(); ok {
-				batch = append(batch, p)
+				if c.crowded.Load() {
+					crowded = append(crowded, p)
+				} else {
+					batch = append(batch, p)
+				}
 				continue
 			}
 			due = int64(slowSample)
@@ -77,10 +85,16 @@ func (s *Session) tick() time.Duration {
 		s.remove(c)
 	}
 	s.fast = fastFor(hot)
-	scan := s.scanList(now)
-	if len(scan) > 0 || len(batch) > 0 {
+	if len(batch) > 0 {
 		s.sampling = true
-		s.spawn(func() { s.sample(batch, scan) })
+		s.spawn(func() { s.sample(batch) })
+	}
+	if s.scanning {
+		return time.Duration(next)
+	}
+	if scan := s.scanList(now); len(scan) > 0 || len(crowded) > 0 {
+		s.scanning = true
+		s.spawn(func() { s.search(crowded, scan) })
 	}
 	if s.lastScan > 0 && (len(s.order) > 0 || s.awaitsOthers()) {
 		next = min(next, max(s.lastScan+int64(s.scanInterval())-now, int64(time.Millisecond)))
@@ -117,18 +131,39 @@ func (c *socket) probe() (probe, bool) {
 	return probe{c: c, t: *t, raw: c.descriptor()}, true
 }
 
-// sample looks at a batch and scans ports, outside the actor, and reports.
-func (s *Session) sample(batch []probe, scan []scanRequest) {
-	for i := range batch {
-		s.lookAt(&batch[i])
+// sample looks at a batch, outside the actor, and reports. It waits for no dump: a listener that turns out to be crowded is
+// left to search.
+func (s *Session) sample(batch []probe) {
+	seen := batch[:0]
+	for _, p := range batch {
+		if p.attempt == nil && p.t.crowded() {
+			p.c.crowded.Store(true)
+			continue
+		}
+		s.lookAt(&p)
+		seen = append(seen, p)
+	}
+	s.post(func() {
+		s.sampling = false
+		for _, p := range seen {
+			s.sampled(p)
+		}
+	})
+}
+
+// search does what needs dumps of the kernel's sockets, for which there are turns: it looks at crowded listeners, and for
+// sockets of others. It is outside the actor, and reports.
+func (s *Session) search(crowded []probe, scan []scanRequest) {
+	for i := range crowded {
+		s.lookAt(&crowded[i])
 	}
 	var found []scanResult
 	for _, r := range scan {
 		found = append(found, s.scan(r))
 	}
 	s.post(func() {
-		s.sampling = false
-		for _, p := range batch {
+		s.scanning = false
+		for _, p := range crowded {
 			s.sampled(p)
 		}
 		for _, f := range found {

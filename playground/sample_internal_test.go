@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"net"
 	"testing"
 	"time"
 )
@@ -15,4 +16,46 @@ func TestFast(t *testing.T) {
 			t.Errorf("%d sockets: got %v, want %v", test.sockets, got, test.want)
 		}
 	}
+}
+
+// TestOwnSocketsFirst: while others have their turn to look for sockets, a session sees its own, listens on a port that
+// others have too, and can end.
+func TestOwnSocketsFirst(t *testing.T) {
+	s := openInternal(t, Config{NoCapture: true})
+	if s.machine.observer.err != nil {
+		t.Skip(s.machine.observer.err)
+	}
+	foreign, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer foreign.Close()
+	turn := <-s.machine.observer.dumping
+	defer func() { s.machine.observer.dumping <- turn }()
+	do := func(cmd Command) {
+		t.Helper()
+		if _, err := s.Do(t.Context(), cmd); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(&Dial{Address: foreign.Addr().String()})
+	conn, err := foreign.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	becomes(t, s, "C1", StateEstablished)
+	var searches bool
+	for !searches {
+		s.ask(func() { searches = s.scanning })
+	}
+	conn.Close()
+	becomes(t, s, "C1", StateCloseWait)
+
+	shared := RawOptions{"ReusePort": []byte("true")}
+	do(&Listen{Address: "127.0.0.1:0", Options: shared})
+	at := happens(t, s, "S1", func(e *SocketOpened) bool { return e.Socket == "S1" }).Local
+	do(&Listen{Address: at, Options: shared})
+	becomes(t, s, "S2", StateListen)
+	do(&Close{Socket: "C1"})
+	becomes(t, s, "C1", StateLastAck)
 }

@@ -29,7 +29,7 @@ func (s *Session) scan(r scanRequest) scanResult {
 			filters = filters[:1]
 		}
 		for _, ports := range filters {
-			rows, err := r.place.observer.dump(ports[0], ports[1])
+			rows, err := r.place.observer.dump(s.ctx, ports[0], ports[1])
 			if err == nil {
 				f.rows = append(f.rows, rows...)
 			}

@@ -67,6 +67,7 @@ type Session struct {
 	lastScan   int64
 	scanFrom   int
 	sampling   bool          // a batch is on its way
+	scanning   bool          // the same for what needs dumps
 	fast       time.Duration // how often to look at a socket at which something has just happened
 	flushFrom  int           // where the next flush begins, so that all sockets get their turn
 	metricsOut int           // metrics events since the last flush

@@ -35,6 +35,7 @@ type socket struct {
 	closing atomic.Bool  // Close was called
 	slotted atomic.Bool  // holds a descriptor slot
 	work    atomic.Int64 // what is under way and will still tell of it; gone once it has left the session
+	crowded atomic.Bool  // other listeners share its port
 	leaving atomic.Bool  // it leaves the session when nothing is under way any more
 	counted bool         // in the session's share of sockets; the actor's
 
