@@ -217,7 +217,8 @@ func (r *run) helps(ctx context.Context) {
 			r.helped[code.OtherStarts]++
 			r.enter()
 		}
-		if asked := strings.Count(out, code.OtherGoesOn); asked > r.helped[code.OtherGoesOn] && (other.gone >= r.gone || !slices.Contains(other.file.Stops, r.gone-1)) {
+		if asked := strings.Count(out, code.OtherGoesOn); asked > r.helped[code.OtherGoesOn] && (other.gone >= r.gone || !slices.Contains(other.file.Stops, r.gone-1)) &&
+			(other.helped[code.OtherStarts] > 0 || !slices.Contains(other.file.Output, code.OtherStarts)) {
 			r.helped[code.OtherGoesOn]++
 			r.person.takes(ctx, time.Second)
 			r.enter()

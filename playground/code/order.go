@@ -119,7 +119,7 @@ func newDirector(s *Story) *director {
 	d := &director{sockets: map[string]*Socket{}, virtual: map[time.Duration]time.Duration{}, paused: map[time.Duration]time.Duration{},
 		clocks: map[string]*clock{}, written: map[string][]stretch{}, read: map[string][]stretch{}, closed: map[string][]int{},
 		shut: map[string]bool{}, dialled: map[string]int{}, opened: map[string]bool{}, loops: map[string]*Socket{}, loopSeqs: map[string]map[string][]uint64{},
-		together: meeting{asked: map[string]bool{}}}
+		together: meeting{asked: map[string]int{}}}
 	for i := range s.Sockets {
 		d.sockets[s.Sockets[i].Name] = &s.Sockets[i]
 	}
@@ -275,12 +275,12 @@ func (d *director) pause(st *step, c *Call, k *clock, thread string, natural tim
 	after := d.comesAfter(c)
 	from := k.at
 	for _, b := range after {
-		if ask := d.asks(thread, d.thread(d.order[b])); ask != "" && !d.knows(k, thread, b) {
+		if ask := d.asks(thread, d.thread(d.order[b]), b); ask != "" && !d.knows(k, thread, b) {
 			st.ask, from = ask, d.together.at // as far as the other one is when it goes on
 		}
 	}
 	if st.ask != "" {
-		d.together.asked[thread] = true
+		d.together.asked[thread] = len(d.starts) + 1
 	}
 	for _, b := range after {
 		first := d.order[b]

@@ -50,19 +50,21 @@ const (
 // meeting is a moment at which both programs are at the same time by their ideal clocks: the start, or a turn.
 type meeting struct {
 	at    time.Duration
-	calls int             // as many had been made
-	stops int             // the turns so far
-	asked map[string]bool // by host: its program has asked since
+	calls int            // as many had been made
+	stops int            // the turns so far
+	asked map[string]int // by host whose program has asked since: how many calls had been made with the one it asks for
 }
 
 // asks is what a host's program asks before a call that must come after one of another host's; empty where the two keep
 // the same time: the program has waited for the other one since they met last, or has asked. The server's program is
-// started first, and the client's need not ask whether it was.
-func (d *director) asks(host, other string) string {
+// started first, and the client's need not ask whether it was; but it must where the server's has asked.
+func (d *director) asks(host, other string, b int) string {
 	seen, waited := d.clock(host).seen[other]
 	switch {
-	case host == other || other != "client" && other != "server" || d.together.asked[host]:
+	case host == other || other != "client" && other != "server" || d.together.asked[host] > 0:
 	case d.together.stops > 0 && !(waited && seen >= d.together.calls):
+		return OtherGoesOn
+	case d.together.stops == 0 && d.together.asked[other] > 0 && b+1 >= d.together.asked[other] && !(waited && seen+1 >= d.together.asked[other]):
 		return OtherGoesOn
 	case d.together.stops == 0 && host == "server" && !d.met(host, other):
 		return OtherStarts
@@ -120,7 +122,7 @@ func (d *director) turn(n int) map[string]*step {
 	for _, host := range []string{"client", "server"} {
 		d.clock(host).at, d.clock(host).seen = now, maps.Clone(seen)
 	}
-	d.together = meeting{at: now, calls: len(d.starts), stops: n + 1, asked: map[string]bool{}}
+	d.together = meeting{at: now, calls: len(d.starts), stops: n + 1, asked: map[string]int{}}
 	return steps
 }
 
