@@ -74,6 +74,7 @@ func Bounds() []Bound {
 		{"former", OfProcess, MaxSessions * maxFormer, "sockets", MaxSessions * maxFormer * formerMemory, "that were removed and whose names segments may still need, maxFormer in each session"},
 		count("descriptors of each", OfSession, descriptorsOwn, "sockets", "so that no session can take the last from all others"),
 		count("guests", OfProcess, MaxGuestSessions, "sessions", "of those who came with the code, so that the user can always begin one"),
+		count("guests of one network", OfProcess, MaxGuestSessions/2, "sessions", "at most half of what the guests from elsewhere leave, so that nobody takes all of it"),
 		count("memory", OfProcess, MemoryLimit, "bytes", "what the garbage collector is asked to stay under"),
 
 		// Of a session, within those.

@@ -156,6 +156,9 @@ func mismatch(kind, field, found string, e *json.SemanticError) *Error {
 	return invalid(field, "%s: %s must be an object, not %s.", kind, field, found)
 }
 
+// Clip is clip for whoever else writes messages.
+func Clip(s string, n int) string { return clip(s, n) }
+
 // clip shortens what a user sent for use in a message. What would be carried out rather than shown (control characters, and
 // those that turn the direction of a text) stands there as its escape, so that a message is safe on a terminal too.
 func clip(s string, n int) string {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -47,7 +48,7 @@ type Manager struct {
 
 type entry struct {
 	session *Session
-	guest   bool // begun by somebody who is not known to be the user who runs the program
+	guest   *netip.Prefix // where who began it with the code comes from; nil: the user began it
 	viewers int
 	expiry  *time.Timer // runs while nobody looks
 }
@@ -97,16 +98,16 @@ func (m *Manager) Close() {
 // Open gives the session with that key to a viewer, or a new one where the key is empty or unknown. The viewer calls
 // leave when it goes; a session that nobody looks at ends after Config.Linger.
 func (m *Manager) Open(key string) (s *Session, leave func(), err error) {
-	return m.open(key, false)
+	return m.open(key, nil)
 }
 
 // OpenGuest is Open for somebody who is not known to be the user who runs the program: of new sessions, those have a
-// share of the places, and leave the rest to the user.
-func (m *Manager) OpenGuest(key string) (s *Session, leave func(), err error) {
-	return m.open(key, true)
+// share of the places, and leave the rest to the user. Who comes from one network has at most half of what the others leave.
+func (m *Manager) OpenGuest(key string, from netip.Prefix) (s *Session, leave func(), err error) {
+	return m.open(key, &from)
 }
 
-func (m *Manager) open(key string, guest bool) (s *Session, leave func(), err error) {
+func (m *Manager) open(key string, guest *netip.Prefix) (s *Session, leave func(), err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
@@ -117,8 +118,10 @@ func (m *Manager) open(key string, guest bool) (s *Session, leave func(), err er
 		if len(m.sessions) >= MaxSessions {
 			return nil, nil, refuse(CodeQuotaExceeded, "", "%d sessions are open, and there may be no more: close other tabs and wait a minute.", MaxSessions)
 		}
-		if guest && m.guests() >= MaxGuestSessions {
-			return nil, nil, refuse(CodeQuotaExceeded, "", "%d sessions are open that were begun with the code, and there may be no more of these: close other tabs and wait a minute.", MaxGuestSessions)
+		if guest != nil {
+			if err := m.roomForGuest(*guest); err != nil {
+				return nil, nil, err
+			}
 		}
 		e = m.start()
 		e.guest = guest
@@ -129,14 +132,25 @@ func (m *Manager) open(key string, guest bool) (s *Session, leave func(), err er
 	return e.session, func() { once.Do(func() { m.leave(e) }) }, nil
 }
 
-// guests is how many sessions guests have begun. The caller holds mu.
-func (m *Manager) guests() (n int) {
+// roomForGuest says whether a guest may begin a session. The caller holds mu.
+func (m *Manager) roomForGuest(from netip.Prefix) error {
+	all, own := 0, 0
 	for _, e := range m.sessions {
-		if e.guest {
-			n++
+		if e.guest == nil {
+			continue
+		}
+		all++
+		if *e.guest == from {
+			own++
 		}
 	}
-	return n
+	switch left := MaxGuestSessions - (all - own); { // by others
+	case all >= MaxGuestSessions:
+		return refuse(CodeQuotaExceeded, "", "%d sessions are open that were begun with the code, and there may be no more of these: close other tabs and wait a minute.", MaxGuestSessions)
+	case own >= max(left/2, 1):
+		return refuse(CodeQuotaExceeded, "", "%d sessions are open that were begun with the code from where you are, and the rest is for others: close other tabs and wait a minute.", own)
+	}
+	return nil
 }
 
 // start makes a session. The caller holds mu.

@@ -350,9 +350,20 @@ func (v *viewer) carryOut(ctx context.Context, id int64, cmd playground.Command)
 	v.reply(ok)
 }
 
+// reply answers a command. Where all viewers together have too much waiting, a large answer, which only tells what is still
+// there, becomes a refusal; what was done is told, or the connection ends and the events tell it to who comes back.
 func (v *viewer) reply(m any) {
-	if !v.queue.put(message{kind: websocket.TextMessage, data: encode(m)}) {
+	data := encode(m)
+	short := v.queue.put(message{kind: websocket.TextMessage, data: data})
+	if ok, is := m.(okReply); is && short == playground.PoolUsed && len(data) > smallAnswer {
+		short = v.queue.put(message{kind: websocket.TextMessage, data: encode(errorReply{Type: "error", ID: ok.ID, Code: playground.CodeQuotaExceeded,
+			Message: "Too much waits for all the pages that are open; try again in a moment."})})
+	}
+	switch short {
+	case playground.ShareUsed:
 		v.cancel(closing{closeSlow, "this viewer took no answers for too long"})
+	case playground.PoolUsed:
+		v.cancel(closing{websocket.CloseTryAgainLater, "too much waits for all viewers"})
 	}
 }
 
@@ -383,7 +394,7 @@ func (v *viewer) watchBytes(id int64, b []byte) {
 				m.buf = frames.Get().(*[]byte)
 				m.data = appendFrame((*m.buf)[:0], frameRead, c.Socket, uint64(offset), p)
 			}
-			if !v.queue.put(m) { // too slow for these bytes: the next frame's offset tells how many were left out
+			if v.queue.put(m) != playground.Enough { // too slow for these bytes, or all are: the next frame's offset tells how many were left out
 				m.release()
 			}
 		})

@@ -229,7 +229,8 @@ func TestWithoutCode(t *testing.T) {
 	}
 }
 
-// TestGuests: those who have the code can begin so many sessions that the user still can.
+// TestGuests: those who have the code can begin so many sessions that the user still can, and those from one network so
+// many that others still can.
 func TestGuests(t *testing.T) {
 	t.Parallel()
 	m, err := playground.NewManager(playground.Config{Network: playground.NewMachine(playground.Policy{})})
@@ -238,17 +239,28 @@ func TestGuests(t *testing.T) {
 	}
 	t.Cleanup(m.Close)
 	var first string
-	for i := range playground.MaxGuestSessions {
-		s, _, err := m.OpenGuest("")
-		if err != nil {
-			t.Fatalf("session %d: %v", i+1, err)
+	from := func(n int) netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), 32) }
+	all := 0
+	for n, most := range []int{64, 32, 16, 8, 4, 2, 1, 1} {
+		for i := range most {
+			s, _, err := m.OpenGuest("", from(n))
+			if err != nil {
+				t.Fatalf("session %d of %v: %v", i+1, from(n), err)
+			}
+			first = s.Key()
+			all++
 		}
-		first = s.Key()
+		if _, _, err := m.OpenGuest("", from(n)); err == nil || err.(*playground.Error).Code != playground.CodeQuotaExceeded {
+			t.Errorf("one more of %v: %v", from(n), err)
+		}
 	}
-	if _, _, err := m.OpenGuest(""); err == nil || err.(*playground.Error).Code != playground.CodeQuotaExceeded {
-		t.Errorf("one more: %v", err)
+	if all != playground.MaxGuestSessions {
+		t.Errorf("guests have begun %d sessions, want %d", all, playground.MaxGuestSessions)
 	}
-	if s, _, err := m.OpenGuest(first); err != nil || s.Key() != first {
+	if _, _, err := m.OpenGuest("", from(200)); err == nil {
+		t.Error("there is no end of guests")
+	}
+	if s, _, err := m.OpenGuest(first, from(0)); err != nil || s.Key() != first {
 		t.Errorf("a second page of one that is open: %v", err)
 	}
 	for range playground.MaxSessions - playground.MaxGuestSessions {
@@ -259,6 +271,37 @@ func TestGuests(t *testing.T) {
 	if _, _, err := m.Open(""); err == nil {
 		t.Error("there is no end of sessions")
 	}
+}
+
+// TestGuestsPages: however few pages there may be, those let in with the code leave half of them to the user.
+func TestGuestsPages(t *testing.T) {
+	t.Parallel()
+	var known atomic.Bool
+	r := serveWith(t, listenOn(t, "127.0.0.1:0"), "", func(c *web.Config) {
+		c.Viewers, c.Door.Ours = 4, func(_, _ netip.AddrPort) bool { return known.Load() }
+	})
+	guest := r.dial(t, "")
+	r.dial(t, guest.key)
+	for range 2 {
+		c := r.dialRaw(t)
+		c.send(map[string]any{"type": "hello", "version": 1, "code": code})
+		if f := c.read(); f.Type != "error" || f.Code != "quota_exceeded" || !strings.Contains(f.Message, "2 pages") {
+			t.Errorf("a third guest is answered %s", f.raw)
+		}
+		if got := c.closed(); got != websocket.CloseTryAgainLater {
+			t.Errorf("and closed with %d", got)
+		}
+	}
+	known.Store(true)
+	r.dial(t, "")
+	r.dial(t, "")
+	known.Store(false)
+	guest.ws.Close()
+	eventually(t, "the guest's place is free", func() bool {
+		c := r.dialRaw(t)
+		c.send(map[string]any{"type": "hello", "version": 1, "code": code})
+		return c.read().Type == "hello"
+	})
 }
 
 // TestCallers: connections that do not become viewers are bounded, whatever they do or leave undone, the one that has

@@ -90,22 +90,37 @@ func (v *viewer) admit(code string) error {
 // enter takes a place among the viewers and opens the session. leave gives both back.
 func (v *viewer) enter(key string) (leave func(), err error) {
 	s := v.server
+	giveUp := func() { <-s.places }
+	if !v.trusted { // so that there is always a place for the user's own pages
+		select {
+		case s.guests <- struct{}{}:
+			giveUp = func() { <-s.places; <-s.guests }
+		default:
+			return nil, &playground.Error{Code: playground.CodeQuotaExceeded,
+				Message: fmt.Sprintf("%d pages are open that were let in with the code, and there may be no more of these: close some.", cap(s.guests))}
+		}
+	}
 	select {
 	case s.places <- struct{}{}:
 	default:
+		if !v.trusted {
+			<-s.guests
+		}
 		return nil, &playground.Error{Code: playground.CodeQuotaExceeded,
 			Message: fmt.Sprintf("%d pages are open, and there may be no more: close some.", cap(s.places))}
 	}
-	open := s.cfg.Sessions.Open
-	if !v.trusted {
-		open = s.cfg.Sessions.OpenGuest
+	var session *playground.Session
+	var left func()
+	if v.trusted {
+		session, left, err = s.cfg.Sessions.Open(key)
+	} else {
+		session, left, err = s.cfg.Sessions.OpenGuest(key, network(v.from))
 	}
-	session, left, err := open(key)
 	if err != nil {
-		<-s.places
+		giveUp()
 		return nil, err
 	}
 	s.callers.gone(plain(v.ws.NetConn()))
 	v.session = session
-	return func() { left(); <-s.places }, nil
+	return func() { left(); giveUp() }, nil
 }

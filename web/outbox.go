@@ -41,12 +41,17 @@ func newOutbox(share *playground.Share) *outbox {
 	return &outbox{ready: make(chan struct{}, 1), share: share}
 }
 
-// put adds a message; false where the outbox is full or closed, and then the message is still the caller's.
-func (o *outbox) put(m message) bool {
+// put adds a message, or says why not: ShareUsed is that the viewer takes nothing or has gone, PoolUsed that all viewers
+// together have too much waiting. Then the message is still the caller's.
+func (o *outbox) put(m message) playground.Shortage {
 	o.mu.Lock()
-	if o.closed || o.bytes+m.size() > maxQueued || o.share.Take(m.size()) != playground.Enough {
+	if o.closed || o.bytes+m.size() > maxQueued {
 		o.mu.Unlock()
-		return false
+		return playground.ShareUsed
+	}
+	if short := o.share.Take(m.size()); short != playground.Enough {
+		o.mu.Unlock()
+		return short
 	}
 	o.list = append(o.list, m)
 	o.bytes += m.size()
@@ -55,7 +60,7 @@ func (o *outbox) put(m message) bool {
 	case o.ready <- struct{}{}:
 	default:
 	}
-	return true
+	return playground.Enough
 }
 
 // take empties the outbox. The result is valid until the next take; who has sent a message gives its size back.

@@ -29,6 +29,8 @@ const (
 	maxConnections = 1024
 	// maxViewers is how many viewers there may be: a lecture hall's browsers, each with a second page.
 	maxViewers = 1024
+	// guestsOf is the part of the viewers that may be there with the code: half of them, so that the user has the rest.
+	guestsOf = 2
 )
 
 // Limits of one viewer.
@@ -48,6 +50,8 @@ const (
 	maxWaiting    = 48 << 20
 	maxWaitingOwn = 64 << 10
 	leastFrame    = 32 << 10
+	// smallAnswer is up to where an answer may tell what was done: the names of all sockets that one command opens.
+	smallAnswer = 16 << 10
 	// smallRead is up to where bytes of a socket do not take a whole buffer of frames.
 	smallRead = 16 << 10
 	// maxWatched is how many sockets' bytes a viewer may watch.

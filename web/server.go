@@ -46,6 +46,7 @@ type Server struct {
 	upgrader websocket.Upgrader
 	callers  *callers
 	places   chan struct{} // of the viewers that have been let in
+	guests   chan struct{} // those of them that have the code
 	guesses  guesses
 	ctx      context.Context
 	cancel   context.CancelFunc
@@ -73,7 +74,7 @@ func New(cfg Config) (*Server, error) {
 	cfg.Connections = bounded(cfg.Connections, maxConnections)
 	cfg.Viewers = bounded(cfg.Viewers, maxViewers)
 	s := &Server{cfg: cfg, waiting: playground.NewPool(maxQueued+2*maxFrame, maxWaitingOwn, maxWaiting),
-		callers: newCallers(cfg.Connections), places: make(chan struct{}, cfg.Viewers)}
+		callers: newCallers(cfg.Connections), places: make(chan struct{}, cfg.Viewers), guests: make(chan struct{}, max(cfg.Viewers/guestsOf, 1))}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout:  10 * time.Second,

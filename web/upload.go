@@ -47,7 +47,7 @@ func (v *viewer) binary(b []byte, buf *[]byte) bool {
 	if full {
 		frames.Put(buf)
 		v.reply(errorReply{Type: "error", ID: f.id, Code: playground.CodeQuotaExceeded,
-			Message: fmt.Sprintf("%d frames wait for %s already, or %d for all sockets; send the next when one is answered.", maxUnanswered, socket, maxUnansweredAll)})
+			Message: fmt.Sprintf("%d frames wait for %s already, or %d for all sockets; send the next when one is answered.", maxUnanswered, playground.Clip(socket, 20), maxUnansweredAll)})
 		return true
 	}
 	if held != nil {

@@ -609,6 +609,12 @@ export default {
   // 谁能进来
   '%d pages are open, and there may be no more: close some.':
     '已打开 {0} 个页面，不能再多：请关闭一些。',
+  '%d pages are open that were let in with the code, and there may be no more of these: close some.':
+    '凭口令打开的页面已有 {0} 个，不能再多：请关闭一些。',
+  '%d sessions are open that were begun with the code from where you are, and the rest is for others: close other tabs and wait a minute.':
+    '从您所在的网络凭口令开始的会话已有 {0} 个，其余留给别处的人：请关闭其他标签页并等一分钟。',
+  'Too much waits for all the pages that are open; try again in a moment.':
+    '所有打开的页面等待接收的数据太多，请稍后再试。',
   '%d sessions are open that were begun with the code, and there may be no more of these: close other tabs and wait a minute.':
     '凭口令开始的会话已有 {0} 个，不能再多：请关闭其他标签页并等一分钟。',
   '%q ends in a dot, which browsers do not send; leave it out.':
