@@ -289,6 +289,27 @@ func TestDemoKeyboard(t *testing.T) {
 	p.by("region", "Demos").shows("Nothing has that. The nearest:")
 }
 
+// Who types what people call a thing finds it, in either language: demos by keywords and by what their steps say, and
+// actions by what else they are called.
+func TestFoundByItsWords(t *testing.T) {
+	p := browse(t, start(t))
+	for word, title := range map[string]string{
+		"粘包": "A byte stream, not messages", "半连接队列": "The lost third ACK", "SO_REUSEADDR": "Address already in use", "心跳": "The peer vanishes while I am idle",
+		"too many open files": "The CLOSE_WAIT leak", "cannot assign requested address": "Out of ports",
+	} {
+		p.by("searchbox", "Search demos").fill(word)
+		p.by("region", "Demos").shows(title)
+	}
+	for word, action := range map[string]string{"wireshark": "Save pcapng", "抓包": "Save pcapng", "filter": "Filter segments", "粘包": "A byte stream, not messages"} {
+		if err := chromedp.Do(p.ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl))); err != nil {
+			t.Fatal(err)
+		}
+		p.by("combobox", "Command or socket").fill(word)
+		p.by("listbox", "Commands and sockets").shows(action)
+		p.press(kb.Escape)
+	}
+}
+
 // What was done by hand becomes a demo, which is shown first and does the same when it runs.
 func TestDemoSaved(t *testing.T) {
 	p := browse(t, start(t))

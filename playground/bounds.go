@@ -162,6 +162,8 @@ func Bounds() []Bound {
 		count("demo checks", OfSession, demo.MaxChecks, "checks", "of a step"),
 		count("demo choices", OfSession, demo.MaxChoices, "choices", "of a question"),
 		count("demo text", OfSession, demo.MaxText, "bytes", "of one text"),
+		count("demo keywords", OfSession, demo.MaxKeywords, "keywords", "by which it is found"),
+		count("demo keyword", OfSession, demo.MaxKeyword, "bytes", "of one"),
 		count("demo depth", OfSession, demo.MaxDepth, "levels", "of YAML"),
 		count("demo connections", OfSession, demo.MaxCount, "connections", "that one action opens"),
 		count("demo pace", OfSession, maxPace, "times", "slower than the demo says"),

@@ -46,9 +46,12 @@ const (
 	demoStop   = "stop" // and leave the sockets to the user
 )
 
+// DemoSeconds is how long a demo takes, by language.
+type DemoSeconds = demo.Seconds
+
 // DemoReply answers ReadDemo.
 type DemoReply struct {
-	Demo  json.RawMessage
-	Words map[string]map[string]string
-	Takes demo.Seconds
+	Demo  json.RawMessage              `json:"demo"`
+	Words map[string]map[string]string `json:"words"`
+	Takes demo.Seconds                 `json:"takes"`
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"socketplayground/playground/demo"
 	"socketplayground/playground/demos"
@@ -11,19 +12,20 @@ import (
 
 // DemoSummary is what a gallery shows of a demo.
 type DemoSummary struct {
-	ID      string       `json:"id"`
-	Title   demo.Text    `json:"title"`
-	Summary demo.Text    `json:"summary"`
-	Shelf   string       `json:"shelf"`
-	Order   int          `json:"order"`
-	Network string       `json:"network"`
-	Takes   demo.Seconds `json:"takes"`
-	Lesson  int          `json:"lesson,omitempty"`
-	Myth    *demo.Text   `json:"myth,omitempty"`
-	Steps   int          `json:"steps"`
-	Needs   []string     `json:"needs,omitempty"` // segments, states: what must be observable for all checks to be decided
-	Picture []string     `json:"picture,omitempty"`
-	Terms   []string     `json:"terms,omitempty"` // the states, flags and errors that its checks name, for who looks for them
+	ID       string       `json:"id"`
+	Title    demo.Text    `json:"title"`
+	Summary  demo.Text    `json:"summary"`
+	Shelf    string       `json:"shelf"`
+	Order    int          `json:"order"`
+	Network  string       `json:"network"`
+	Takes    demo.Seconds `json:"takes"`
+	Lesson   int          `json:"lesson,omitempty"`
+	Myth     *demo.Text   `json:"myth,omitempty"`
+	Steps    int          `json:"steps"`
+	Needs    []string     `json:"needs,omitempty"` // segments, states: what must be observable for all checks to be decided
+	Picture  []string     `json:"picture,omitempty"`
+	Keywords []string     `json:"keywords,omitempty"`
+	Terms    []string     `json:"terms,omitempty"` // the states, flags and errors that its checks name, for who looks for them
 }
 
 var capitals = regexp.MustCompile(`\b[A-Z][A-Z0-9_]{2,}\b`)
@@ -45,9 +47,36 @@ func Demos() []DemoSummary {
 	for _, f := range demos.All() {
 		d := f.Demo
 		list = append(list, DemoSummary{ID: d.ID, Title: d.Title, Summary: d.Summary, Shelf: d.Shelf, Order: d.Order, Network: d.Network,
-			Takes: d.Takes(), Lesson: d.Lesson, Myth: d.Myth, Steps: len(d.Steps), Needs: d.Needs(), Picture: d.Picture, Terms: terms(d)})
+			Takes: d.Takes(), Lesson: d.Lesson, Myth: d.Myth, Steps: len(d.Steps), Needs: d.Needs(), Picture: d.Picture, Keywords: d.Keywords, Terms: terms(d)})
 	}
 	return list
+}
+
+// DemoTexts are what the steps of each demo say in both languages: titles, stories, reasons, questions and choices, on
+// lines of their own, by the demo's id.
+func DemoTexts() map[string]string {
+	texts := map[string]string{}
+	for _, f := range demos.All() {
+		var b strings.Builder
+		add := func(t *demo.Text) {
+			if t != nil {
+				b.WriteString(t.EN + "\n" + t.ZH + "\n")
+			}
+		}
+		for _, s := range f.Demo.Steps {
+			add(&s.Title)
+			add(&s.Story)
+			add(s.Why)
+			if s.Predict != nil {
+				add(&s.Predict.Question)
+				for _, c := range s.Predict.Choices {
+					add(&c.Text)
+				}
+			}
+		}
+		texts[f.ID] = b.String()
+	}
+	return texts
 }
 
 // FindDemo is the demo with that id, as its file and as one JSON object.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"socketplayground/playground"
-	"socketplayground/playground/demo"
 )
 
 // serveDemos lists the demos that come with the playground.
@@ -20,6 +18,13 @@ func (s *Server) serveDemos(w http.ResponseWriter, r *http.Request) {
 	serveTagged(w, r, "application/json", encode(struct {
 		Demos []playground.DemoSummary `json:"demos"`
 	}{playground.Demos()}))
+}
+
+// serveDemoTexts gives what their steps say, for who searches in it: ten times as much as the list.
+func (s *Server) serveDemoTexts(w http.ResponseWriter, r *http.Request) {
+	serveTagged(w, r, "application/json", encode(struct {
+		Texts map[string]string `json:"texts"`
+	}{playground.DemoTexts()}))
 }
 
 // serveDemo gives one of them: as JSON, or as its file where the path ends in .yaml.
@@ -33,11 +38,7 @@ func (s *Server) serveDemo(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Disposition", `attachment; filename="`+id+`.yaml"`)
 		serveTagged(w, r, "application/yaml; charset=utf-8", text) // RFC 9512
 	default:
-		serveTagged(w, r, "application/json", encode(struct {
-			Demo  json.RawMessage              `json:"demo"`
-			Words map[string]map[string]string `json:"words"`
-			Takes demo.Seconds                 `json:"takes"`
-		}{found.Demo, found.Words, found.Takes}))
+		serveTagged(w, r, "application/json", encode(found))
 	}
 }
 

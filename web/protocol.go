@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"socketplayground/playground"
-	"socketplayground/playground/demo"
 )
 
 // Version is the protocol's version (PROTOCOL.md).
@@ -110,7 +109,7 @@ type okReply struct {
 
 	Demo  json.RawMessage              `json:"demo,omitempty"`
 	Words map[string]map[string]string `json:"words,omitempty"`
-	Takes *demo.Seconds                `json:"takes,omitempty"`
+	Takes *playground.DemoSeconds      `json:"takes,omitempty"`
 	Text  string                       `json:"text,omitempty"`
 }
 

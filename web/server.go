@@ -95,6 +95,7 @@ func New(cfg Config) (*Server, error) {
 	r.Get("/ws", s.serveWebSocket)
 	r.Get(exportPath+"{ticket}", s.serveExport)
 	r.Get("/demos", s.serveDemos)
+	r.Get("/demos/texts", s.serveDemoTexts)
 	r.Get("/demos/{id}", s.serveDemo)
 	r.Handle(s.prefix+"*", s.staticFiles())
 	r.Handle("/favicon.ico", http.RedirectHandler(s.prefix+"favicon.svg", http.StatusFound))

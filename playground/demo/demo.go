@@ -15,18 +15,19 @@ const Version = 1
 
 // Demo is a demo file.
 type Demo struct {
-	Version int      `json:"demo"`
-	ID      string   `json:"id"`
-	Title   Text     `json:"title"`
-	Summary Text     `json:"summary"`
-	Shelf   string   `json:"shelf,omitempty"`
-	Order   int      `json:"order,omitempty"`   // within the shelf
-	Network string   `json:"network"`           // one of the Network constants
-	Seconds int      `json:"seconds,omitempty"` // about how long it takes by itself, where nobody reads
-	Lesson  int      `json:"lesson,omitempty"`  // the number that it has in the list of lessons
-	Myth    *Text    `json:"myth,omitempty"`    // what many believe, and the run contradicts
-	Picture []string `json:"picture,omitempty"` // an emblem for the gallery's card: "SYN>", "<RST", "data>x"
-	Steps   []Step   `json:"steps"`
+	Version  int      `json:"demo"`
+	ID       string   `json:"id"`
+	Title    Text     `json:"title"`
+	Summary  Text     `json:"summary"`
+	Shelf    string   `json:"shelf,omitempty"`
+	Order    int      `json:"order,omitempty"`    // within the shelf
+	Network  string   `json:"network"`            // one of the Network constants
+	Seconds  int      `json:"seconds,omitempty"`  // about how long it takes by itself, where nobody reads
+	Lesson   int      `json:"lesson,omitempty"`   // the number that it has in the list of lessons
+	Myth     *Text    `json:"myth,omitempty"`     // what many believe, and the run contradicts
+	Picture  []string `json:"picture,omitempty"`  // an emblem for the gallery's card: "SYN>", "<RST", "data>x"
+	Keywords []string `json:"keywords,omitempty"` // what people type who look for it, in any language
+	Steps    []Step   `json:"steps"`
 }
 
 // The networks that a demo may ask for. Either is the Lab where there is one.
@@ -104,13 +105,15 @@ type Action struct {
 
 // Limits of a demo file, each far above what a lesson needs: a demo may come from anybody.
 const (
-	MaxBytes   = 32 << 10 // a demo fits into one frame of the protocol, as a string within JSON
-	MaxSteps   = 40
-	MaxActions = 40 // a step
-	MaxChecks  = 20 // a step
-	MaxChoices = 6
-	MaxText    = 4000 // bytes of one text
-	MaxDepth   = 12
+	MaxBytes    = 32 << 10 // a demo fits into one frame of the protocol, as a string within JSON
+	MaxSteps    = 40
+	MaxActions  = 40 // a step
+	MaxChecks   = 20 // a step
+	MaxChoices  = 6
+	MaxText     = 4000 // bytes of one text
+	MaxKeywords = 24
+	MaxKeyword  = 60 // bytes of one
+	MaxDepth    = 12
 	// MaxWait is the longest a single wait, pause or check may take; MaxTotal what the waits of a whole demo may add up to.
 	MaxWait  = 120 * time.Second
 	MaxTotal = 20 * time.Minute

@@ -23,9 +23,9 @@ type emitter struct {
 	comments yaml.CommentMap
 }
 
-// onOneLine says whether the value of a key is written on the key's line: commands, sources and the emblem are.
+// onOneLine says whether the value of a key is written on the key's line: commands, sources, keywords and the emblem are.
 func onOneLine(key string) bool {
-	return key == "go" || key == "sources" || key == "picture" || slices.Contains(Commands, key)
+	return key == "go" || key == "sources" || key == "picture" || key == "keywords" || slices.Contains(Commands, key)
 }
 
 // mapping writes each key on a line of its own; lead stands before the first, indent before the others.

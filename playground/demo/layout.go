@@ -48,6 +48,7 @@ func (d *Demo) layout() yaml.MapSlice {
 		m = append(m, text("myth", *d.Myth))
 	}
 	add("picture", d.Picture, len(d.Picture) > 0)
+	add("keywords", d.Keywords, len(d.Keywords) > 0)
 	steps := make([]yaml.MapSlice, len(d.Steps))
 	for i, s := range d.Steps {
 		steps[i] = s.layout()

@@ -64,6 +64,9 @@ func (p *parse) demo(n ast.Node) *Demo {
 		field{"picture", false, func(n ast.Node) {
 			p.items(n, "a list of arrows", 8, func(n ast.Node) { d.Picture = append(d.Picture, p.arrow(n)) })
 		}},
+		field{"keywords", false, func(n ast.Node) {
+			p.items(n, "keywords", MaxKeywords, func(n ast.Node) { d.Keywords = append(d.Keywords, p.keyword(n)) })
+		}},
 		field{"steps", true, func(n ast.Node) {
 			p.items(n, "a list of steps", MaxSteps, func(n ast.Node) { d.Steps = append(d.Steps, p.step(n)) })
 			if len(d.Steps) == 0 {
@@ -72,6 +75,15 @@ func (p *parse) demo(n ast.Node) *Demo {
 		}},
 	)
 	return d
+}
+
+// keyword reads what people type who look for the demo.
+func (p *parse) keyword(n ast.Node) string {
+	s := p.text(n)
+	if strings.TrimSpace(s) == "" || len(s) > MaxKeyword || strings.ContainsFunc(s, Hidden) {
+		p.fail(n, "A keyword is a word or a few on one line, of at most %d bytes.", MaxKeyword)
+	}
+	return s
 }
 
 var arrow = regexp.MustCompile(`^(<?)(SYN\+ACK|SYN|ACK|FIN|RST|data)(~|x?>?)$`)

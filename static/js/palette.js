@@ -81,10 +81,10 @@ export class Palette {
   }
 }
 
-/** The beginning of the name counts most, then the name, then the rest. @param {Action} action @param {string[]} words */
-function score(action, words) {
+/** The beginning of the name counts most, then the name, then the rest, of which words in either language are a part. @param {Action} action @param {string[]} words */
+export function score(action, words) {
   const name = action.name.toLowerCase();
-  const rest = `${english(action.name)} ${action.hint ?? ''} ${t(action.group)}`.toLowerCase();
+  const rest = `${english(action.name)} ${action.hint ?? ''} ${t(action.group)} ${action.words ?? ''}`.toLowerCase();
   let sum = 1;
   for (const word of words) {
     if (name === word) sum += 8;

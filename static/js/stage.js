@@ -11,7 +11,7 @@ import { t } from './i18n.js';
 import { byId } from './top-bar.js';
 import { TABS } from './url.js';
 
-/** @typedef {HTMLElement & {store: import('./store.js').Store, active: boolean, goLive?: () => void, togglePause?: () => void}} View */
+/** @typedef {HTMLElement & {store: import('./store.js').Store, active: boolean, goLive?: () => void, togglePause?: () => void, focusFilter?: () => void, saveAll?: () => void, follow?: () => void}} View */
 
 export class Stage {
   /** @type {Tab} */ tab = 'ladder';

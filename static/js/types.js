@@ -85,9 +85,9 @@
 /** @typedef {{question: DemoText, choices: {text: DemoText, when?: string}[]}} DemoPredict */
 /** @typedef {{title: DemoText, story: DemoText, why?: DemoText, sources?: string[], predict?: DemoPredict, do?: DemoAction[], checks?: string[], if_kernel_has?: string, otherwise?: DemoOtherwise}} DemoStep */
 /** What a step is on a kernel without the setting that it asks for; what is left out is as in the step. @typedef {Partial<Omit<DemoStep, 'if_kernel_has'|'otherwise'>>} DemoOtherwise */
-/** @typedef {{demo: number, id: string, title: DemoText, summary: DemoText, shelf?: 'course'|'failure'|'weird', order?: number, network: 'machine'|'lab'|'either', seconds?: number, lesson?: number, myth?: DemoText, picture?: string[], steps: DemoStep[]}} Demo */
+/** @typedef {{demo: number, id: string, title: DemoText, summary: DemoText, shelf?: 'course'|'failure'|'weird', order?: number, network: 'machine'|'lab'|'either', seconds?: number, lesson?: number, myth?: DemoText, picture?: string[], keywords?: string[], steps: DemoStep[]}} Demo */
 /** About how many seconds a demo takes who reads along. @typedef {{en: number, zh: number}} Takes */
-/** A card of the gallery. @typedef {Pick<Demo, 'id'|'title'|'summary'|'shelf'|'order'|'network'|'myth'|'picture'> & {steps: number, takes?: Takes, needs?: ('segments'|'states')[], terms?: string[]}} DemoEntry */
+/** A card of the gallery; `texts` is what its steps say, once a search has asked for it. @typedef {Pick<Demo, 'id'|'title'|'summary'|'shelf'|'order'|'network'|'myth'|'picture'|'keywords'> & {steps: number, texts?: string, takes?: Takes, needs?: ('segments'|'states')[], terms?: string[]}} DemoEntry */
 /** Language → a check as written → in that language. @typedef {Record<string, Record<string, string>>} DemoWords */
 
 /** @typedef {EventHead & {type: 'demo_started', socket?: undefined, demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords, lacks?: Record<string, string>}} DemoStarted */

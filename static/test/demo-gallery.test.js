@@ -43,6 +43,17 @@ test('a search finds words of both languages, states and errors', () => {
   assert.deepEqual(found('handshake nowhere'), []);
 });
 
+test('a keyword finds its demo first, and a story last', () => {
+  const entries = ENTRIES.map((entry) => (entry.id === 'lost' ? { ...entry, keywords: ['retransmission', 'zero window', '粘包', 'SO_REUSEADDR'] } : { ...entry, texts: 'A window of zero bytes.\n半连接 waits for its ACK\n' }));
+  const found = (/** @type {string} */ typed) => search(entries, typed).found.map((e) => e.id);
+  assert.deepEqual(found('粘包'), ['lost']);
+  assert.deepEqual(found('so_reuse'), ['lost']);
+  assert.deepEqual(found('reuseaddr'), ['lost']);
+  assert.deepEqual(found('zero window'), ['lost', 'zoo', 'refused', 'handshake']);
+  assert.deepEqual(found('半连接'), ['zoo', 'refused', 'handshake']);
+  assert.deepEqual(found('半连接队列'), []);
+});
+
 test('where nothing is found, the three nearest are offered', () => {
   const { found, nearest } = search(ENTRIES, 'handshakking');
   assert.deepEqual(found, []);

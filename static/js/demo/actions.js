@@ -31,7 +31,7 @@ export function demoActions(demos) {
     { name: t('Take over'), hint: t('ends the demo, keeps its sockets'), group, why: idle, act: () => void runner.control('stop') },
     { name: t('Run again'), hint: t('the demo of this session'), group, why: () => offline() || none(), act: () => void runAgain(demos) },
     { name: t('Copy link to the demo'), group, why: none, act: () => void keep(demos, (opened) => copyLink(opened, catalog, desk.voice)) },
-    { name: t('Save as demo'), hint: t('what was done by hand'), group, why: () => offline() || (desk.store.state.sockets.size ? '' : t('Nothing was done by hand yet.')), act: () => void saveAsDemo(demos) },
+    { name: t('Save as demo'), hint: t('what was done by hand'), words: 'record, script, yaml, export, 录制, 导出', group, why: () => offline() || (desk.store.state.sockets.size ? '' : t('Nothing was done by hand yet.')), act: () => void saveAsDemo(demos) },
     { name: t('Save the demo as a file'), group, why: none, act: () => void keep(demos, (opened) => saveFile(opened, catalog)) },
   ];
 }
@@ -39,7 +39,7 @@ export function demoActions(demos) {
 /** One for each demo, by its name. @param {Demos} demos @returns {Action[]} */
 export function openActions({ catalog, desk, front }) {
   return inOrder(catalog.entries).map((entry) => ({
-    name: localise(entry.title), hint: localise(entry.summary), group: 'Demos',
+    name: localise(entry.title), hint: localise(entry.summary), group: 'Demos', words: [entry.id, entry.title.en, entry.title.zh ?? '', ...entry.keywords ?? [], ...entry.terms ?? []].join(' '),
     why: () => (entry.network === 'lab' ? server(desk.network.whyNoLab) : ''), act: () => void front.openAddress(entry.id, { visit: true }),
   }));
 }

@@ -13,6 +13,7 @@ export class Catalog {
   /** @type {DemoEntry[]} */ entries = [];
   /** Why there is no list, as a sentence. */ error = '';
   /** Over when the list came, or did not. @type {Promise<void>} */ loaded = Promise.resolve();
+  /** @type {Promise<void>|null} */ #texts = null;
   /** @type {Set<() => void>} */ #watchers = new Set();
   /** @type {Map<string, Promise<Opened>>} */ #demos = new Map();
 
@@ -33,6 +34,24 @@ export class Catalog {
       this.error = '';
     } catch {
       this.error = t('The demos could not be loaded.');
+    }
+    for (const fn of this.#watchers) fn();
+  }
+
+  /** What the steps of the demos say, for a search; asked for once. */
+  loadTexts() {
+    this.#texts ??= this.#loadTexts();
+    return this.#texts;
+  }
+
+  async #loadTexts() {
+    await this.loaded;
+    try {
+      const { texts } = await getJson('demos/texts');
+      this.entries = this.entries.map((entry) => ({ ...entry, texts: texts?.[entry.id] }));
+    } catch {
+      this.#texts = null; // the list has titles and keywords; the next search asks again
+      return;
     }
     for (const fn of this.#watchers) fn();
   }

@@ -35,7 +35,10 @@ export class Gallery {
     this.#catalog = catalog;
     this.#acts = acts;
     this.#begin.addEventListener('click', () => acts.runFirst());
-    this.#search.addEventListener('input', () => this.draw());
+    this.#search.addEventListener('input', () => {
+      if (this.#search.value.trim() !== '') void this.#catalog.loadTexts();
+      this.draw();
+    });
     this.#withoutLab.addEventListener('change', () => this.draw());
     const body = el('div', { class: 'gallery', tabindex: '-1' },
       el('section', { class: 'hero', 'aria-labelledby': 'begin' },
@@ -72,7 +75,7 @@ export class Gallery {
     setAttr(this.#search, 'placeholder', entries.length ? t('Search {n} demos, states, errors', { n: entries.length }) : t('Search demos'));
     setText(this.#begin, t('Run the handshake demo'));
     this.#begin.disabled = entries.length === 0;
-    const state = JSON.stringify([this.#search.value, this.#withoutLab.checked, [...done], [...this.#whole], whyNoLab, entries.length, error]);
+    const state = JSON.stringify([this.#search.value, this.#withoutLab.checked, [...done], [...this.#whole], whyNoLab, entries.length, entries[0]?.texts !== undefined, error]);
     if (state === this.#drawn) return;
     this.#drawn = state;
 

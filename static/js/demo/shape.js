@@ -11,6 +11,7 @@ const VERSION = 1;
 const MAX_STEPS = 40;
 const MAX_ENTRIES = 40;
 const MAX_CHOICES = 6;
+const MAX_KEYWORDS = 24;
 const MAX_TEXT = 4_000;
 const MAX_DEPTH = 12;
 
@@ -37,6 +38,7 @@ function wrongPart(demo) {
   if (demo.network !== 'machine' && demo.network !== 'lab' && demo.network !== 'either') return 'network';
   if (demo.seconds !== undefined && !(typeof demo.seconds === 'number' && demo.seconds >= 0)) return 'seconds';
   if (demo.picture !== undefined && !isList(demo.picture, 8, isLine)) return 'picture';
+  if (demo.keywords !== undefined && !isList(demo.keywords, MAX_KEYWORDS, (word) => isLine(word) && word !== '')) return 'keywords';
   const { steps } = demo;
   if (!Array.isArray(steps) || steps.length === 0 || steps.length > MAX_STEPS) return 'steps';
   for (const [i, step] of steps.entries()) {

@@ -100,6 +100,12 @@ export class LogView extends View {
     this.#update(false);
   }
 
+  /** Puts the focus into the filter. */
+  focusFilter() {
+    this.#field.focus();
+    this.#field.select();
+  }
+
   /** Looks at everything again, with another filter. */
   #restart() {
     const filter = parseFilter(this.#field.value);

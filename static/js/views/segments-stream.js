@@ -74,6 +74,12 @@ export class SegmentStream {
     this.#body.addEventListener('pointerleave', () => this.#store.setHover(null));
   }
 
+  /** Switches it on, and puts the focus there. */
+  open() {
+    if (!this.#on.checked) this.#on.click();
+    this.#on.focus();
+  }
+
   /** @param {Change} change */
   take(change) {
     if (change.reset) this.#whole.clear();

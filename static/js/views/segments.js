@@ -273,6 +273,22 @@ export class SegmentsView extends View {
     e.preventDefault();
   }
 
+  /** Puts the focus into the filter. */
+  focusFilter() {
+    this.#bar.field.focus();
+    this.#bar.field.select();
+  }
+
+  /** Saves all segments that the server keeps. */
+  saveAll() {
+    void this.#save({});
+  }
+
+  /** Opens the stream of the connection that is shown. */
+  follow() {
+    this.#stream.open();
+  }
+
   // Saving.
 
   #saves() {

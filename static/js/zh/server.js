@@ -540,6 +540,7 @@ export default {
   'A demo has one step at least.': '演示至少有一步。',
   'An arrow is one of SYN, SYN+ACK, ACK, FIN, RST, data, with > after it, < before it, x> where it is lost, or ~ for a loop.':
     '箭头是 SYN、SYN+ACK、ACK、FIN、RST、data 之一，后接 >，或前接 <，丢失处写 x>，循环写 ~。',
+  'A keyword is a word or a few on one line, of at most %d bytes.': '关键词是一行内的一个或几个词，最多 {0} 字节。',
   'This text is empty.': '这段文字是空的。',
   'A question has two choices at least, and all but one need a when, which says in what case they are right.': '一个问题至少有两个选项，除一个之外都需要 when，说明何时正确。',
   'This check cannot be read: %s.': '读不懂这个检查项：{0}。',

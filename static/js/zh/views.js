@@ -148,6 +148,7 @@ export default {
   'Filter: flags, words, len > 0': '过滤：标志、文字、len > 0',
   'syn  flags:fin  dir:out  len>0  port:8330  C2  retrans  "text in the payload"  -not  and  or  ( )': 'syn  flags:fin  dir:out  len>0  port:8330  C2  retrans  "载荷中的文字"  -not  and  or  ( )',
   'Save pcapng': '保存 pcapng',
+  'every segment that the server keeps': '服务器保留的全部报文段',
   'Quick filters': '快速过滤',
   '{socket} only': '仅 {socket}',
   'No.': '编号',
