@@ -185,7 +185,8 @@ type demoJudge struct {
 	check  *demo.Check
 	asking asking
 	finding
-	told bool // its verdict is in the log
+	told   bool // its verdict is in the log
+	caught bool // what crossed in the time of a Count's For is read
 }
 
 // newDemoJudge begins to look for a fact, as things are now.

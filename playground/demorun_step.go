@@ -205,12 +205,27 @@ func (r *demoRun) moment(j *demoJudge) moment {
 	return m
 }
 
+// readAll takes in what has crossed until now, before anything is said not to have crossed.
+func (r *demoRun) readAll() {
+	r.s.catchUp(r.ctx)
+	_, _ = r.pump() // an end is found again by until
+}
+
+// decided asks a judge. What is not to come for so long is not said before all is read that came in that time.
+func (r *demoRun) decided(j *demoJudge, m moment) bool {
+	if f, ok := j.check.Fact.(*demo.Count); ok && f.For > 0 && !j.caught && j.verdict == "" && m.asked != 0 && m.held(m.asked, f.For) {
+		j.caught = true
+		r.readAll()
+	}
+	return j.decide(r.seen, m)
+}
+
 // decide asks the step's checks and tells their verdicts as they come.
 func (r *demoRun) decide() {
 	st := &r.step
 	all, rest := true, true // rest: those that await no quiet
 	for i, j := range st.checks {
-		if !j.decide(r.seen, r.moment(j)) {
+		if !r.decided(j, r.moment(j)) {
 			all = false
 			rest = rest && awaitsQuiet(j.check.Fact)
 		} else if !j.told {
@@ -240,7 +255,7 @@ func (r *demoRun) decideChoices() bool {
 		if st.right && m.quiet == 0 {
 			m.quiet = 1 // long ago
 		}
-		if !j.decide(r.seen, m) {
+		if !r.decided(j, m) {
 			open++
 			continue
 		}
@@ -341,9 +356,16 @@ func (r *demoRun) wait(c *demo.Check) *demoEnd {
 		r.look([]string{name})
 	}
 	asked, start := r.s.now(), r.clock()
+	quiet := int64(0)
 	_, err := r.until(forever, func() bool {
-		over := r.clock()-start >= j.within()
-		if j.decide(r.seen, moment{now: r.s.now(), asked: asked, over: over, quiet: asked}) {
+		elapsed := r.clock() - start
+		if quiet == 0 && r.s.now()-asked >= int64(quietTime) && elapsed >= c.Within { // as moment does it for the step's checks
+			quiet = asked
+			if awaitsQuiet(c.Fact) {
+				r.readAll()
+			}
+		}
+		if r.decided(j, moment{now: r.s.now(), asked: asked, over: elapsed >= j.within(), quiet: quiet}) {
 			return true
 		}
 		if name != "" {
