@@ -3,6 +3,7 @@ package playground
 import (
 	"net/netip"
 	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -20,12 +21,12 @@ func TestWhatDoesNotCome(t *testing.T) {
 `,
 		"a wait for so long": `
     do:
-      - go: {write: {socket: C1, encoding: pattern, bytes: 4, chunk: 1, interval_ms: 50}}
+      - go: {write: {socket: C1, data: abcdefgh, chunk: 1, interval_ms: 50}}
       - wait: no data of C1 for 300ms
 `,
 		"a check for so long": `
     do:
-      - go: {write: {socket: C1, encoding: pattern, bytes: 4, chunk: 1, interval_ms: 50}}
+      - go: {write: {socket: C1, data: abcdefgh, chunk: 1, interval_ms: 50}}
     checks:
       - no data of C1 for 300ms
 `,
@@ -91,7 +92,7 @@ steps:
 		}
 		return end != nil
 	})
-	if err != nil || end.Verdict != VerdictFailed {
+	if err != nil || end.Verdict != VerdictFailed || end.Failed == 0 && !strings.Contains(end.Message, "Step 2 waited for") {
 		t.Errorf("%v: what had crossed was not seen: the demo ends as %+v", err, end)
 	}
 }
