@@ -244,10 +244,10 @@ var settingEffects = []settingEffect{
 			return []int64{1}
 		})},
 	{setting: "tcp_slow_start_after_idle", values: [2]string{"0", "1"}, also: map[string]string{"tcp_congestion_control": "reno"},
-		what: []string{"segments, the congestion window after a second of rest"},
+		what: []string{"segments, the congestion window after a rest"},
 		want: [2][]span{{atLeast(11)}, {{1, 10}}}, begin: windowAfterRest},
 	{setting: "tcp_slow_start_after_idle", values: [2]string{"0", "1"}, also: map[string]string{"tcp_congestion_control": "bbr"},
-		what: []string{"segments, the congestion window after a second of rest"},
+		what: []string{"segments, the congestion window after a rest"},
 		want: [2][]span{{atLeast(11)}, {atLeast(11)}}, begin: windowAfterRest},
 	{setting: "tcp_window_scaling", values: [2]string{"0", "1"}, what: []string{"SYNs, SYN, ACKs with the option"}, want: offered, begin: offers("wscale")},
 	{setting: "tcp_sack", values: [2]string{"0", "1"}, what: []string{"SYNs, SYN, ACKs with the option"}, want: offered, begin: offers("sack_permitted")},
@@ -327,7 +327,7 @@ func acceptQueueOverflows(s *session, at labHost) func() []int64 {
 	}
 }
 
-// windowAfterRest lets a congestion window grow, and rests for longer than a retransmission timeout.
+// windowAfterRest lets a congestion window grow, and rests for some retransmission timeouts.
 func windowAfterRest(s *session, at labHost) func() []int64 {
 	id, other := s.pair(at)
 	s.do(&playground.SetReadMode{Socket: other, ReadMode: playground.ReadAuto})
@@ -335,16 +335,16 @@ func windowAfterRest(s *session, at labHost) func() []int64 {
 	delay := 5.0 // or nothing is ever in flight
 	s.do(&playground.SetWire{ToServer: &playground.ImpairmentChange{DelayMS: &delay}, ToClient: &playground.ImpairmentChange{DelayMS: &delay}})
 	s.do(&playground.Write{Socket: id, Data: "0123456789", Encoding: playground.EncodingPattern, Bytes: size})
-	acked := func(bytes int64) int64 { // bytes_acked counts the SYN
+	acked := func(bytes int64) *playground.TCPInfo { // bytes_acked counts the SYN
 		return s.socket(id, "has its bytes acknowledged", func(v *playground.SocketView) bool {
 			return v.Metrics != nil && v.Metrics.Info != nil && v.Metrics.Info.BytesAcked == bytes+1
-		}).Metrics.Info.Cwnd
+		}).Metrics.Info
 	}
 	return func() []int64 {
-		acked(size)
-		s.passes(id, 1000)
+		// The window is halved for each timeout that has gone by (tcp_cwnd_restart, net/ipv4/tcp_output.c).
+		s.passes(id, max(1000, 5*acked(size).RTOUS/1000))
 		s.write(id, "hello")
-		return []int64{acked(size + 5)}
+		return []int64{acked(size + 5).Cwnd}
 	}
 }
 
