@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	cdppage "github.com/chromedp/cdproto/page"
@@ -178,10 +179,17 @@ func TestDemoTakeOver(t *testing.T) {
 	p.story(1, 3).shows("The port opens")
 	c1.shows("ESTABLISHED") // the kernel does not go back
 	p.story(1, 3).by("button", "Go to live").click()
-	p.story(2, 3).by("button", "Take over").click()
-	p.story(2, 3).shows("You took over: the sockets are yours.")
+
+	// A hand on a control asks before it breaks anything: nothing is done until that is answered.
 	c1.by("textbox", "Data to send from C1").fill("mine now")
 	c1.by("button", "Send").click()
+	p.by("dialog", "Take over?").by("button", "Let the demo go on").click()
+	p.story(2, 3).shows("paused")
+	c1.shows("Wrote 0 B")
+	p.holds(c1.by("textbox", "Data to send from C1"), "mine now")
+	c1.by("button", "Send").click()
+	p.by("dialog", "Take over?").by("button", "Take over").click()
+	p.story(2, 3).shows("You took over: the sockets are yours.")
 	c1.shows("Wrote 8 B")
 
 	// A new run asks before it closes what is open.
@@ -194,6 +202,52 @@ func TestDemoTakeOver(t *testing.T) {
 	p.story(1, 3).shows("paused")
 	p.by("button", "Play").click()
 	p.passes(3, ", passed")
+}
+
+// The first minute, in both languages: one click, a SYN within 2 s, the handshake within 10 s. Then the run leaves time to
+// read, visibly, until a hand on a control pauses it.
+func TestFirstPicture(t *testing.T) {
+	for _, tt := range []struct{ language, gallery, run, in, pause, goOn, listen, ask, no string }{
+		{"en", "Demos", "Run the handshake demo", "in ", "Pause", "Go on", "Listen", "Take over?", "Let the demo go on"},
+		{"zh", "演示", "运行三次握手演示", "秒后", "暂停", "继续", "监听", "要接管吗？", "让演示继续"},
+	} {
+		t.Run(tt.language, func(t *testing.T) {
+			p := browse(t, start(t))
+			p.at("?lang="+tt.language, "")
+			story := func(what string, holds func(text string) bool) {
+				t.Helper()
+				p.eventually(what, func() (bool, error) {
+					return holds(eval[string](p, `document.querySelector('demo-story').innerText`)), nil
+				})
+			}
+			has := func(part string) func(string) bool {
+				return func(text string) bool { return strings.Contains(text, part) }
+			}
+			begin := time.Now()
+			drawn := func(state string, times int) time.Duration {
+				t.Helper()
+				p.eventually(state+" on the ladder", func() (bool, error) {
+					return strings.Count(eval[string](p, `document.querySelector('ladder-view').textContent`), state) >= times, nil
+				})
+				return time.Since(begin)
+			}
+			p.by("region", tt.gallery).by("button", tt.run).click()
+			syn, both := drawn("SYN_SENT", 1), drawn("ESTABLISHED", 2)
+			t.Logf("the SYN after %v, both ESTABLISHED after %v", syn, both)
+			if syn > 2*time.Second || both > 10*time.Second {
+				t.Errorf("the SYN came after %v, want 2 s; both were ESTABLISHED after %v, want 10 s", syn, both)
+			}
+			story("the time to read", has(tt.in))
+			p.by("button", tt.listen).click()
+			p.by("dialog", tt.ask).by("button", tt.no).click()
+			story("the time to read goes on", has(tt.in))
+			if all := eval[string](p, `document.body.innerText`); strings.Contains(all, "S2") {
+				t.Error("what was not wanted was done")
+			}
+			p.press(" ")
+			story("a pause", has(tt.goOn))
+		})
+	}
 }
 
 // A link carries the whole demo to another browser, where it does nothing before Run. Rubbish gets a sentence.

@@ -82,7 +82,7 @@ func TestServerLostInADemo(t *testing.T) {
 		})
 	}
 	disabled(p.story(2, 3).by("button", "Next"))
-	disabled(p.story(2, 3).by("button", "Take over"))
+	disabled(p.story(2, 3).by("button", "Go on"))
 	disabled(p.by("button", "Play"))
 	disabled(p.by("button", "Step forward"))
 	disabled(p.by("article", "Socket C1").by("radiogroup", "Read mode"))

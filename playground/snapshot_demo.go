@@ -26,7 +26,9 @@ type DemoView struct {
 	StartedNS  int64                        `json:"started_ns"`
 	FinishedNS int64                        `json:"finished_ns,omitempty"`
 	StepNS     []int64                      `json:"step_ns"` // when each step began
-	// ReadingUntilNS is when the time to read the step is over, and ReadingLeftNS what is left of it in a pause.
+	// ReadingForNS is the whole time to read the step, ReadingUntilNS when it is over, and ReadingLeftNS what is left of it
+	// in a pause.
+	ReadingForNS   int64 `json:"reading_for_ns,omitempty"`
 	ReadingUntilNS int64 `json:"reading_until_ns,omitempty"`
 	ReadingLeftNS  int64 `json:"reading_left_ns,omitempty"`
 }
@@ -62,7 +64,7 @@ func (d *DemoView) apply(e Event) bool {
 	case *DemoStepStarted:
 		d.Step, d.Status = e.Step, demoRunning
 		d.StepNS = append(d.StepNS, e.AtNS)
-		d.ReadingUntilNS, d.ReadingLeftNS = 0, 0
+		d.ReadingForNS, d.ReadingUntilNS, d.ReadingLeftNS = 0, 0, 0
 	case *DemoAsked:
 		d.Status = demoAsking
 	case *DemoPredicted:
@@ -82,7 +84,8 @@ func (d *DemoView) apply(e Event) bool {
 			d.ReadingUntilNS, d.ReadingLeftNS = 0, max(1, d.ReadingUntilNS-e.AtNS)
 		}
 	case *DemoReading:
-		d.ReadingUntilNS = e.AtNS + e.ForMS*int64(time.Millisecond)
+		d.ReadingForNS = e.ForMS * int64(time.Millisecond)
+		d.ReadingUntilNS = e.AtNS + d.ReadingForNS
 	case *DemoResumed:
 		d.Status, d.Reason = demoRunning, ""
 		if d.ReadingLeftNS != 0 {
@@ -90,7 +93,7 @@ func (d *DemoView) apply(e Event) bool {
 		}
 	case *DemoFinished:
 		d.Status, d.Reason, d.Verdict, d.Message, d.FinishedNS = demoFinished, "", e.Verdict, e.Message, e.AtNS
-		d.ReadingUntilNS, d.ReadingLeftNS = 0, 0
+		d.ReadingForNS, d.ReadingUntilNS, d.ReadingLeftNS = 0, 0, 0
 	default:
 		return false
 	}

@@ -5,7 +5,7 @@ import { arriveWithCode } from './code.js';
 import { CodeDialog } from './code-dialog.js';
 import { Connection } from './connection.js';
 import { demoActions, nextDemo, openActions, runAgain, runFirst, storyMenu } from './demo/actions.js';
-import { askToClose } from './demo/ask.js';
+import { askToClose, askToTakeOver } from './demo/ask.js';
 import { Catalog } from './demo/catalog.js';
 import { Files } from './demo/files.js';
 import { Front } from './demo/front.js';
@@ -67,7 +67,7 @@ document.addEventListener('offerlisten', (e) => { if (e instanceof CustomEvent) 
 
 const catalog = new Catalog();
 const runner = new Runner(desk, catalog, {
-  connection: { fresh: () => connection.fresh() }, ask: askToClose,
+  connection: { fresh: () => connection.fresh() }, ask: askToClose, mayTakeOver: askToTakeOver,
   // For tests, and for who reads faster: ?pace=0 leaves no reading time.
   pace: Number(/^\d(\.\d+)?$/.exec(new URLSearchParams(location.search).get('pace') ?? '')?.[0] ?? 1),
 });

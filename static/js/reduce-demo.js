@@ -18,6 +18,8 @@ export function applyDemo(run, event) {
   return run && next(run, event);
 }
 
+const NOT_READING = { reading_for_ns: undefined, reading_until_ns: undefined, reading_left_ns: undefined };
+
 /**
  * @param {DemoRun} run
  * @param {Exclude<DemoEvent, {type: 'demo_started'}>} event
@@ -26,7 +28,7 @@ export function applyDemo(run, event) {
 function next(run, event) {
   switch (event.type) {
     case 'demo_step_started':
-      return { ...run, step: event.step, status: 'running', step_ns: [...run.step_ns, event.at_ns], reading_until_ns: undefined, reading_left_ns: undefined };
+      return { ...run, step: event.step, status: 'running', step_ns: [...run.step_ns, event.at_ns], ...NOT_READING };
     case 'demo_asked':
       return { ...run, status: 'asking' };
     case 'demo_predicted':
@@ -43,14 +45,14 @@ function next(run, event) {
         ...(run.reading_until_ns && { reading_until_ns: undefined, reading_left_ns: Math.max(1, run.reading_until_ns - event.at_ns) }),
       };
     case 'demo_reading':
-      return { ...run, reading_until_ns: event.at_ns + event.for_ms * 1e6 };
+      return { ...run, reading_for_ns: event.for_ms * 1e6, reading_until_ns: event.at_ns + event.for_ms * 1e6 };
     case 'demo_resumed':
       return {
         ...run, status: 'running', reason: undefined,
         ...(run.reading_left_ns && { reading_until_ns: event.at_ns + run.reading_left_ns, reading_left_ns: undefined }),
       };
     case 'demo_finished':
-      return { ...run, status: 'finished', reason: undefined, verdict: event.verdict, message: event.message, finished_ns: event.at_ns, reading_until_ns: undefined, reading_left_ns: undefined };
+      return { ...run, status: 'finished', reason: undefined, verdict: event.verdict, message: event.message, finished_ns: event.at_ns, ...NOT_READING };
     default:
       return unknown(run, event);
   }

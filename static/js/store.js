@@ -55,6 +55,7 @@ export class Store {
   caughtUp = false;
 
   /** @type {Link|null} */ #link = null;
+  /** @type {((type: string) => Promise<void>|null)|null} */ #guard = null;
   /** Received and not shown, while paused. @type {PlaygroundEvent[]} */ #held = [];
   #heldDropped = 0;
   /** @type {Set<(change: Change) => void>} */ #subscribers = new Set();
@@ -268,8 +269,21 @@ export class Store {
    * @returns {Promise<Ok>}
    */
   send(command) {
-    if (!this.#link || this.connection !== 'live') return Promise.reject(lost());
-    return this.#link.send(command);
+    return this.#guarded(command.type, () => {
+      if (!this.#link || this.connection !== 'live') return Promise.reject(lost());
+      return this.#link.send(command);
+    });
+  }
+
+  /** @param {string} type of the command @param {() => Promise<Ok>} send */
+  #guarded(type, send) {
+    const asked = this.#guard?.(type);
+    return asked ? asked.then(send) : send();
+  }
+
+  /** @param {(type: string) => Promise<void>|null} guard rejects what is not to be sent after all; null: nothing to ask */
+  set guard(guard) {
+    this.#guard = guard;
   }
 
   /**
@@ -279,8 +293,10 @@ export class Store {
    * @returns {Promise<Ok>}
    */
   sendBytes(socket, bytes) {
-    if (!this.#link?.sendBytes || this.connection !== 'live') return Promise.reject(lost());
-    return this.#link.sendBytes(socket, bytes);
+    return this.#guarded('write', () => {
+      if (!this.#link?.sendBytes || this.connection !== 'live') return Promise.reject(lost());
+      return this.#link.sendBytes(socket, bytes);
+    });
   }
 
   /** Tries to reach the server now. */

@@ -109,7 +109,7 @@
  *   status: 'running'|'asking'|'paused'|'finished', reason?: 'user'|'step', verdict?: Verdict|'stopped', message?: string,
  *   checks: Record<string, DemoDecision>, choices: Record<string, DemoDecision>, predicted: Record<string, number>,
  *   started_ns: number, finished_ns?: number, step_ns: number[],
- *   reading_until_ns?: number, reading_left_ns?: number,
+ *   reading_for_ns?: number, reading_until_ns?: number, reading_left_ns?: number,
  * }} DemoRun
  */
 

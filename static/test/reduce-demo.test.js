@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readingLeft } from '../js/demo/story-model.js';
+import { reading } from '../js/demo/story-model.js';
 import { applyDemo } from '../js/reduce-demo.js';
 import { eventWords } from '../js/views/words.js';
 
@@ -60,12 +60,12 @@ test('the log has a line for each', () => {
 
 test('the time to read a step stands still in a pause', () => {
   const read = after(null, started, { type: 'demo_step_started', step: 0 }, { type: 'demo_reading', step: 0, for_ms: 4000, at_ns: 1e9 });
-  assert.equal(readingLeft(/** @type {DemoRun} */ (read), 2e9), 3e9);
+  assert.equal(reading(/** @type {DemoRun} */ (read), 2e9).left, 3e9);
   const paused = after(read, { type: 'demo_paused', step: 0, reason: 'user', at_ns: 2e9 });
-  assert.equal(readingLeft(/** @type {DemoRun} */ (paused), 60e9), 3e9);
+  assert.equal(reading(/** @type {DemoRun} */ (paused), 60e9).left, 3e9);
   const resumed = after(paused, { type: 'demo_resumed', at_ns: 60e9 });
-  assert.equal(readingLeft(/** @type {DemoRun} */ (resumed), 61e9), 2e9);
-  assert.equal(readingLeft(/** @type {DemoRun} */ (resumed), 99e9), 0);
+  assert.equal(reading(/** @type {DemoRun} */ (resumed), 61e9).left, 2e9);
+  assert.equal(reading(/** @type {DemoRun} */ (resumed), 99e9).left, 0);
   const next = after(resumed, { type: 'demo_step_started', step: 1, at_ns: 61e9 });
-  assert.equal(readingLeft(/** @type {DemoRun} */ (next), 61e9), 0);
+  assert.equal(reading(/** @type {DemoRun} */ (next), 61e9).left, 0);
 });

@@ -50,6 +50,7 @@ export function storyMenu(demos) {
   return [
     { label: t('Copy link'), hint: t('the whole demo is in it'), act: () => void keep(demos, (opened) => copyLink(opened, catalog, desk.voice)) },
     { label: t('Save file'), act: () => void keep(demos, (opened) => saveFile(opened, catalog)) },
+    ...(runner.active ? [{ label: t('Take over'), hint: t('ends the demo, keeps its sockets'), act: () => void runner.control('stop') }] : []),
     { label: t('Run again'), hint: t('in a new session'), act: () => void runAgain(demos) },
     { label: t('Save as demo'), hint: t('what was done by hand'), act: () => void saveAsDemo(demos) },
     { label: t('All demos'), act: () => front.openGallery() },

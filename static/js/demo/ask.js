@@ -14,6 +14,12 @@ export async function askToClose(open) {
   return await ask(t('Run the demo'), [el('p', null, text)], t('Close and run'), open.length === 1 ? t('Keep it') : t('Keep them')) !== null;
 }
 
+/** Whether the person takes over a demo that drives. @returns {Promise<boolean>} */
+export async function askToTakeOver() {
+  return await ask(t('Take over?'), [el('p', null, t('The demo is driving, and waits now. If you take over it ends: what you pressed is done, and its sockets are yours.'))],
+    t('Take over'), t('Let the demo go on')) !== null;
+}
+
 /** @returns {Promise<string>} '' if it is not wanted */
 export async function askTitle() {
   const field = el('input', { class: 'field', name: 'title', 'aria-label': t('Title of the demo'), maxlength: 100, required: true, autocomplete: 'off' });

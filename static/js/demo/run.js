@@ -12,6 +12,9 @@ import { addDoneDemo, predictsFirst, stepsByHand } from '../prefs.js';
 import { stepsOf } from './on-kernel.js';
 import { eventOfStep, stepNow } from './story-model.js';
 
+/** Commands that change nothing that a demo is about. */
+const LOOKS = new Set(['control_demo', 'predict_demo', 'read_demo', 'run_demo', 'save_demo', 'segments', 'save_pcapng', 'code', 'payload', 'watch_bytes', 'watch_port', 'set_digest']);
+
 /** How long a new session may take to begin. */
 const FRESH_MS = 10_000;
 
@@ -24,6 +27,8 @@ export class Runner {
   #ask;
   #pace;
   #starting = false;
+  /** Whether the person is asked just now. */ #asked = false;
+  #mayTakeOver;
   /** Whether the run that comes next was begun on this page. */ #mine = false;
   /** The run that is shown, by when it began. */ #began = -1;
   /** @type {Set<() => void>} */ #watchers = new Set();
@@ -31,14 +36,16 @@ export class Runner {
   /**
    * @param {Desk} desk
    * @param {Catalog} catalog
-   * @param {{connection: {fresh(): void}, ask: (names: import('../types.js').Socket[]) => Promise<boolean>, pace: number}} config
+   * @param {{connection: {fresh(): void}, ask: (names: import('../types.js').Socket[]) => Promise<boolean>, mayTakeOver: () => Promise<boolean>, pace: number}} config
    * `ask`: whether open sockets may be closed
    */
-  constructor(desk, catalog, { connection, ask, pace }) {
+  constructor(desk, catalog, { connection, ask, mayTakeOver, pace }) {
     this.#desk = desk;
     this.#catalog = catalog;
     this.#connection = connection;
     this.#ask = ask;
+    this.#mayTakeOver = mayTakeOver;
+    desk.store.guard = (type) => this.guard(type);
     this.#pace = pace;
     desk.store.subscribe((change) => {
       const { run } = this;
@@ -162,6 +169,38 @@ export class Runner {
         resolve(null);
       }, { signal: done.signal });
     });
+  }
+
+  /**
+   * A hand on a control while the demo drives would change what it shows: it waits, and the person is asked.
+   * @param {string} type of the command
+   * @returns {Promise<void>|null} null: it may be sent
+   */
+  guard(type) {
+    const { run } = this;
+    return !run || !this.active || this.#starting || LOOKS.has(type) ? null : this.#askFirst(run);
+  }
+
+  /** @param {DemoRun} run */
+  async #askFirst(run) {
+    if (this.#asked) throw new Error(t('Not done: answer first whether you take over.'));
+    const drove = run.status === 'running';
+    this.#asked = true;
+    try {
+      if (drove) await this.#send('pause');
+      if (!await this.#mayTakeOver()) {
+        if (drove) await this.#send('resume');
+        throw new Error(t('Not done: the demo goes on.'));
+      }
+      if (this.active) await this.#send('stop');
+    } finally {
+      this.#asked = false;
+    }
+  }
+
+  /** @param {'pause'|'resume'|'stop'} what */
+  #send(what) {
+    return this.#desk.store.send({ type: 'control_demo', do: what });
   }
 
   /** @param {'pause'|'resume'|'step'|'stop'} what */

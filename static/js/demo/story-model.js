@@ -29,9 +29,16 @@ export function stepNow(run) {
   return Math.min(Math.max(0, run.step), run.demo.steps.length - 1);
 }
 
-/** How long the run still leaves to read its step, in ns, at a time of the session's clock. @param {DemoRun} run @param {number} now */
-export function readingLeft(run, now) {
-  return run.reading_left_ns ?? Math.max(0, (run.reading_until_ns ?? 0) - now);
+export const NOTHING_TO_READ = { left: 0, done: 0 };
+
+/**
+ * The time that the run leaves to read its step, at a time of the session's clock: `left` in ns, and the share that is over.
+ * @param {DemoRun} run @param {number} now
+ */
+export function reading(run, now) {
+  const left = run.reading_left_ns ?? Math.max(0, (run.reading_until_ns ?? 0) - now);
+  const all = run.reading_for_ns ?? left;
+  return left > 0 ? { left, done: Math.min(1, Math.max(0, 1 - left / all)) } : NOTHING_TO_READ;
 }
 
 /**

@@ -9,7 +9,7 @@ import { el, icon, kbd, setAttr, setText, svg } from '../dom.js';
 import { server, t, texts } from '../i18n.js';
 import { menuButton } from '../menu.js';
 import { resultSentence } from './run.js';
-import { counts, endText, readingLeft, stepNow, stepView } from './story-model.js';
+import { counts, endText, NOTHING_TO_READ, reading, stepNow, stepView } from './story-model.js';
 
 /** @type {Record<string, string>} */
 const VERDICTS = texts({ passed: 'passed', failed: 'failed', not_observed: 'not observed', waiting: 'not decided yet' });
@@ -33,11 +33,14 @@ export class DemoStory extends HTMLElement {
   #checks = el('ul', { class: 'story-checks', 'aria-label': t('Checks') });
   #result = el('p', { class: 'story-result' });
   #back = button(t('Back'), () => this.#runner.back());
-  /** How long the run still leaves to read the step. */
-  #wait = el('span', { class: 'muted', 'aria-hidden': 'true' });
-  #next = el('button', { class: 'btn btn-primary', type: 'button', 'aria-keyshortcuts': '.', onclick: () => this.#runner.next() }, t('Next'), this.#wait, kbd('.'));
+  #pauseIcon = icon('i-pause');
+  #pauseText = el('span', null, t('Pause'));
+  #pause = el('button', { class: 'btn story-pause', type: 'button', 'aria-keyshortcuts': 'Space', onclick: () => this.#runner.togglePause() }, this.#pauseIcon, this.#pauseText);
+  /** How long the run still leaves to read the step: a ring that fills, and beside the button in words. */
+  #ring = el('span', { class: 'story-ring', 'aria-hidden': 'true' });
+  #wait = el('span', { class: 'muted story-wait', 'aria-hidden': 'true' });
+  #next = el('button', { class: 'btn btn-primary', type: 'button', 'aria-keyshortcuts': '.', onclick: () => this.#runner.next() }, this.#ring, t('Next'), kbd('.'));
   #live = button(t('Go to live'), () => { this.#runner.live(); this.#desk.store.select(null); });
-  #takeOver = button(t('Take over'), () => void this.#runner.control('stop'));
   #again = button(t('Run again'), () => this.dispatchEvent(new CustomEvent('runagain', { bubbles: true })));
   #onward = el('button', { class: 'btn btn-primary story-onward', type: 'button' });
   #onwardTo = () => {};
@@ -52,8 +55,7 @@ export class DemoStory extends HTMLElement {
     this.#runner = runner;
     this.#nextDemo = next;
     this.#onward.addEventListener('click', () => this.#onwardTo());
-    this.#takeOver.title = t('Ends the demo; its sockets stay, and are yours');
-    this.#takeOver.dataset.acts = '';
+    this.#pause.dataset.acts = '';
     this.#again.dataset.acts = '';
     this.#again.classList.add('story-again');
     this.#live.classList.add('story-live');
@@ -64,7 +66,7 @@ export class DemoStory extends HTMLElement {
     this.append(
       el('header', { class: 'story-head' }, this.#at, this.#result, more, list),
       this.#body,
-      el('footer', null, this.#back, this.#answer, this.#next, this.#onward, this.#again, this.#live, this.#takeOver));
+      el('footer', null, this.#back, this.#pause, this.#answer, this.#next, this.#wait, this.#onward, this.#again, this.#live));
     desk.store.subscribe(() => this.#draw());
     runner.watch(() => this.#draw());
     setInterval(() => this.#drawWait(), 250);
@@ -92,8 +94,10 @@ export class DemoStory extends HTMLElement {
 
   #drawWait() {
     const run = this.#runner.story;
-    const left = run ? readingLeft(run, this.#desk.store.now()) : 0;
-    setText(this.#wait, left > 0 && this.#runner.step === stepNow(/** @type {DemoRun} */ (run)) ? t('in {n} s', { n: Math.ceil(left / 1e9) }) : '');
+    const { left, done } = run && this.#runner.step === stepNow(run) ? reading(run, this.#desk.store.now()) : NOTHING_TO_READ;
+    setText(this.#wait, left > 0 ? t('in {n} s', { n: Math.ceil(left / 1e9) }) : '');
+    this.#ring.hidden = left <= 0;
+    this.#ring.style.setProperty('--done', String(done));
   }
 
   /** @param {DemoRun} run @param {StepView} view */
@@ -203,7 +207,11 @@ export class DemoStory extends HTMLElement {
     this.#next.hidden = last || asking;
     this.#next.disabled = !this.#runner.canNext;
     this.#live.hidden = !active || step === stepNow(run);
-    this.#takeOver.hidden = !active || step !== stepNow(run);
+    const here = active && step === stepNow(run) && !asking;
+    this.#pause.hidden = !here;
+    const paused = run.status === 'paused';
+    setText(this.#pauseText, paused ? t('Go on') : t('Pause'));
+    setAttr(/** @type {Element} */ (this.#pauseIcon.firstElementChild), 'href', paused ? '#i-play' : '#i-pause');
     this.#again.hidden = !last;
     this.#again.disabled = starting;
     this.#onward.hidden = !onward;

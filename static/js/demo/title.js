@@ -5,13 +5,14 @@
 
 import { el, setAttr, setText } from '../dom.js';
 import { localise, t, texts } from '../i18n.js';
-import { ticks } from './story-model.js';
+import { NOTHING_TO_READ, reading, ticks } from './story-model.js';
 
 /** @type {Record<string, string>} */
 const VERDICTS = texts({ passed: 'passed', failed: 'failed', not_observed: 'not observed' });
 
 export class DemoTitle {
   #runner;
+  #desk;
   #title;
   #at = el('span');
   #steps = el('ol', { class: 'steps', 'aria-label': t('Steps of the demo') });
@@ -20,10 +21,12 @@ export class DemoTitle {
   /** @param {HTMLElement} place with an h1 in it @param {Desk} desk @param {Runner} runner */
   constructor(place, desk, runner) {
     this.#runner = runner;
+    this.#desk = desk;
     this.#title = /** @type {HTMLElement} */ (place.querySelector('h1'));
     place.append(el('div', { class: 'demo-title' }, this.#title, this.#at), this.#steps);
     desk.store.subscribe(() => this.#draw());
     runner.watch(() => this.#draw());
+    setInterval(() => this.#drawReading(), 250);
     this.#draw();
   }
 
@@ -50,6 +53,17 @@ export class DemoTitle {
       setAttr(button, 'title', button.getAttribute('aria-label'));
       button.disabled = tick.place === 'later';
     }
+  }
+
+  /** The tick of the step that is being read fills. */
+  #drawReading() {
+    const { run } = this.#runner;
+    const { left, done } = run && this.#runner.story ? reading(run, this.#desk.store.now()) : NOTHING_TO_READ;
+    const item = run && this.#steps.children[run.step];
+    for (const other of this.#steps.querySelectorAll('[data-reading]')) if (other !== item || left <= 0) other.removeAttribute('data-reading');
+    if (!(item instanceof HTMLElement) || left <= 0) return;
+    item.setAttribute('data-reading', '');
+    item.style.setProperty('--done', String(done));
   }
 
   /** @param {number} step */
