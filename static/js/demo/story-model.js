@@ -29,6 +29,11 @@ export function stepNow(run) {
   return Math.min(Math.max(0, run.step), run.demo.steps.length - 1);
 }
 
+/** Whether a demo acts, so that there is nothing for the person to do. @param {DemoRun|null|undefined} run */
+export function demoActs(run) {
+  return !!run && run.status !== 'finished';
+}
+
 export const NOTHING_TO_READ = { left: 0, done: 0 };
 
 /**

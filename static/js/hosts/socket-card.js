@@ -3,6 +3,7 @@
 /** @import {Socket} from '../types.js' */
 /** @import {Desk} from '../desk.js' */
 
+import { demoActs } from '../demo/story-model.js';
 import { whyNot } from '../desk.js';
 import { el, icon, kbd, setAttr, setText, shapeOf } from '../dom.js';
 import { restoreDraft } from '../drafts.js';
@@ -155,6 +156,7 @@ export class SocketCard {
 
   /** @param {Socket} socket */
   #noteText(socket) {
+    if (socket.descriptor === 'none' && socket.kind === 'conn' && demoActs(this.#desk.store.state.demo)) return t('In the accept queue.');
     if (socket.descriptor === 'none' && socket.kind === 'conn') return t('In the accept queue. Press Accept on {listener}.', { listener: socket.listener });
     // An error says it better, and says it once.
     if (socket.state === 'CLOSED') return socket.reason && !shownError(socket) ? explain.state('CLOSED', socket.reason) : '';

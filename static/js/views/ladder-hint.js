@@ -3,6 +3,7 @@
 /** @import {DemoRun, Pair, Socket} from '../types.js' */
 
 import { demoButton } from '../demo/button.js';
+import { demoActs } from '../demo/story-model.js';
 import { el } from '../dom.js';
 import { portOf } from '../format.js';
 import { t } from '../i18n.js';
@@ -18,7 +19,7 @@ export const NOTHING = 'nothing';
  * @returns {{key: string, content: () => HTMLElement[]}} the same key means the same content
  */
 export function hintFor(pair, sockets, run = null) {
-  const acts = run !== null && run.status !== 'finished';
+  const acts = demoActs(run);
   const left = pair.left === null ? undefined : sockets.get(pair.left);
   const right = pair.right === null ? undefined : sockets.get(pair.right);
   if (pair.left === null && pair.right === null) return acts ? { key: '', content: () => [] } : { key: NOTHING, content: nothing };

@@ -83,6 +83,7 @@ export default {
   'Wrote {bytes}': '已写 {bytes}',
   'Read {bytes}': '已读 {bytes}',
   'The data read last; press to see its bytes': '最近读到的数据；点击查看字节',
+  'In the accept queue.': '在全连接队列中。',
   'In the accept queue. Press Accept on {listener}.': '在全连接队列中。请在 {listener} 上按“接受”。',
   'The kernel keeps the port, in case old segments still arrive.': '内核保留端口，以防旧报文段还会到达。',
   'Full. The window is 0, so {peer} must wait.': '已满。窗口为 0，{peer} 必须等待。',
