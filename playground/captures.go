@@ -299,11 +299,18 @@ func (s *Session) interest(more ...uint16) {
 }
 
 // doWatchPort shows other programs' sockets on a port, or no longer.
-func (s *Session) doWatchPort(c *WatchPort) (Reply, *Error) {
+func askedPort(c *WatchPort) (uint16, *Error) {
 	if c.Port < 1 || c.Port > 65535 {
-		return Reply{}, invalid("port", "A port is a number from 1 to 65535.")
+		return 0, invalid("port", "A port is a number from 1 to 65535.")
 	}
-	port := uint16(c.Port)
+	return uint16(c.Port), nil
+}
+
+func (s *Session) doWatchPort(c *WatchPort) (Reply, *Error) {
+	port, err := askedPort(c)
+	if err != nil {
+		return Reply{}, err
+	}
 	if slices.Contains(s.captures.exclude, port) {
 		return Reply{}, refuse(CodeDenied, "port", "Port %d is the playground's own page; watch another port.", port)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"socketplayground/playground/demo"
-	"socketplayground/playground/lab"
 )
 
 // VetDemo says what is wrong with the fields of a command in a demo file; it is the demo.Vet of this engine.
@@ -14,12 +13,8 @@ func VetDemo(command string, fields json.RawMessage) error {
 	if err == nil {
 		err = vetAddresses(cmd)
 	}
-	if set, ok := cmd.(*SetKernel); ok && err == nil {
-		if s, known := lab.FindSetting(set.Name); !known {
-			err = unknownSetting(set.Name)
-		} else if refusal := checkSetting(s, set.Value); refusal != nil { // a nil *Error is no nil error
-			err = refusal
-		}
+	if err == nil {
+		err = vetValues(cmd)
 	}
 	var refusal *Error
 	if errors.As(err, &refusal) {

@@ -1,12 +1,72 @@
 package playground_test
 
 import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"socketplayground/playground"
 	"socketplayground/playground/demo"
 )
+
+// TestValuesOfTheDocumentation: the table of values in the documentation has each that a command takes, and no other.
+func TestValuesOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/demos.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| `(\\w+)` of (.*?) \\| (`.*?)(?: \\(.*)? \\|$")
+	code := regexp.MustCompile("`([^`]+)`")
+	bogus := map[string]string{ // a command with a value that is none, and where its refusal begins to list those that are
+		"behavior": `{"address":":1","behavior":"%s"}`, "read_mode": `{"address":":1","read_mode":"%s"}`, "encoding": `{"socket":"C1","data":"aaaa","encoding":"%s"}`,
+		"kind": `{"socket":"C1","kind":"%s"}`, "name": `{"socket":"C1","name":"%s","value":true}`, "host": `{"address":":1","host":"%s"}`, "preset": `{"preset":"%s"}`,
+		"direction": `{"action":"drop","direction":"%s"}`, "action": `{"action":"%s"}`, "flags": `{"action":"drop","flags":"%s"}`,
+	}
+	found := 0
+	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		field, command := m[1], code.FindStringSubmatch(m[2])
+		if bogus[field] == "" || command == nil {
+			t.Errorf("the test cannot ask for %s of %s", field, m[2])
+			continue
+		}
+		found++
+		err := playground.VetDemo(command[1], fmt.Appendf(nil, bogus[field], "zzz"))
+		if err == nil {
+			t.Errorf("%s takes any %s", command[1], field)
+			continue
+		}
+		_, list, _ := strings.Cut(err.Error(), map[string]string{"behavior": "choose ", "action": "does: ", "flags": "out of ", "name": "there are ", "preset": "are ", "kind": "for "}[field])
+		if field == "encoding" || field == "read_mode" || field == "host" || field == "direction" {
+			_, list, _ = strings.Cut(err.Error(), " is ")
+		}
+		list, _, _ = strings.Cut(list, ", not ")
+		list, _, _ = strings.Cut(list, ", with commas")
+		want := regexp.MustCompile(`[A-Za-z0-9_]+`).FindAllString(list, -1)
+		want = slices.DeleteFunc(want, func(w string) bool { return w == "and" || w == "or" })
+		var got []string
+		for _, v := range code.FindAllStringSubmatch(m[3], -1) {
+			got = append(got, v[1])
+			if field == "name" || field == "encoding" || field == "action" {
+				continue // which need more than their name
+			}
+			if err := playground.VetDemo(command[1], fmt.Appendf(nil, bogus[field], v[1])); err != nil {
+				t.Errorf("%s of %s: %v", field, command[1], err)
+			}
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if len(got) == 0 || !slices.Equal(got, want) {
+			t.Errorf("the documentation has for %s of %s %q, the command takes %q", field, command[1], got, want)
+		}
+	}
+	if found != len(bogus) {
+		t.Errorf("the documentation has %d rows of values, want %d", found, len(bogus))
+	}
+}
 
 // TestSlipsInDemos: one sentence names what slipped, and where.
 func TestSlipsInDemos(t *testing.T) {
@@ -27,6 +87,38 @@ func TestSlipsInDemos(t *testing.T) {
 		{dial("address: S1, timeout_ms: true"), "dial: timeout_ms must be a whole number, not true."},
 		{dial("address: S1, timeout_ms: 1.5"), "dial: timeout_ms must be a whole number, not 1.5."},
 		{dial("address: S1, timeout_ms: [1]"), "dial: timeout_ms must be a whole number, not [1]."},
+		{base + "      - listen: {as: S2, address: ':8331', behavior: hangup}\n", `line 10, column 54: There is no behaviour "hangup": choose manual, echo, discard, greet, slow_read, never_read, never_accept, hang_up or reset.`},
+		{base + "      - set_behavior: {socket: S1, behavior: Echo}\n", `line 10, column 46: There is no behaviour "Echo"`},
+		{base + "      - set_behavior: {socket: S1, behavior: slow_read, settings: {bytes: -1}}\n", "A slow read takes 1 to"},
+		{base + "      - listen: {as: S2, address: ':8331', backlog: -1}\n", "line 10, column 53: The backlog is a number from 1 to"},
+		{base + "      - listen: {as: S2, address: ':8331', host: left}\n", `line 10, column 50: The host is client or server, not "left".`},
+		{dial("address: S1, read_mode: manuel"), `line 10, column 48: The read mode is auto or manual, not "manuel".`},
+		{dial("address: S1, host: x"), "The host is client or server"},
+		{dial("address: S1, timeout_ms: -1"), "line 10, column 49: The timeout is a number of milliseconds up to"},
+		{dial("address: S1, options: {NoDelays: true}"), `There is no option "NoDelays"; there are NoDelay, Cork, KeepAlive,`},
+		{dial("address: S1, options: {NoDelay: 2}"), "NoDelay is true or false."},
+		{dial("address: S1, options: {TTL: 256}"), "TTL is a whole number of hops (-1 is the kernel's own) from 1 to 255."},
+		{base + "      - go: {set_read_mode: {socket: S1.1, read_mode: off}}\n", `line 10, column 55: The read mode is auto or manual, not "off".`},
+		{base + "      - set_read_mode: {socket: S1.1}\n", "The read mode is auto or manual."},
+		{base + "      - write: {socket: S1.1, data: a, encoding: utf8}\n", `The encoding is text, hex, base64, pattern or random, not "utf8".`},
+		{base + "      - write: {socket: S1.1, data: 4x, encoding: hex}\n", `'x' at character 2 is not a hex digit`},
+		{base + "      - write: {socket: S1.1}\n", "There is nothing to send: type some data."},
+		{base + "      - write: {socket: S1.1, encoding: random}\n", "Say how many bytes to send"},
+		{base + "      - write: {socket: S1.1, data: a, interval_ms: 5}\n", "An interval needs a chunk size"},
+		{base + "      - read: {socket: S1.1, bytes: -1}\n", "A Read takes 0 to"},
+		{base + "      - set_option: {socket: S1, name: Nodelay, value: true}\n", `There is no option "Nodelay"; there are NoDelay,`},
+		{base + "      - set_deadline: {socket: S1, kind: accept, after_ms: 5}\n", `A deadline is for read, write or both, not "accept".`},
+		{base + "      - set_deadline: {socket: S1, after_ms: -5}\n", "A deadline lies 1 to"},
+		{base + "      - watch_port: {port: 70000, on: true}\n", "line 10, column 28: A port is a number from 1 to 65535."},
+		{base + "      - set_kernel: {name: tcp_fin_timeout, value: ''}\n", "line 10, column 52: Say a value for tcp_fin_timeout: seconds."},
+		{base + "      - set_kernel: {name: tcp_fin_timeout, value: '3', host: both}\n", "The host is client or server"},
+		{base + "      - set_wire: {preset: 5g}\n", "line 10, column 28: The presets are 4g, lan, off, satellite, slow_motion."},
+		{base + "      - set_wire: {to_server: {loss_pct: 101}}\n", "line 10, column 42: Set the loss between 0 and 100 percent."},
+		{base + "      - set_wire: {to_client: {mtu: 10}}\n", "Set the MTU in bytes between"},
+		{base + "      - add_rule: {action: kill}\n", "line 10, column 28: Choose what the rule does: hold, drop, delay, duplicate or corrupt."},
+		{base + "      - add_rule: {action: drop, direction: up}\n", `The direction is both, to_server or to_client, not "up".`},
+		{base + "      - add_rule: {action: drop, flags: SYNACK}\n", "There is no flag"},
+		{base + "      - add_rule: {action: delay}\n", "Set the delay of the rule between 1 and"},
 		{dial("address: 80"), "dial: address must be a text, not 80."},
 		{base + "      - set_wire: {to_server: {mtu: big}}\n", `line 10, column 37: set_wire: to_server.mtu must be a whole number, not "big".`},
 		{base + "      - set_wire: {cut: 1}\n", "set_wire: cut must be true or false, not 1."},

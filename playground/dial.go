@@ -14,6 +14,22 @@ import (
 	"socketplayground/playground/sockdiag"
 )
 
+// dialTimeout is how long a Dial may take, 0 for as long as the kernel tries.
+func dialTimeout(c *Dial) (time.Duration, *Error) {
+	timeout, ok := ofMS(c.TimeoutMS, MaxDuration)
+	if !ok {
+		return 0, invalid("timeout_ms", "The timeout is a number of milliseconds up to %d; 0 is none of our own.", MaxDuration.Milliseconds())
+	}
+	return timeout, nil
+}
+
+func checkDialCount(n int) *Error {
+	if n < 0 || n > MaxDialCount {
+		return refuse(CodeQuotaExceeded, "count", "At most %d connections can be dialled at once.", MaxDialCount)
+	}
+	return nil
+}
+
 func (s *Session) doDial(c *Dial) (Reply, *Error) {
 	host, refusal := hostOr(c.Host, "client")
 	if refusal != nil {
@@ -49,12 +65,12 @@ func (s *Session) doDial(c *Dial) (Reply, *Error) {
 			return Reply{}, err
 		}
 	}
-	timeout, ok := ofMS(c.TimeoutMS, MaxDuration)
-	if !ok {
-		return Reply{}, invalid("timeout_ms", "The timeout is a number of milliseconds up to %d; 0 is none of our own.", MaxDuration.Milliseconds())
+	timeout, refusal := dialTimeout(c)
+	if refusal != nil {
+		return Reply{}, refusal
 	}
-	if c.Count < 0 || c.Count > MaxDialCount {
-		return Reply{}, refuse(CodeQuotaExceeded, "count", "At most %d connections can be dialled at once.", MaxDialCount)
+	if err := checkDialCount(c.Count); err != nil {
+		return Reply{}, err
 	}
 	mode, refusal := checkReadMode(c.ReadMode, ReadAuto)
 	if refusal != nil {

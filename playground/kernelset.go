@@ -103,10 +103,8 @@ func (s *Session) doSetKernel(c *SetKernel) (Reply, *Error) {
 		return Reply{}, refuse(CodeUnsupported, "name", "%s", missingSetting(setting))
 	case c.Reset:
 		value = was
-	case strings.TrimSpace(value) == "" || len(value) > 200 || strings.ContainsFunc(value, notInSetting):
-		return Reply{}, invalid("value", "Say a value for %s, such as %s.", c.Name, was)
 	default:
-		if err := checkSetting(setting, value); err != nil {
+		if err := askedSetting(c, was); err != nil {
 			return Reply{}, err
 		}
 	}

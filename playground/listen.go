@@ -22,6 +22,13 @@ func hostOr(host, otherwise string) (string, *Error) {
 	return "", invalid("host", "The host is client or server, not %q.", clip(host, 20))
 }
 
+func checkBacklog(n int) *Error {
+	if n < 0 || n > MaxBacklog {
+		return invalid("backlog", "The backlog is a number from 1 to %d; leave it out for the system's.", MaxBacklog)
+	}
+	return nil
+}
+
 func (s *Session) doListen(c *Listen) (Reply, *Error) {
 	host, refusal := hostOr(c.Host, "server")
 	if refusal != nil {
@@ -43,8 +50,8 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 			return Reply{}, err
 		}
 	}
-	if c.Backlog < 0 || c.Backlog > MaxBacklog {
-		return Reply{}, invalid("backlog", "The backlog is a number from 1 to %d; leave it out for the system's.", MaxBacklog)
+	if err := checkBacklog(c.Backlog); err != nil {
+		return Reply{}, err
 	}
 	behavior, settings, refusal := checkBehavior(c.Behavior, c.Settings)
 	if refusal != nil {

@@ -121,6 +121,14 @@ func (s optionSpec) parse(raw json.RawMessage) (any, *Error) {
 // notInName says whether a rune can be in no name that the kernel knows.
 func notInName(r rune) bool { return r <= ' ' || r > '~' }
 
+func unknownOption(field, name string) *Error {
+	var names []string
+	for _, s := range optionSpecs {
+		names = append(names, s.name)
+	}
+	return invalid(field, "There is no option %q; there are %s.", clip(name, 40), joined(names))
+}
+
 // checkOptions parses all options of a command.
 func checkOptions(raw RawOptions) (Options, *Error) {
 	if len(raw) == 0 {
@@ -130,7 +138,7 @@ func checkOptions(raw RawOptions) (Options, *Error) {
 	for _, name := range sortedKeys(raw) {
 		spec, ok := findOption(name)
 		if !ok {
-			return nil, invalid("options", "There is no option %q.", clip(name, 40))
+			return nil, unknownOption("options", name)
 		}
 		v, err := spec.parse(raw[name])
 		if err != nil {

@@ -224,13 +224,10 @@ func (s *Session) doRead(c *Read) (Reply, *Error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	size := DefaultChunk
-	if c.Bytes != nil {
-		size = *c.Bytes
-	}
+	size, err := readSize(c)
 	switch {
-	case size < 0 || size > MaxChunk:
-		return Reply{}, invalid("bytes", "A Read takes 0 to %d bytes.", MaxChunk)
+	case err != nil:
+		return Reply{}, err
 	case k.reader != nil && k.readMode == ReadAuto:
 		return Reply{}, conflict("%s reads by itself; set its reads to manual first.", k.id)
 	case k.reading || k.reader != nil:
@@ -253,15 +250,31 @@ func (s *Session) doRead(c *Read) (Reply, *Error) {
 	return Reply{Calls: []uint64{id}}, nil
 }
 
+// readSize is how large the buffer of a Read is.
+func readSize(c *Read) (int, *Error) {
+	size := DefaultChunk
+	if c.Bytes != nil {
+		size = *c.Bytes
+	}
+	if size < 0 || size > MaxChunk {
+		return 0, invalid("bytes", "A Read takes 0 to %d bytes.", MaxChunk)
+	}
+	return size, nil
+}
+
+func askedReadMode(c *SetReadMode) (ReadMode, *Error) {
+	if c.ReadMode == "" {
+		return "", invalid("read_mode", "The read mode is auto or manual.")
+	}
+	return checkReadMode(c.ReadMode, "")
+}
+
 func (s *Session) doSetReadMode(c *SetReadMode) (Reply, *Error) {
 	k, err := s.findConn(c.Socket)
 	if err != nil {
 		return Reply{}, err
 	}
-	if c.ReadMode == "" {
-		return Reply{}, invalid("read_mode", "The read mode is auto or manual.")
-	}
-	mode, err := checkReadMode(c.ReadMode, "")
+	mode, err := askedReadMode(c)
 	switch {
 	case err != nil:
 		return Reply{}, err

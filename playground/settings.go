@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -22,11 +23,7 @@ func (s *Session) doSetOption(c *SetOption) (Reply, *Error) {
 	case k.raw == nil || !k.open:
 		return Reply{}, conflict("%s has no open descriptor, so it has no options to set.", k.id)
 	}
-	spec, ok := findOption(c.Name)
-	if !ok {
-		return Reply{}, invalid("name", "There is no option %q.", clip(c.Name, 40))
-	}
-	value, err := spec.parse(c.Value)
+	_, value, err := askedOption(c)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -73,6 +70,31 @@ func (s *Session) readBackOptions(c *socket) Options {
 	return e.Options
 }
 
+// askedOption is the option that a command names, and its value.
+func askedOption(c *SetOption) (optionSpec, any, *Error) {
+	spec, ok := findOption(c.Name)
+	if !ok {
+		return spec, nil, unknownOption("name", c.Name)
+	}
+	value, err := spec.parse(c.Value)
+	return spec, value, err
+}
+
+// askedDeadline is what a deadline is for, and how far ahead it lies; 0 clears it.
+func askedDeadline(c *SetDeadline) (kind string, after time.Duration, _ *Error) {
+	kind = cmp.Or(c.Kind, "both")
+	if kind != "read" && kind != "write" && kind != "both" {
+		return "", 0, invalid("kind", "A deadline is for read, write or both, not %q.", clip(kind, 20))
+	}
+	if c.AfterMS != nil {
+		var ok bool
+		if after, ok = ofMS(*c.AfterMS, MaxDuration); !ok || after == 0 {
+			return "", 0, invalid("after_ms", "A deadline lies 1 to %d ms ahead; leave after_ms out to clear it.", MaxDuration.Milliseconds())
+		}
+	}
+	return kind, after, nil
+}
+
 // doSetDeadline bounds Reads and Writes, or the Accepts of a listener.
 func (s *Session) doSetDeadline(c *SetDeadline) (Reply, *Error) {
 	k, err := s.find(c.Socket)
@@ -87,20 +109,12 @@ func (s *Session) doSetDeadline(c *SetDeadline) (Reply, *Error) {
 	if !k.open {
 		return Reply{}, conflict("%s is closed; a deadline has no effect.", k.id)
 	}
-	kind := c.Kind
-	if kind == "" {
-		kind = "both"
-	}
-	if kind != "read" && kind != "write" && kind != "both" {
-		return Reply{}, invalid("kind", "A deadline is for read, write or both.")
+	kind, after, err := askedDeadline(c)
+	if err != nil {
+		return Reply{}, err
 	}
 	var at time.Time
-	var after time.Duration
-	if c.AfterMS != nil {
-		var ok bool
-		if after, ok = ofMS(*c.AfterMS, MaxDuration); !ok || after == 0 {
-			return Reply{}, invalid("after_ms", "A deadline lies 1 to %d ms ahead; leave after_ms out to clear it.", MaxDuration.Milliseconds())
-		}
+	if after > 0 {
 		at = time.Now().Add(after)
 	}
 	op := map[string]string{"read": "SetReadDeadline", "write": "SetWriteDeadline", "both": "SetDeadline"}[kind]

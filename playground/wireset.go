@@ -83,18 +83,42 @@ func refused(err error) *Error {
 	return &Error{Code: CodeInternal, Message: err.Error(), Err: err}
 }
 
-func (s *Session) setWire(run *labRun, c *SetWire) error {
-	set := run.wire.Settings()
-	preset := run.preset
+// over is what a wire is set to by the command, from what it was set to.
+func (c *SetWire) over(now wire.Settings) (wire.Settings, *Error) {
 	if c.Preset != "" {
 		p, ok := presets[c.Preset]
 		if !ok {
-			return invalid("preset", "The presets are %s.", joined(sortedKeys(presets)))
+			return now, invalid("preset", "The presets are %s.", joined(sortedKeys(presets)))
 		}
-		preset = c.Preset
-		set.ToServer, set.ToClient = p, p
+		now.ToServer, now.ToClient = p, p
 		if c.Preset == presetOff {
-			set.Step, set.Cut = false, false
+			now.Step, now.Cut = false, false
+		}
+	}
+	if c.ToServer != nil {
+		c.ToServer.apply(&now.ToServer)
+	}
+	if c.ToClient != nil {
+		c.ToClient.apply(&now.ToClient)
+	}
+	set(&now.Step, c.Step)
+	set(&now.Cut, c.Cut)
+	set(&now.Seed, c.Seed)
+	if err := now.Check(); err != nil {
+		return now, refused(err)
+	}
+	return now, nil
+}
+
+func (s *Session) setWire(run *labRun, c *SetWire) error {
+	set, refusal := c.over(run.wire.Settings())
+	if refusal != nil {
+		return refusal
+	}
+	preset := run.preset
+	if c.Preset != "" {
+		preset = c.Preset
+		if c.Preset == presetOff {
 			for _, r := range run.wire.Rules() {
 				if _, err := run.wire.SetRule(r.ID, false); err != nil {
 					return err
@@ -102,23 +126,8 @@ func (s *Session) setWire(run *labRun, c *SetWire) error {
 			}
 		}
 	}
-	for _, d := range []struct {
-		change *ImpairmentChange
-		of     *wire.Impairment
-	}{{c.ToServer, &set.ToServer}, {c.ToClient, &set.ToClient}} {
-		if d.change != nil {
-			d.change.apply(d.of)
-			preset = presetOwn
-		}
-	}
-	if c.Step != nil {
-		set.Step = *c.Step
-	}
-	if c.Cut != nil {
-		set.Cut = *c.Cut
-	}
-	if c.Seed != nil {
-		set.Seed = *c.Seed
+	if c.ToServer != nil || c.ToClient != nil {
+		preset = presetOwn
 	}
 	if err := run.wire.SetSettings(set); err != nil {
 		return err
@@ -169,7 +178,8 @@ func milliseconds(ms float64) time.Duration {
 	return time.Duration(math.Round(ms * 1e6))
 }
 
-func (s *Session) addRule(run *labRun, c *AddRule) (int, error) {
+// rule is the rule that the command describes, of any connection.
+func (c *AddRule) rule() (wire.Rule, *Error) {
 	r := wire.Rule{On: c.On == nil || *c.On, Action: wire.Action(c.Action), Next: c.Next, Every: c.Every,
 		Delay: milliseconds(c.DelayMS),
 		Match: wire.Match{Flags: c.Flags, MinLen: c.MinLen, MaxLen: c.MaxLen, Retransmission: c.Retransmission}}
@@ -182,14 +192,25 @@ func (s *Session) addRule(run *labRun, c *AddRule) (int, error) {
 		}
 		r.Match.Direction = &d
 	default:
-		return 0, invalid("direction", "The direction is both, to_server or to_client, not %q.", clip(c.Direction, 20))
+		return r, invalid("direction", "The direction is both, to_server or to_client, not %q.", clip(c.Direction, 20))
 	}
 	if c.Text != "" {
 		text, err := decodeText(c.Text)
 		if err != nil {
-			return 0, &Error{Code: CodeInvalidArgument, Field: "text", Message: err.Message, Err: err}
+			return r, &Error{Code: CodeInvalidArgument, Field: "text", Message: err.Message, Err: err}
 		}
 		r.Match.Text = text
+	}
+	if r.Delay < 0 || r.Delay > wire.MaxDelay { // whatever the rule does: it would be told as it is
+		return r, invalid("delay_ms", "Set the delay of the rule between 1 and %d ms.", wire.MaxDelay.Milliseconds())
+	}
+	return r, nil
+}
+
+func (s *Session) addRule(run *labRun, c *AddRule) (int, error) {
+	r, refusal := c.rule()
+	if refusal != nil {
+		return 0, refusal
 	}
 	if c.Socket != "" {
 		k, err := s.find(c.Socket)
@@ -201,9 +222,6 @@ func (s *Session) addRule(run *labRun, c *AddRule) (int, error) {
 			return 0, conflict("%s is no connection in the Lab; name one, or leave the socket out.", k.id)
 		}
 		r.Match.Conn = &[2]netip.AddrPort{unmapped(t.local), unmapped(t.remote)}
-	}
-	if r.Delay < 0 || r.Delay > wire.MaxDelay { // whatever the rule does: it would be told as it is
-		return 0, invalid("delay_ms", "Set the delay of the rule between 1 and %d ms.", wire.MaxDelay.Milliseconds())
 	}
 	if n := len(run.wire.Rules()); n >= MaxRules {
 		return 0, refuse(CodeQuotaExceeded, "", "There are %d rules, the most there can be; remove one first.", n)

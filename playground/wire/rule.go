@@ -143,6 +143,15 @@ func (r *rule) did(action string) Intervention {
 	return Intervention{Action: action, By: ByRule, Rule: r.ID, Hits: r.Hits, UsedUp: !r.On}
 }
 
+// Check says what AddRule would refuse, as *Error.
+func (r Rule) Check() error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	_, err := r.Match.compile()
+	return err
+}
+
 func (r *Rule) check() error {
 	switch r.Action {
 	case ActionHold, ActionDrop, ActionDuplicate, ActionCorrupt:

@@ -57,13 +57,10 @@ func (w *Wire) Settings() Settings {
 // SetSettings sets everything at once, for what leaves from now on; or nothing, and says in an *Error what is wrong.
 // Where step mode ends, what it held goes on, in the order in which it was sent.
 func (w *Wire) SetSettings(s Settings) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
 	s = s.withDefaults()
-	if err := s.ToServer.check(ToServer); err != nil {
-		return err
-	}
-	if err := s.ToClient.check(ToClient); err != nil {
-		return err
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	stepped := w.settings.Step
@@ -72,6 +69,15 @@ func (w *Wire) SetSettings(s Settings) error {
 		w.releaseStepped()
 	}
 	return nil
+}
+
+// Check says which value SetSettings would refuse, as *Error.
+func (s Settings) Check() error {
+	s = s.withDefaults()
+	if err := s.ToServer.check(ToServer); err != nil {
+		return err
+	}
+	return s.ToClient.check(ToClient)
 }
 
 func (w *Wire) apply(s Settings) {

@@ -145,7 +145,8 @@ export default {
   '%s is true or false.': '{0} 是 true 或 false。',
   '%s is a whole number of %s from %d to %d.': '{0} 是整数（{1}），从 {2} 到 {3}。',
   '%s is the name of an algorithm, such as cubic or reno.': '{0} 是算法名，如 cubic 或 reno。',
-  'There is no option %q.': '没有选项 {0}。',
+  'There is no option %q; there are %s.': '没有选项 {0}；可用的有 {1}。',
+  'Say a value for %s: %s.': '请给 {0} 一个值：{1}。',
   'The encoding is text, hex, base64, pattern or random, not %q.': '编码是 text、hex、base64、pattern 或 random，不是 {0}。',
   '%s at character %d is no escape: use \\n \\r \\t \\0 \\\\ \\x41 \\u4e2d, or \\\\ for a backslash.':
     '第 {1} 个字符处的 {0} 不是转义：请用 \\n \\r \\t \\0 \\\\ \\x41 \\u4e2d，反斜杠写成 \\\\。',
@@ -177,7 +178,7 @@ export default {
     '没有剩余描述符可用：请关闭一些，或调大 ulimit -n 后重启 Playground。',
   '%s has no open descriptor, so it has no options to set.': '{0} 没有打开的描述符，所以没有选项可设。',
   '%s is closed; a deadline has no effect.': '{0} 已关闭；设截止时间没有作用。',
-  'A deadline is for read, write or both.': '截止时间用于 read、write 或 both。',
+  'A deadline is for read, write or both, not %q.': '截止时间用于 read、write 或 both，不是 {0}。',
   'A deadline lies 1 to %d ms ahead; leave after_ms out to clear it.': '截止时间在 1 到 {0} ms 之后；省略 after_ms 即清除。',
   '%s is open; close it first.': '{0} 还开着；请先关闭它。',
   'The kernel still has %s in %s; wait for CLOSED.': '内核里 {0} 还在 {1}；请等到 CLOSED。',
