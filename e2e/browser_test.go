@@ -86,7 +86,7 @@ func (s *server) stop() {
 }
 
 // browse opens a browser with one tab. Errors on the console fail the test at its end.
-func browse(t *testing.T, s *server) *page {
+func browse(t *testing.T, s *server, flags ...chromedp.ExecAllocatorOption) *page {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -96,6 +96,7 @@ func browse(t *testing.T, s *server) *page {
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1440, 900),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	opts = append(opts, flags...)
 	alloc, endAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, endTab := chromedp.NewContext(alloc)
 	ctx, endTime := context.WithTimeout(ctx, 2*time.Minute)

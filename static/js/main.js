@@ -4,6 +4,7 @@ import { fixedActions, portActions, socketActions } from './actions.js';
 import { arriveWithCode } from './code.js';
 import { CodeDialog } from './code-dialog.js';
 import { Connection } from './connection.js';
+import { copiesSayTo } from './copy.js';
 import { demoActions, nextDemo, openActions, runAgain, runFirst, storyMenu } from './demo/actions.js';
 import { askToClose, askToTakeOver } from './demo/ask.js';
 import { Catalog } from './demo/catalog.js';
@@ -52,6 +53,7 @@ delete document.documentElement.dataset.untranslated;
 
 const voice = new Voice({ polite: byId('polite'), assertive: byId('assertive'), notices: byId('toasts') });
 const store = new Store();
+copiesSayTo(voice);
 const desk = new Desk(store, voice);
 const player = new Player(desk);
 

@@ -3,7 +3,7 @@
 /** @import {Catalog, Opened} from './catalog.js' */
 /** @import {Voice} from '../voice.js' */
 
-import { messageOf } from '../desk.js';
+import { copyText } from '../copy.js';
 import { download, saveBlob } from '../download.js';
 import { t } from '../i18n.js';
 import { encode } from './link.js';
@@ -18,12 +18,7 @@ export async function copyLink(opened, catalog, voice) {
   }
   const url = new URL(location.pathname, location.href);
   url.hash = `demo=${text}`;
-  try {
-    await navigator.clipboard.writeText(url.href);
-    voice.notice(t('Link copied. The whole demo is in it; whoever opens it sees what it would do before it runs.'), 'info');
-  } catch (error) {
-    voice.notice(t('The browser does not let this page copy: {reason}', { reason: messageOf(error) }));
-  }
+  if (await copyText(url.href)) voice.notice(t('Link copied. The whole demo is in it; whoever opens it sees what it would do before it runs.'), 'info');
 }
 
 /** Saves the demo: as its file is, where there is one; otherwise as JSON, which is read just the same. @param {Opened} opened @param {Catalog} catalog */

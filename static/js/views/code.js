@@ -3,7 +3,7 @@
 /** @import {Change, CodeFile, CodeLine, Selection} from '../types.js' */
 /** @import {LadderModel} from './ladder-model.js' */
 
-import { copyButton } from '../copy.js';
+import { copyButton, copyText } from '../copy.js';
 import { el, icon, setAttr } from '../dom.js';
 import { download, saveBlob } from '../download.js';
 import { segmented } from '../hosts/form.js';
@@ -250,7 +250,7 @@ export class CodeView extends View {
     if (!body || event.altKey) return;
     if ((event.ctrlKey || event.metaKey) && event.key === 'c' && getSelection()?.isCollapsed !== false) {
       const file = this.#files.find(({ name }) => name === body.closest('section')?.dataset.file);
-      if (file) void navigator.clipboard.writeText(textOf(file));
+      if (file) void copyText(textOf(file));
       return;
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -4,6 +4,7 @@
 /** @import {Group} from './log-model.js' */
 
 import { isFault, sourceName } from '../explain.js';
+import { copyText } from '../copy.js';
 import { demoButton } from '../demo/button.js';
 import { el, setAttr, setText, svg } from '../dom.js';
 import { clock, count, phaseOf } from '../format.js';
@@ -243,7 +244,7 @@ export class LogView extends View {
       const event = this.store.event(seq);
       return event ? [[clock(event.at_ns), seq, event.socket ?? '-', event.source ?? '-', eventWords(event)].join('\t')] : [];
     });
-    await navigator.clipboard.writeText(`${lines.join('\n')}\n`);
+    if (!await copyText(`${lines.join('\n')}\n`)) return;
     setText(this.#copy, t('Copied'));
     setTimeout(() => setText(this.#copy, t('Copy as text')), 2000);
   }

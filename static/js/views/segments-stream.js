@@ -5,6 +5,7 @@
 /** @import {Format} from './segments-bytes.js' */
 /** @import {Side, StreamCall, StreamRow} from './segments-stream-model.js' */
 
+import { copyText } from '../copy.js';
 import { el, icon, setAttr, setText } from '../dom.js';
 import { saveBlob } from '../download.js';
 import { bytes, count } from '../format.js';
@@ -337,8 +338,7 @@ export class SegmentStream {
   }
 
   async #copyWhole() {
-    await navigator.clipboard.writeText(await this.#asText());
-    if (this.#said.textContent === '') setText(this.#said, t('Copied'));
+    if (await copyText(await this.#asText()) && this.#said.textContent === '') setText(this.#said, t('Copied'));
   }
 
   /** @param {number} missing */

@@ -86,6 +86,7 @@ export default {
   'This demo is too long for a link. It is saved as a file instead.': '这个演示太长，放不进链接，改为保存成文件。',
   'Link copied. The whole demo is in it; whoever opens it sees what it would do before it runs.': '链接已复制。整个演示都在链接里；打开的人会先看到它要做什么，然后才运行。',
   'The browser does not let this page copy: {reason}': '浏览器不允许本页复制：{reason}',
+  'it came by http, and from another name than localhost': '页面经 http 从 localhost 以外的名字打开',
   '{name} is larger than 32 KiB; a demo file is not.': '{name} 大于 32 KiB；演示文件不会这么大。',
   '{name} is not a demo that can be opened: {reason}': '{name} 不是可以打开的演示：{reason}',
   'What you pasted': '粘贴的内容',
