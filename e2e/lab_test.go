@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // lab switches the page to the Lab, listens there and leaves the page ready to connect.
@@ -63,8 +65,6 @@ func TestLabSlowMotion(t *testing.T) {
 	p.by("button", "On the wire: 300 ms").appears()
 	p.listenAndConnect()
 	c1, s11 := p.by("article", "Socket C1"), p.by("article", "Connection S1.1")
-	c1.shows("SYN_SENT")
-	s11.shows("SYN_RCVD")
 	c1.shows("ESTABLISHED")
 	s11.shows("ESTABLISHED")
 	p.by("article", "Listener S1").by("button", "Accept").click()
@@ -74,11 +74,9 @@ func TestLabSlowMotion(t *testing.T) {
 	s11.shows("Read 5 B", "hello")
 
 	c1.by("button", "Close").click()
-	c1.shows("FIN_WAIT_1")
 	s11.shows("CLOSE_WAIT")
 	c1.shows("FIN_WAIT_2")
 	s11.by("button", "Close").click()
-	s11.shows("LAST_ACK")
 	c1.shows("TIME_WAIT")
 	s11.shows("CLOSED")
 
@@ -121,6 +119,21 @@ func TestLabStepMode(t *testing.T) {
 	p.listenAndConnect()
 	c1, s11 := p.by("article", "Socket C1"), p.by("article", "Connection S1.1")
 	c1.shows("SYN_SENT")
+	p.told(`Segment 1, C1 to server: SYN .*held`)
+
+	// The oldest that is held has its tools without a selection. Slow motion and back lets nothing go, and the arrows are the
+	// stage's after a click on it; All off asks first.
+	p.by("toolbar", "Segment 1 on the wire").by("button", "Deliver").appears()
+	p.by("radio", "Slow motion").click()
+	p.by("button", "On the wire: 300 ms, step mode").appears()
+	p.press(kb.ArrowUp)
+	p.by("button", "On the wire: 300 ms, step mode").appears()
+	p.by("radio", "1×").click()
+	p.by("button", "On the wire: step mode").appears()
+	p.press("d")
+	p.by("dialog", "The wire").by("button", "All off").click()
+	p.by("dialog", "All off?").by("button", "Keep holding").click()
+	p.press("d")
 	p.told(`Segment 1, C1 to server: SYN .*held`)
 
 	p.press(".") // deliver the SYN; its answer is held in turn

@@ -395,3 +395,26 @@ func TestWithoutLab(t *testing.T) {
 		t.Errorf("%d sockets came of what was refused", n)
 	}
 }
+
+// TestDelayAlone: a delay that comes and goes leaves the rest of the wire as it is, and the wire is called what it is.
+func TestDelayAlone(t *testing.T) {
+	s := openLab(t)
+	step := true
+	s.do(&playground.SetWire{Step: &step})
+	s.listenLab(playground.Listen{})
+	s.do(&playground.Dial{Host: "client", Network: "lab", Address: "192.0.2.2:8330"})
+	syn := s.held(s.segment("client", "SYN", nil))
+	for _, tt := range []struct {
+		delay, loss float64
+		preset      string
+	}{{300, 0, "slow_motion"}, {0, 0, "off"}, {0.25, 0, "own"}, {0, 5, "own"}, {300, 5, "own"}, {0, 0, "off"}} {
+		way := &playground.ImpairmentChange{DelayMS: &tt.delay, LossPct: &tt.loss}
+		s.do(&playground.SetWire{ToServer: way, ToClient: way})
+		w := await(s, "the wire", func(e *playground.WireChanged) bool { return e.Wire.ToClient.DelayMS == tt.delay && e.Wire.ToClient.LossPct == tt.loss }).Wire
+		if now := s.Log().Now().Lab.Wire; now.Preset != tt.preset || !now.Step {
+			t.Errorf("with a delay of %v ms and %v %% of loss the wire is %q, step mode %v; it was told as %q", tt.delay, tt.loss, now.Preset, now.Step, w.Preset)
+		}
+	}
+	s.deliver(syn)
+	s.segment("server", "SYN, ACK", nil)
+}

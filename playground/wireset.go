@@ -133,7 +133,21 @@ func (s *Session) setWire(run *labRun, c *SetWire) error {
 		return err
 	}
 	run.preset = preset
+	if preset == presetOwn {
+		run.preset = presetOf(run.wire.Settings())
+	}
 	return nil
+}
+
+// presetOf is the preset that both directions are as.
+func presetOf(set wire.Settings) string {
+	for name, p := range presets {
+		same := wire.Settings{ToServer: p, ToClient: p}.WithDefaults()
+		if set.ToServer == same.ToServer && set.ToClient == same.ToClient {
+			return name
+		}
+	}
+	return presetOwn
 }
 
 // apply changes what is given. Values out of range are the wire's to refuse.

@@ -60,7 +60,7 @@ func (w *Wire) SetSettings(s Settings) error {
 	if err := s.Check(); err != nil {
 		return err
 	}
-	s = s.withDefaults()
+	s = s.WithDefaults()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	stepped := w.settings.Step
@@ -73,7 +73,7 @@ func (w *Wire) SetSettings(s Settings) error {
 
 // Check says which value SetSettings would refuse, as *Error.
 func (s Settings) Check() error {
-	s = s.withDefaults()
+	s = s.WithDefaults()
 	if err := s.ToServer.check(ToServer); err != nil {
 		return err
 	}
@@ -110,7 +110,8 @@ func (s *Settings) direction(d Direction) *Impairment {
 	return &s.ToClient
 }
 
-func (s Settings) withDefaults() Settings {
+// WithDefaults is the settings with what stands in where nothing is said.
+func (s Settings) WithDefaults() Settings {
 	for _, m := range []*Impairment{&s.ToServer, &s.ToClient} {
 		if m.Queue == 0 {
 			m.Queue = DefaultQueue

@@ -168,7 +168,7 @@ func New(client, server Port, o Observer) *Wire {
 	w := &Wire{observer: o, made: time.Now(), flying: map[uint64]*flight{}, room: ample{}}
 	w.lines[ToServer] = line{from: client, to: server, wake: make(chan struct{}, 1)}
 	w.lines[ToClient] = line{from: server, to: client, wake: make(chan struct{}, 1)}
-	w.apply(Settings{Seed: 1}.withDefaults())
+	w.apply(Settings{Seed: 1}.WithDefaults())
 	return w
 }
 

@@ -10,6 +10,9 @@ const NAMES = { ' ': 'Space', ArrowUp: '↑', ArrowDown: '↓', Escape: 'Esc' };
 /** These act also while letter keys are turned off. */
 const ALWAYS = new Set(['Esc', 'Ctrl K']);
 
+/** What a pointer gave the focus to. @type {EventTarget|null} */
+let clicked = null;
+
 /**
  * @param {Action[]} actions
  * @param {Voice} voice
@@ -19,6 +22,10 @@ export function listenToKeys(actions, voice) {
   const byKey = new Map();
   for (const action of actions) if (action.key) byKey.set(action.key, [...byKey.get(action.key) ?? [], action]);
 
+  let pointing = false;
+  document.addEventListener('pointerdown', () => { pointing = true; }, true);
+  document.addEventListener('keydown', () => { pointing = false; }, true);
+  document.addEventListener('focusin', (e) => { clicked = pointing ? e.target : null; });
   document.addEventListener('keydown', (e) => {
     if (e.defaultPrevented || e.isComposing) return;
     const key = nameOf(e);
@@ -60,6 +67,8 @@ function isTyping(target) {
 function usesKey(target, key) {
   if (!(target instanceof Element)) return false;
   if (key === 'Space') return target.closest('button, summary, label, input, a, [role="button"], [role="option"]') !== null;
+  // After a click on a switch the arrows are the stage's, as before it; Tab to it, and they are its own.
+  if (target instanceof HTMLInputElement && target.type === 'radio' && target === clicked) return false;
   if (key === '↑' || key === '↓') return target.closest('input, summary, [role="radiogroup"], [role="listbox"], [role="menu"]') !== null;
   return false;
 }

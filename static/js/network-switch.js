@@ -8,6 +8,9 @@ import { segmented } from './hosts/form.js';
 import { t } from './i18n.js';
 import { WHERE, backendText, namesOf, openOn } from './network.js';
 
+/** The delay of the preset slow_motion, each way. */
+const SLOW_MS = 300;
+
 export class NetworkSwitch {
   #desk;
   #network = segmented({
@@ -48,11 +51,14 @@ export class NetworkSwitch {
 
   /** @param {boolean} slow */
   setSlow(slow) {
-    void this.#desk.run({ type: 'set_wire', preset: slow ? 'slow_motion' : 'off' }).then(() => this.#update());
+    // The delay and nothing else: what is held stays held, and a wire with losses keeps them.
+    const way = { delay_ms: slow ? SLOW_MS : 0 };
+    void this.#desk.run({ type: 'set_wire', to_server: way, to_client: way }).then(() => this.#update());
   }
 
   get slow() {
-    return this.#desk.network.lab?.wire?.preset === 'slow_motion';
+    const wire = this.#desk.network.lab?.wire;
+    return wire?.to_server.delay_ms === SLOW_MS && wire.to_client.delay_ms === SLOW_MS;
   }
 
   /** @param {NetworkName} wanted */

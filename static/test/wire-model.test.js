@@ -59,7 +59,7 @@ describe('the sentence of a rule', () => {
   });
 
   it('of the ones to try is what their button says', () => {
-    assert.deepEqual(TRIES.map(({ rule }) => spoken(rule)), ['Drop the next ACK, both ways', 'Hold every segment with data, server to client', 'Drop the next SYN, ACK, both ways']);
+    assert.deepEqual(TRIES.map(({ rule }) => spoken(rule)), ['Drop the next ACK, both ways', 'Hold every SYN, ACK, both ways', 'Drop the next FIN, both ways', 'Hold every segment with data, server to client', 'Drop the next SYN, ACK, both ways']);
   });
 
   it('counts', () => {

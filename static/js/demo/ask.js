@@ -2,6 +2,7 @@
 
 /** @import {Socket} from '../types.js' */
 
+import { ask } from '../ask.js';
 import { el } from '../dom.js';
 import { t } from '../i18n.js';
 import { namesOf } from '../network.js';
@@ -25,21 +26,4 @@ export async function askTitle() {
   const field = el('input', { class: 'field', name: 'title', 'aria-label': t('Title of the demo'), maxlength: 100, required: true, autocomplete: 'off' });
   const answer = await ask(t('Save as demo'), [el('p', null, t('What you did by hand in this session becomes a demo file, with checks from what was observed.')), field], t('Make the file'), t('Cancel'));
   return answer === null ? '' : field.value.trim();
-}
-
-/** @param {string} title @param {HTMLElement[]} content @param {string} yes @param {string} no @returns {Promise<string|null>} null for no */
-function ask(title, content, yes, no) {
-  const dialog = el('dialog', { class: 'demo-ask', 'aria-label': title },
-    el('form', { method: 'dialog' }, el('h2', null, title), content,
-      el('p', { class: 'ask-actions' },
-        el('button', { class: 'btn btn-primary', value: 'yes' }, yes),
-        el('button', { class: 'btn', type: 'button', onclick: () => dialog.close('') }, no))));
-  document.body.append(dialog);
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => {
-      dialog.remove();
-      resolve(dialog.returnValue === 'yes' ? 'yes' : null);
-    });
-    dialog.showModal();
-  });
 }

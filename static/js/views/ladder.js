@@ -267,11 +267,13 @@ export class LadderView extends View {
     this.#placeStop(selected);
   }
 
-  /** Under the selected segment, while it is on the wire. @param {Row} [selected] */
+  /** Under the selected segment, while it is on the wire; else under the oldest that is held. @param {Row} [selected] */
   #placeTools(selected) {
-    const segment = selected?.kind === 'segment' && selected.segment && isFlying(selected.segment) ? selected.segment : null;
-    this.#tools.show(segment, segment && selected ? this.#numberOf(selected) : '');
-    if (segment && selected) setLine(this.#tools.element, '--row', selected.line + selected.lines);
+    const flies = selected?.kind === 'segment' && selected.segment && isFlying(selected.segment);
+    const row = flies ? selected : this.#layout.rows.find((r) => r.kind === 'segment' && r.segment?.held && isFlying(r.segment));
+    const segment = row?.segment ?? null;
+    this.#tools.show(segment, segment && row ? this.#numberOf(row) : '');
+    if (segment && row) setLine(this.#tools.element, '--row', row.line + row.lines);
   }
 
   /** One tab stop: where the arrows left it, else the selected row, else the newest. @param {Row} [selected] */

@@ -38,6 +38,8 @@ export class RuleBuilder {
         el('button', { class: 'btn btn-sm', type: 'submit', 'aria-label': t('Add the rule'), 'data-acts': true }, t('Add'))),
       more, this.#message.element);
     this.#flags.value = 'ACK';
+    // Copies of what is held pass as soon as the kernel's timer sends them, a second later for a SYN, ACK.
+    this.#action.addEventListener('change', () => { this.#often.value = this.#action.value === 'hold' ? 'every' : 'next'; });
     this.element.addEventListener('change', () => this.#arrange());
     this.element.addEventListener('input', () => this.#message.clear());
     this.element.addEventListener('submit', (e) => {

@@ -3,6 +3,7 @@
 /** @import {Desk} from '../desk.js' */
 /** @import {WirePreset} from '../types.js' */
 
+import { ask } from '../ask.js';
 import { el, icon, kbd, setAttr, setText } from '../dom.js';
 import { count } from '../format.js';
 import { segmented } from '../hosts/form.js';
@@ -35,7 +36,7 @@ export class WireDialog {
     this.#step.addEventListener('change', () => this.#set({ step: this.#step.checked }));
     dialog.append(
       el('header', { class: 'wire-head' }, el('h2', { id: 'wire-title' }, t('The wire')), this.#presets.element, this.#cut,
-        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: t('No impairment, no step mode, no rule on'), 'data-acts': true, onclick: () => this.#set({ preset: 'off' }) }, t('All off')),
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: t('No impairment, no step mode, no rule on'), 'data-acts': true, onclick: () => void this.#allOff() }, t('All off')),
         el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': t('Close the wire'), title: t('Close (Esc)'), onclick: () => this.close() }, icon('i-close'))),
       el('div', { class: 'wire-body' }, this.#fields.element, this.#rules.element),
       el('div', { class: 'wire-step' },
@@ -108,6 +109,14 @@ export class WireDialog {
 
   deliverOldest() {
     void this.#desk.run({ type: 'deliver_segment', oldest: true });
+  }
+
+  /** What is held would go with it, and cannot be taken back. */
+  async #allOff() {
+    const held = this.#held;
+    const text = held === 1 ? t('One segment is held. All off lets it go.') : t('{n} segments are held. All off lets them go.', { n: count(held) });
+    if (held > 0 && await ask(t('All off?'), [el('p', null, text)], t('Let go'), t('Keep holding')) === null) return;
+    await this.#set({ preset: 'off' });
   }
 
   /** A refused change leaves everything as it was, the switches included. @param {Record<string, unknown>} change */

@@ -167,6 +167,8 @@ export function isSpent({ hits = 0, next = 0, on = false }) {
 /** The rules worth a try, by one press. @type {{label: string, rule: Partial<WireRule>}[]} */
 export const TRIES = texts([
   { label: 'drop the next ACK', rule: { action: 'drop', next: 1, flags: 'ACK', direction: 'both' } },
+  { label: 'hold every SYN, ACK', rule: { action: 'hold', flags: 'SYN,ACK', direction: 'both' } },
+  { label: 'drop the next FIN', rule: { action: 'drop', next: 1, flags: 'FIN', direction: 'both' } },
   { label: 'hold data ←', rule: { action: 'hold', flags: 'DATA', direction: 'to_client' } },
   { label: 'drop the next SYN, ACK', rule: { action: 'drop', next: 1, flags: 'SYN,ACK', direction: 'both' } },
 ]);
