@@ -32,6 +32,11 @@ func TestMain(m *testing.M) {
 	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
 		l.Close()
 	}
+	// Programs as Debian has them: what a version manager puts before them takes ten times as long to begin.
+	if err := os.Setenv("PATH", "/usr/bin:"+os.Getenv("PATH")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if err := labSystem.Close(); err != nil {
 		fmt.Fprintln(os.Stderr, "the Labs cannot be closed:", err)
