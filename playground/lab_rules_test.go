@@ -410,7 +410,9 @@ func TestDelayAlone(t *testing.T) {
 	}{{300, 0, "slow_motion"}, {0, 0, "off"}, {0.25, 0, "own"}, {0, 5, "own"}, {300, 5, "own"}, {0, 0, "off"}} {
 		way := &playground.ImpairmentChange{DelayMS: &tt.delay, LossPct: &tt.loss}
 		s.do(&playground.SetWire{ToServer: way, ToClient: way})
-		w := await(s, "the wire", func(e *playground.WireChanged) bool { return e.Wire.ToClient.DelayMS == tt.delay && e.Wire.ToClient.LossPct == tt.loss }).Wire
+		w := await(s, "the wire", func(e *playground.WireChanged) bool {
+			return e.Wire.ToClient.DelayMS == tt.delay && e.Wire.ToClient.LossPct == tt.loss
+		}).Wire
 		if now := s.Log().Now().Lab.Wire; now.Preset != tt.preset || !now.Step {
 			t.Errorf("with a delay of %v ms and %v %% of loss the wire is %q, step mode %v; it was told as %q", tt.delay, tt.loss, now.Preset, now.Step, w.Preset)
 		}
