@@ -144,9 +144,24 @@ func TestDemoPredict(t *testing.T) {
 		l.Close()
 	}
 	p.by("switch", "Predict first").click()
+	sheet.shows("Step 2", "Step 3")
+	if text := sheet.text(); containsAny(text, "Somebody comes", "It leaves") {
+		t.Errorf("the titles answer the question before the run: %s", text)
+	}
 	sheet.by("button", "Run").click()
 	card := p.story(2, 3)
 	card.shows("What does Dial return before Accept is called?", "waits for your answer")
+	if text := card.text() + p.by("list", "Steps of the demo").text(); containsAny(text, "Somebody comes", "It leaves") {
+		t.Errorf("the titles answer the question above it: %s", text)
+	}
+	if away := eval[float64](p, `(() => {
+		const at = (e) => e.getBoundingClientRect();
+		const button = at(document.querySelector('demo-story footer [type="submit"]'));
+		const choice = at([...document.querySelectorAll('demo-story .predict label')].at(-1));
+		return Math.hypot(Math.max(0, choice.left - button.right, button.left - choice.right), Math.max(0, button.top - choice.bottom));
+	})()`); away > 100 {
+		t.Errorf("the button is %.0f pixels away from the last choice", away)
+	}
 	card.by("radio", "An error").click()
 	card.by("button", "See what happens").click()
 	p.passes(3, ", passed")

@@ -113,7 +113,7 @@ func (s *Session) newDemoRun(c *RunDemo) (*demoRun, *Error) {
 	lacks := s.labs.missing(network, d.Settings())
 	r := &demoRun{s: s, demo: d.On(func(setting string) bool { return lacks[setting] != "" }), network: network, language: cmp.Or(c.Language, "en"), pace: c.Pace, predict: c.Predict,
 		soFar: map[*demo.Check]*demoJudge{}, programs: map[string]*demoProgram{}, at: -1, counts: map[string]int{}}
-	r.started = &DemoStarted{Demo: d.Normal(), Network: network, Language: r.language, Words: d.Words(), Lacks: lacks}
+	r.started = &DemoStarted{Demo: d.Normal(), Network: network, Language: r.language, Predict: c.Predict, Words: d.Words(), Lacks: lacks}
 	r.control = newDemoControl(c.Step)
 	r.ctx, r.cancel = context.WithCancel(s.ctx)
 	return r, nil

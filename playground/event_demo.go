@@ -12,8 +12,9 @@ type DemoStarted struct {
 	Demo     json.RawMessage              `json:"demo"` // normalised: demo.Demo.Normal
 	Network  string                       `json:"network"`
 	Language string                       `json:"language"`
-	Words    map[string]map[string]string `json:"words,omitempty"` // language → a check as written → in that language
-	Lacks    map[string]string            `json:"lacks,omitempty"` // kernel settings that the demo asks about and that are not there → why
+	Predict  bool                         `json:"predict,omitempty"` // what the demo asks is asked of the person
+	Words    map[string]map[string]string `json:"words,omitempty"`   // language → a check as written → in that language
+	Lacks    map[string]string            `json:"lacks,omitempty"`   // kernel settings that the demo asks about and that are not there → why
 }
 
 // DemoStepStarted says that a step began.
@@ -102,6 +103,9 @@ func (e *DemoStarted) appendFields(w *jsonWriter) {
 	w.buf = append(w.buf, orNull(e.Demo)...)
 	w.str("network", e.Network)
 	w.str("language", e.Language)
+	if e.Predict {
+		w.bool("predict", true)
+	}
 	if len(e.Words) > 0 {
 		w.object("words", func(w *jsonWriter) {
 			for _, language := range slices.Sorted(maps.Keys(e.Words)) {

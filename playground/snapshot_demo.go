@@ -13,6 +13,7 @@ type DemoView struct {
 	Demo       json.RawMessage              `json:"demo"`
 	Network    string                       `json:"network"`
 	Language   string                       `json:"language"`
+	Predict    bool                         `json:"predict,omitempty"`
 	Words      map[string]map[string]string `json:"words,omitempty"`
 	Lacks      map[string]string            `json:"lacks,omitempty"`
 	Step       int                          `json:"step"` // -1 before the first
@@ -51,7 +52,7 @@ const (
 // applyDemo takes an event about the demo; it says whether it was one.
 func (s *Snapshot) applyDemo(e Event) bool {
 	if e, ok := e.(*DemoStarted); ok {
-		s.Demo = &DemoView{Demo: e.Demo, Network: e.Network, Language: e.Language, Words: e.Words, Lacks: e.Lacks, Step: -1,
+		s.Demo = &DemoView{Demo: e.Demo, Network: e.Network, Language: e.Language, Predict: e.Predict, Words: e.Words, Lacks: e.Lacks, Step: -1,
 			Status: demoRunning, Checks: map[string]DemoCheck{}, Choices: map[string]DemoCheck{},
 			Predicted: map[string]int{}, StartedNS: e.AtNS, StepNS: []int64{}}
 		return true

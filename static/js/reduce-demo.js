@@ -11,7 +11,7 @@
 export function applyDemo(run, event) {
   if (event.type === 'demo_started') {
     return {
-      demo: event.demo, network: event.network, language: event.language, words: event.words, lacks: event.lacks, step: -1,
+      demo: event.demo, network: event.network, language: event.language, ...(event.predict && { predict: true }), words: event.words, lacks: event.lacks, step: -1,
       status: 'running', checks: {}, choices: {}, predicted: {}, started_ns: event.at_ns, step_ns: [],
     };
   }

@@ -90,7 +90,7 @@
 /** A card of the gallery; `texts` is what its steps say, once a search has asked for it. @typedef {Pick<Demo, 'id'|'title'|'summary'|'shelf'|'order'|'network'|'myth'|'picture'|'keywords'> & {steps: number, texts?: string, takes?: Takes, needs?: ('segments'|'states')[], terms?: string[]}} DemoEntry */
 /** Language → a check as written → in that language. @typedef {Record<string, Record<string, string>>} DemoWords */
 
-/** @typedef {EventHead & {type: 'demo_started', socket?: undefined, demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords, lacks?: Record<string, string>}} DemoStarted */
+/** @typedef {EventHead & {type: 'demo_started', socket?: undefined, demo: Demo, network: Network, language: 'en'|'zh', predict?: boolean, words?: DemoWords, lacks?: Record<string, string>}} DemoStarted */
 /** @typedef {EventHead & {type: 'demo_step_started', socket?: undefined, step: number}} DemoStepStarted */
 /** @typedef {EventHead & {type: 'demo_asked', socket?: undefined, step: number}} DemoAsked */
 /** @typedef {EventHead & {type: 'demo_predicted', socket?: undefined, step: number, choice: number}} DemoPredicted */
@@ -105,7 +105,7 @@
 /**
  * The newest demo that was run. `lacks` are the kernel settings that it asks about and that are not there, and why. `step` is -1 before the first; `checks` and `choices` are by "step.number".
  * @typedef {{
- *   demo: Demo, network: Network, language: 'en'|'zh', words?: DemoWords, lacks?: Record<string, string>, step: number,
+ *   demo: Demo, network: Network, language: 'en'|'zh', predict?: boolean, words?: DemoWords, lacks?: Record<string, string>, step: number,
  *   status: 'running'|'asking'|'paused'|'finished', reason?: 'user'|'step', verdict?: Verdict|'stopped', message?: string,
  *   checks: Record<string, DemoDecision>, choices: Record<string, DemoDecision>, predicted: Record<string, number>,
  *   started_ns: number, finished_ns?: number, step_ns: number[],

@@ -100,3 +100,20 @@ test('a check lights all that decided it', () => {
   assert.equal(store.hover, null);
   assert.equal(changes, 3);
 });
+
+test('with "Predict first" no title answers a question above it', () => {
+  const titles = (/** @type {Told[]} */ ...events) => {
+    const state = { ...run(...events), predict: true };
+    return [ticks(state).map((tick) => tick.title), stepView(state, 1).title, ticks(state).map((tick) => tick.phase)[2]];
+  };
+  const first = { type: /** @type {const} */ ('demo_step_started'), step: 0 };
+  const second = { type: /** @type {const} */ ('demo_step_started'), step: 1 };
+  const asked = { type: /** @type {const} */ ('demo_asked'), step: 1 };
+  const predicted = { type: /** @type {const} */ ('demo_predicted'), step: 1, choice: 0 };
+  assert.deepEqual(titles(), [['Listen', 'Step 2', 'Step 3'], 'Step 2', 'idle']);
+  assert.deepEqual(titles(first), [['Listen', 'Step 2', 'Step 3'], 'Step 2', 'idle']);
+  assert.deepEqual(titles(first, second, asked), [['Listen', 'Step 2', 'Step 3'], 'Step 2', 'idle']);
+  assert.deepEqual(titles(first, second, asked, predicted), [['Listen', 'Dial', 'Step 3'], 'Dial', 'idle']);
+  assert.deepEqual(titles(first, second, asked, { type: 'demo_finished', verdict: 'stopped' }), [['Listen', 'Dial', 'Abort'], 'Dial', 'error']);
+  assert.deepEqual(ticks(run(first)).map((tick) => tick.title), ['Listen', 'Dial', 'Abort']);
+});

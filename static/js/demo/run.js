@@ -10,7 +10,7 @@ import { language, localise, t } from '../i18n.js';
 import { openOn } from '../network.js';
 import { addDoneDemo, predictsFirst, stepsByHand } from '../prefs.js';
 import { stepsOf } from './on-kernel.js';
-import { eventOfStep, stepNow } from './story-model.js';
+import { eventOfStep, stepNow, stepTitle } from './story-model.js';
 
 /** Commands that change nothing that a demo is about. */
 const LOOKS = new Set(['control_demo', 'predict_demo', 'read_demo', 'run_demo', 'save_demo', 'segments', 'save_pcapng', 'code', 'payload', 'watch_bytes', 'watch_port', 'set_digest']);
@@ -291,7 +291,7 @@ export class Runner {
 
 /** @param {DemoRun} run @param {number} step */
 function stepSentence(run, step) {
-  return t('Step {n} of {all}: {title}', { n: step + 1, all: run.demo.steps.length, title: localise(stepsOf(run)[step]?.title ?? { en: '' }) });
+  return t('Step {n} of {all}: {title}', { n: step + 1, all: run.demo.steps.length, title: stepTitle(run, step) });
 }
 
 /**

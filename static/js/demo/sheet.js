@@ -66,6 +66,7 @@ export class Sheet {
     run.disabled = demo.network === 'lab' && network.whyNoLab !== '';
     this.#title = el('h2', { tabindex: '-1' }, localise(demo.title));
 
+    const list = el('ol', { class: 'sheet-steps' }, stepItems(steps));
     this.element.replaceChildren(
       this.#bar([
         el('button', { class: 'btn btn-sm btn-quiet', type: 'button', onclick: () => void copyLink(opened, this.#catalog, voice) }, icon('i-copy'), t('Copy link')),
@@ -78,7 +79,10 @@ export class Sheet {
         el('div', { class: 'sheet-go' }, run, where.element,
           el('span', { class: 'muted' }, opened.takes ? t('about {time}', { time: timeText(opened.takes[language()]) }) : '')),
         el('div', { class: 'sheet-how' },
-          toggle(t('Predict first'), t('Before some steps you are asked what will happen'), predictsFirst(), setPredictsFirst),
+          toggle(t('Predict first'), t('Before some steps you are asked what will happen'), predictsFirst(), (on) => {
+            setPredictsFirst(on);
+            list.replaceChildren(...stepItems(steps));
+          }),
           toggle(t('Step by step'), t('Each step waits until you press Next'), stepsByHand(), setStepsByHand)),
         el('section', { class: 'sheet-touches', 'aria-label': t('What it will do') },
           el('h3', null, t('What it will do')),
@@ -86,8 +90,7 @@ export class Sheet {
           el('ul', null, touches(steps).map(touchItem)), needs),
         el('section', { 'aria-label': t('Steps') },
           el('h3', null, t('Steps')),
-          el('ol', { class: 'sheet-steps' }, steps.map((step, i) => el('li', null, el('b', null, localise(step.title)),
-            i === 0 && paragraphs(localise(step.story)).map((p) => el('p', null, p))))))));
+          list)));
     this.#showNeeds(needs, opened, /** @type {Network} */ (where.value));
     this.#update();
   }
@@ -136,6 +139,13 @@ function toggle(label, title, on, set) {
   const input = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch', onchange: () => set(input.checked) });
   input.checked = on;
   return el('label', { class: 'switch', title }, input, el('i'), label);
+}
+
+/** The steps by their titles; by their numbers alone where the person is to be asked first, since titles give answers away. @param {import('../types.js').DemoStep[]} steps */
+function stepItems(steps) {
+  const asks = predictsFirst() && steps.some((step) => step.predict);
+  return steps.map((step, i) => el('li', null, el('b', null, asks ? t('Step {n}', { n: i + 1 }) : localise(step.title)),
+    i === 0 && !(asks && step.predict) && paragraphs(localise(step.story)).map((p) => el('p', null, p))));
 }
 
 /** @param {Touch} touch */

@@ -47,6 +47,21 @@ export function reading(run, now) {
 }
 
 /**
+ * The title of a step, or its number alone where the title could answer what the person is yet to be asked: with "Predict
+ * first", before the answer and in what is still to come.
+ * @param {DemoRun} run @param {number} at
+ */
+export function stepTitle(run, at) {
+  return conceals(run, at) ? t('Step {n}', { n: at + 1 }) : localise(stepsOf(run)[at]?.title ?? { en: '' });
+}
+
+/** @param {DemoRun} run @param {number} at */
+function conceals(run, at) {
+  if (!run.predict || run.status === 'finished') return false;
+  return at > stepNow(run) || (stepsOf(run)[at]?.predict !== undefined && run.predicted[at] === undefined);
+}
+
+/**
  * @param {DemoRun} run
  * @param {number} at
  * @returns {StepView}
@@ -56,7 +71,7 @@ export function stepView(run, at) {
   const missing = step.if_kernel_has && run.lacks?.[step.if_kernel_has]; // stepsOf leaves it where it is one of those
   return {
     step: at,
-    title: localise(step.title),
+    title: stepTitle(run, at),
     story: [...(missing ? [`${t('Not on this kernel.')} ${server(missing)}`] : []), ...paragraphs(localise(step.story))],
     why: step.why ? paragraphs(localise(step.why)) : [],
     sources: step.sources ?? [],
@@ -106,7 +121,7 @@ export function ticks(run) {
   // Where a run could not go on, no check says so.
   const broken = run.verdict === 'failed' && run.message ? now : -1;
   return steps.map((step, i) => ({
-    title: localise(step.title), phase: phases[i], verdict: i === broken ? 'failed' : stepVerdict(run, step, i),
+    title: stepTitle(run, i), phase: conceals(run, i) ? 'idle' : phases[i], verdict: i === broken ? 'failed' : stepVerdict(run, step, i),
     place: i < now || (over && i <= run.step) ? 'done' : i === now ? 'now' : 'later',
   }));
 }

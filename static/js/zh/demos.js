@@ -126,6 +126,7 @@ export default {
   'Not done: answer first whether you take over.': '未执行：请先回答是否接管。',
   'Run again': '再次运行',
   'More about this demo': '更多操作',
+  'Step {n}': '第 {n} 步',
   'Step {n} of {all}': '第 {n} 步，共 {all} 步',
   'Step {n} of {all}: {title}': '第 {n} 步，共 {all} 步：{title}',
   'Demo: {name}': '演示：{name}',
