@@ -287,7 +287,7 @@ function open(e) {
     descriptor: e.kind === 'other' || waits ? 'none' : 'open',
     state: 'CLOSED', state_since_ns: e.at_ns, opened_ns: e.at_ns,
     behavior: e.behavior, settings: e.settings, backlog: e.backlog, read_mode: e.read_mode,
-    wrote: 0, read: 0, write_calls: 0, read_calls: 0, process: e.process,
+    wrote: 0, read: 0, write_calls: 0, read_calls: 0,
   };
 }
 

@@ -38,7 +38,7 @@
 /** @typedef {{seq: number, at_ns: number, source?: Source}} EventHead */
 /** @typedef {EventHead & {socket: string}} SocketEventHead */
 
-/** @typedef {SocketEventHead & {type: 'socket_opened', kind: SocketKind, host: Host, network?: Network, family?: string, local?: string, remote?: string, device?: string, listener?: string, behavior?: Behavior, settings?: BehaviorSettings, backlog?: number, read_mode?: ReadMode, call?: number, cookie?: string, accepted?: boolean, process?: Process}} SocketOpened */
+/** @typedef {SocketEventHead & {type: 'socket_opened', kind: SocketKind, host: Host, network?: Network, family?: string, local?: string, remote?: string, device?: string, listener?: string, behavior?: Behavior, settings?: BehaviorSettings, backlog?: number, read_mode?: ReadMode, call?: number, cookie?: string, accepted?: boolean}} SocketOpened */
 /** @typedef {SocketEventHead & {type: 'address_assigned', family?: string, local?: string, remote?: string, cookie?: string}} AddressAssigned */
 /** @typedef {SocketEventHead & {type: 'conn_accepted', listener?: string, call?: number, read_mode?: ReadMode}} ConnAccepted */
 /** @typedef {SocketEventHead & {type: 'peer_found', peer: string}} PeerFound */

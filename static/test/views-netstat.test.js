@@ -91,7 +91,8 @@ describe('the table', () => {
 
   it('has the client before the server, and ours before others', () => {
     const log = openConnection();
-    log.add(11_000, { type: 'socket_opened', socket: 'X1', kind: 'other', host: 'client', local: '127.0.0.1:7', remote: '127.0.0.1:8330', process: { pid: 1, name: 'nc' } });
+    log.add(11_000, { type: 'socket_opened', socket: 'X1', kind: 'other', host: 'client', local: '127.0.0.1:7', remote: '127.0.0.1:8330' });
+    log.add(11_000, { type: 'process_found', socket: 'X1', process: { pid: 1, name: 'nc' } });
     log.state(11_000, 'X1', 'CLOSED', 'ESTABLISHED');
     log.add(11_000, { type: 'socket_opened', socket: 'X2', kind: 'other', host: 'server' });
     log.state(11_000, 'X2', 'CLOSED', 'ESTABLISHED');

@@ -173,7 +173,7 @@ function openedWords(event) {
       if (!event.listener) return event.remote ? t('socket to {address}', { address: event.remote }) : t('socket');
       return t('connection from {address}', { address: event.remote ?? t('somebody') }) + (event.accepted ? '' : t(', waits to be accepted'));
     case 'other':
-      return t('socket of {program}, {from} to {to}', { program: event.process?.name ?? t('another program'), from: event.local ?? '–', to: event.remote ?? '–' });
+      return t('socket of {program}, {from} to {to}', { program: t('another program'), from: event.local ?? '–', to: event.remote ?? '–' });
   }
 }
 
