@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -151,4 +152,15 @@ func TestLabStepMode(t *testing.T) {
 	s11.shows("ESTABLISHED")
 	wire.by("button", "All off").click()
 	p.by("button", "On the wire: no delay, no loss").appears()
+}
+
+// The page says which kernel it sees: the one that uname names.
+func TestKernelIsNamed(t *testing.T) {
+	out, err := exec.Command("uname", "-sr").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := lab(t)
+	p.by("button", "On the wire: no delay, no loss").click()
+	p.by("dialog", "The wire").shows("Kernel settings of each host", strings.TrimSpace(string(out)))
 }

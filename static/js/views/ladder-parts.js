@@ -58,14 +58,14 @@ export function rowItem(row, look) {
   const servers = row.calls.filter(({ info }) => info.side === 'server');
   return el('li', {
     class: 'event', 'data-kind': row.kind, 'data-seq': row.seq || null, 'data-segment': segment?.number,
-    style: { '--lines': row.lines, '--calls': clients.length + servers.length },
+    style: { '--lines': row.lines, '--calls': leaving(clients) + leaving(servers), '--arrivals': Math.max(clients.length - leaving(clients), servers.length - leaving(servers)) },
   },
   el('button', { class: 'event-mark', type: 'button', tabindex: '-1', 'aria-label': rowSentence(row, time.join(''), look) }),
   row.kind === 'segment' && el('span', { class: 'event-no', 'aria-hidden': 'true' }, look.number),
   el('span', { class: 'event-time', 'aria-hidden': 'true' }, time[0], el('span', { 'data-unit': time[1] }, time[1])),
   row.kind === 'segment' && segment && labelItem(segment),
   callsItem('client', clients, 0),
-  callsItem('server', servers, clients.length),
+  callsItem('server', servers, leaving(clients)),
   row.note && noteItem(row, row.note));
 }
 
@@ -74,6 +74,11 @@ function labelItem(segment) {
   const more = [segmentLabel(segment), treatmentWords(segment)].filter(Boolean).join(', ');
   return el('span', { class: 'seg-label', 'aria-hidden': 'true', 'data-phase': segmentPhase(segment.sent), title: `${segmentName(segment.sent)} ${more}` },
     el('span', null, el('b', null, segmentName(segment.sent)), ` ${more}`));
+}
+
+/** How many of a row's calls stand with what leaves, and not with what lands. @param {RowCall[]} calls */
+function leaving(calls) {
+  return calls.filter(({ arrival }) => !arrival).length;
 }
 
 /** The calls of one side on a row, below each other. @param {Side} side @param {RowCall[]} calls @param {number} above how many stand above them where there is only one column */
