@@ -41,7 +41,8 @@ const (
 	descriptorMemory = 8 << 10 // open: the stacks of those who wait in its calls, and its poll descriptor
 	sessionMemory    = 128 << 10
 	factMemory       = 1 << 10
-	flowMemory       = 400
+	flowMemory       = 720      // measured, with its placements
+	readerMemory     = 32 << 20 // measured: 23 MiB for 64,000 calls of 4,000 sockets in C
 	formerMemory     = 100
 	trackedMemory    = 9 << 10 // both directions' histories, at most four times what is remembered of them
 )
@@ -71,6 +72,7 @@ func Bounds() []Bound {
 		pooled("followed", trackedOwn, trackedCommon, trackedMemory, "connections", "whose sequence numbers are followed"),
 		pooled("flying", flyingOwn, flyingCommon, 1, "bytes", "on the wires of all Labs"),
 		pooled("exports", exportOwn, exportCommon, 1, "bytes", "of files that wait to be fetched"),
+		{"readers", OfProcess, maxReaders, "commands", maxReaders * readerMemory, "that read a whole log: code and save_demo"},
 		{"former", OfProcess, MaxSessions * maxFormer, "sockets", MaxSessions * maxFormer * formerMemory, "that were removed and whose names segments may still need, maxFormer in each session"},
 		count("descriptors of each", OfSession, descriptorsOwn, "sockets", "so that no session can take the last from all others"),
 		count("guests", OfProcess, MaxGuestSessions, "sessions", "of those who came with the code, so that the user can always begin one"),

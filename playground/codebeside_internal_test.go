@@ -85,3 +85,41 @@ func TestProgramsHoldUpNobody(t *testing.T) {
 	}
 	t.Logf("all were given up within %v", time.Since(begin))
 }
+
+// TestReadersTakeTurns: no more than so many commands that read a whole log are carried out at a time, whoever's they are; who
+// waits can give up, and the end of a session ends its wait.
+func TestReadersTakeTurns(t *testing.T) {
+	s := openInternal(t, Config{NoCapture: true})
+	if err := s.reading.Acquire(t.Context(), maxReaders); err != nil {
+		t.Fatal(err)
+	}
+	for name, cmd := range map[string]Command{"code": &Programs{Language: "go"}, "save_demo": &SaveDemo{Title: "x"}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		answered := make(chan error, 1)
+		go func() { // ends with ctx
+			_, err := s.Do(ctx, cmd)
+			answered <- err
+		}()
+		select {
+		case err := <-answered:
+			t.Errorf("%s is answered at once: %v", name, err)
+		case <-time.After(20 * time.Millisecond):
+			cancel()
+			if err := <-answered; !errors.Is(err, context.Canceled) {
+				t.Errorf("%s that was given up: %v", name, err)
+			}
+		}
+		cancel()
+	}
+	answered := make(chan error, 1)
+	go func() { // ends with the session
+		_, err := s.Do(t.Context(), &Programs{Language: "go"})
+		answered <- err
+	}()
+	s.cancel()
+	var refusal *Error
+	if err := <-answered; !errors.As(err, &refusal) {
+		t.Errorf("when the session ends: %v", err)
+	}
+	s.reading.Release(maxReaders)
+}

@@ -43,6 +43,10 @@ func (s *Session) programs(ctx context.Context, c *Programs) (Reply, error) {
 	case <-ctx.Done():
 		return Reply{}, s.over(ctx)
 	}
+	if s.reading.Acquire(ctx, 1) != nil {
+		return Reply{}, s.over(ctx)
+	}
+	defer s.reading.Release(1)
 	story, err := s.story()
 	if err != nil {
 		return Reply{}, err
@@ -51,7 +55,10 @@ func (s *Session) programs(ctx context.Context, c *Programs) (Reply, error) {
 		return Reply{}, refusal
 	}
 	options := code.Options{Chinese: c.Comments == "zh"}
-	files, _ := code.Write(story, c.Language, options) // it is one of the languages
+	files, _ := code.WriteContext(ctx, story, c.Language, options) // it is one of the languages
+	if ctx.Err() != nil {
+		return Reply{}, s.over(ctx)
+	}
 	if c.Download {
 		var module bytes.Buffer // compressed, and far smaller than the story
 		if err := code.Module(&module, story.Network, c.Language, files, options); err != nil {

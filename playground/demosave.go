@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -18,13 +19,20 @@ type SaveDemo struct {
 func (*SaveDemo) command() string { return "save_demo" }
 
 // saveDemo makes the demo beside the actor, which others wait for: what was done so far only grows.
-func (s *Session) saveDemo(c *SaveDemo) (Reply, error) {
+func (s *Session) saveDemo(ctx context.Context, c *SaveDemo) (Reply, error) {
 	if len(c.Title) > demo.MaxText {
 		return Reply{}, invalid("title", "A title has at most %d bytes.", demo.MaxText)
 	}
 	if strings.ContainsFunc(c.Title, demo.Hidden) {
 		return Reply{}, invalid("title", "A title is one line of text, without control characters.")
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(s.ctx, stop)()
+	if s.reading.Acquire(ctx, 1) != nil {
+		return Reply{}, s.over(ctx)
+	}
+	defer s.reading.Release(1)
 	var h history
 	if !s.ask(func() {
 		h = s.history

@@ -37,9 +37,11 @@ func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
 	case *ReadDemo:
 		return readDemo(c)
 	case *SaveDemo:
-		return s.saveDemo(c)
+		return s.saveDemo(ctx, c)
 	case *Programs:
 		return s.programs(ctx, c)
+	case *SavePcapng:
+		return s.savePcapng(ctx, c)
 	}
 	return s.carryOut(ctx, cmd, func() bool { return true })
 }
@@ -146,8 +148,6 @@ func (s *Session) do(cmd Command) (Reply, *Error) {
 		return s.doSkipTimeWait(c)
 	case *Segments:
 		return s.doSegments(c)
-	case *SavePcapng:
-		return s.doSavePcapng(c)
 	case *ControlDemo:
 		return s.doControlDemo(c)
 	case *PredictDemo:

@@ -2,6 +2,7 @@ package playground
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -83,22 +84,66 @@ const (
 	noted   = 48
 )
 
-// doSavePcapng makes a file of the packets that are kept now.
-func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
-	wanted, refusal := s.wanted(c.Sockets...)
-	if refusal != nil {
-		return Reply{}, refusal
+// savePcapng makes a file of the packets that are kept now. They are counted beside the actor.
+func (s *Session) savePcapng(ctx context.Context, c *SavePcapng) (Reply, error) {
+	if ctx.Err() != nil {
+		return Reply{}, ctx.Err()
 	}
 	numbers := map[uint64]bool{}
 	for _, n := range c.Segments {
 		numbers[n] = true
 	}
-	s.flushLog() // what it says of the packets goes into the file
-	e := &packetFile{s: s, clients: map[netip.AddrPort]bool{}, wanted: func(k *keptPacket) bool { return wanted(k) && (len(numbers) == 0 || numbers[k.number]) }}
-	s.trace.mu.Lock()
-	s.trace.catchUp()
-	e.last = s.trace.kept.last
-	s.trace.kept.each(0, e.last, func(k *keptPacket) {
+	e := &packetFile{s: s, clients: map[netip.AddrPort]bool{}}
+	var refusal *Error
+	var notes int64
+	open := false
+	if !s.ask(func() {
+		var wanted func(*keptPacket) bool
+		if wanted, refusal = s.wanted(c.Sockets...); refusal != nil {
+			return
+		}
+		e.wanted = func(k *keptPacket) bool { return wanted(k) && (len(numbers) == 0 || numbers[k.number]) }
+		s.flushLog() // what it says of the packets goes into the file
+		open, notes = s.lab != nil, int64(s.log.Kept()+len(s.order))
+		for _, k := range s.order {
+			if t := k.target.Load(); t != nil {
+				if k.place == s.machine && k.host == "client" {
+					e.clients[unmapped(t.local)] = true
+				}
+				e.names = append(e.names, strings.TrimSpace(fmt.Sprintf("%s = %s %s", k.id, addressText(t.local), addressText(t.remote))))
+			}
+		}
+	}) {
+		return Reply{}, errEnded()
+	}
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	e.find()
+	if cannot := s.captures.capability(s.labs); e.count == 0 && !open && !cannot.Available {
+		return Reply{}, refuse(CodeUnsupported, "", "%s", cannot.Reason)
+	}
+	if e.count == 0 {
+		return Reply{}, refuse(CodeNotFound, "", "There is no segment to save yet; connect and send something first.")
+	}
+	var reply Reply
+	if !s.ask(func() { reply, refusal = s.offer(c.Sockets, ".pcapng", e.count*indexed+notes*noted, e.write) }) {
+		return Reply{}, errEnded()
+	}
+	if refusal != nil {
+		return Reply{}, refusal
+	}
+	return reply, nil
+}
+
+// find counts the packets that are kept and wanted.
+func (e *packetFile) find() {
+	t := e.s.trace
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.catchUp()
+	e.last = t.kept.last
+	t.kept.each(0, e.last, func(k *keptPacket) {
 		if e.wanted(k) {
 			e.count++
 			if k.network() == networkLab {
@@ -106,22 +151,6 @@ func (s *Session) doSavePcapng(c *SavePcapng) (Reply, *Error) {
 			}
 		}
 	})
-	s.trace.mu.Unlock()
-	if cannot := s.captures.capability(s.labs); e.count == 0 && s.lab == nil && !cannot.Available {
-		return Reply{}, refuse(CodeUnsupported, "", "%s", cannot.Reason)
-	}
-	if e.count == 0 {
-		return Reply{}, refuse(CodeNotFound, "", "There is no segment to save yet; connect and send something first.")
-	}
-	for _, k := range s.order {
-		if t := k.target.Load(); t != nil {
-			if k.place == s.machine && k.host == "client" {
-				e.clients[unmapped(t.local)] = true
-			}
-			e.names = append(e.names, strings.TrimSpace(fmt.Sprintf("%s = %s %s", k.id, addressText(t.local), addressText(t.remote))))
-		}
-	}
-	return s.offer(c.Sockets, ".pcapng", e.count*indexed+int64(s.log.Kept()+len(s.order))*noted, e.write)
 }
 
 // note is an event that says something of a packet.

@@ -74,6 +74,10 @@ const (
 	flyingOwn    = 128 << 10
 	flyingCommon = 64 << 20
 
+	// maxReaders is how many commands that read a whole log (code, save_demo) are carried out at a time, of all sessions;
+	// the others wait.
+	maxReaders = 2
+
 	// MaxSessions is how many sessions one server holds.
 	MaxSessions = 256
 	// MaxGuestSessions is how many of them may have been begun by others than the user who runs the program: half, so that

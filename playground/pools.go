@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"socketplayground/playground/segment"
 	"socketplayground/playground/wire"
 )
@@ -12,6 +14,7 @@ import (
 type pools struct {
 	descriptors, sockets, waiting, facts, flows, tracked, flying, exports *Pool
 	kept                                                                  *hoards
+	reading                                                               *semaphore.Weighted // commands that read a whole log
 }
 
 func newPools(descriptors int64) *pools {
@@ -26,6 +29,7 @@ func newPools(descriptors int64) *pools {
 		flying:      NewPool(wire.MaxFlyingBytes+MaxSockets, flyingOwn, flyingCommon),
 		exports:     NewPool(ExportBytes, exportOwn, exportCommon),
 		kept:        newHoards(KeptBytes),
+		reading:     semaphore.NewWeighted(maxReaders),
 	}
 }
 

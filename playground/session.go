@@ -37,8 +37,9 @@ type Session struct {
 	opening  sync.Mutex                     // held while a Lab is being opened
 	exported func(*export) (string, *Error) // keeps a file for a download
 	inbox    chan func()
-	writing  chan struct{} // held by who writes programs
-	poked    atomic.Bool   // the loop knows that it must look at the flows
+	writing  chan struct{}       // held by who writes programs
+	reading  *semaphore.Weighted // held by who reads the whole log, of all sessions
+	poked    atomic.Bool         // the loop knows that it must look at the flows
 
 	detail  sharedBucket // calls that get an event of their own, over all sockets
 	dialing *semaphore.Weighted
@@ -94,8 +95,8 @@ func newSession(m *Manager, key string, number uint64) *Session {
 		key: key, number: number, machine: &place{network: m.cfg.Network, observer: m.observer}, labs: m.cfg.Labs, program: m.cfg.Program,
 		captures: m.captures, owners: m.cfg.Owners, shares: m.pools.shares(), logger: m.cfg.Logger,
 		log: newLog(), started: time.Now(),
-		inbox:     make(chan func(), 256),
-		writing:   make(chan struct{}, 1),
+		inbox:   make(chan func(), 256),
+		writing: make(chan struct{}, 1), reading: m.pools.reading,
 		detail:    sharedBucket{bucket: newBucket(sessionRate, sessionBurst)},
 		dialing:   semaphore.NewWeighted(MaxConcurrentDials),
 		sockets:   map[string]*socket{},

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"socketplayground/playground"
+	"socketplayground/playground/lab"
 )
 
 // fillVariable, as an environment variable, makes this test binary a helper: the server that is filled, or who fills it,
@@ -59,7 +60,15 @@ func TestEveryBoundAtOnce(t *testing.T) {
 func serveToBeFilled(t *testing.T) {
 	_ = os.Unsetenv("GOMEMLIMIT")
 	debug.SetMemoryLimit(playground.MemoryLimit) // as main does
-	r := serve(t, func(c *playground.Config) { c.Descriptors, c.Linger = playground.MaxDescriptors, 200*time.Millisecond })
+	support := lab.Probe()
+	system, err := lab.New(lab.Config{Backend: support.Backend})
+	if err != nil {
+		t.Fatalf("no Labs: %v %s", err, support.Reason)
+	}
+	defer system.Close()
+	r := serve(t, func(c *playground.Config) {
+		c.Descriptors, c.Linger, c.Labs = playground.MaxDescriptors, 200*time.Millisecond, playground.Labs{System: system, Support: support}
+	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -234,6 +243,24 @@ func (f *filled) fill(t *testing.T, draining *sync.WaitGroup) (clients []*client
 		})
 	}
 	fillers.Wait()
+	var keys []string
+	for _, c := range clients {
+		keys = append(keys, c.key)
+	}
+	// Each session has as many viewers as there may be, each of whom is greeted with all there is.
+	for n := range playground.MaxSessions*4 - sessions - 4 {
+		places <- struct{}{}
+		fillers.Go(func() {
+			defer func() { <-places }()
+			c := f.dialRaw(t) // who comes to a session whose past is going may be sent away to come back
+			c.send(map[string]any{"type": "hello", "version": 1, "code": code, "session": keys[n%sessions]})
+			mu.Lock()
+			clients = append(clients, c)
+			mu.Unlock()
+			draining.Go(c.drain)
+		})
+	}
+	fillers.Wait()
 	t.Logf("refused: %v", refusals)
 	if refusals["quota_exceeded"] == 0 || len(refusals) != 1 {
 		t.Errorf("refused: %v, want quota_exceeded and nothing else", refusals)
@@ -253,8 +280,40 @@ func (c *client) drain() {
 	}
 }
 
+// fillLab fills a Lab's wire: connections that are followed and told apart, and what they send is held until no more is taken.
+func (c *client) fillLab(try func(kind string, fields map[string]any) bool) {
+	if !try("listen", map[string]any{"network": "lab", "address": ":8330", "behavior": "discard"}) {
+		return
+	}
+	opened := c.ok("dial", map[string]any{"network": "lab", "address": "192.0.2.2:8330", "count": 64, "read_mode": "manual"})
+	c.waitAll(opened.Calls)
+	for i := range playground.MaxRules - 1 {
+		try("add_rule", map[string]any{"direction": "to_client", "action": "drop", "text": strings.Repeat("y", 60) + fmt.Sprint(i)})
+	}
+	try("add_rule", map[string]any{"direction": "to_server", "flags": "DATA", "action": "hold"})
+	try("set_wire", map[string]any{"to_server": map[string]any{"delay_ms": 10_000}})
+	for _, s := range opened.Sockets {
+		try("write", map[string]any{"socket": s, "encoding": "random", "bytes": 1 << 20, "chunk": 1 << 16})
+	}
+}
+
+// waitAll waits until calls have returned.
+func (c *client) waitAll(calls []uint64) {
+	for i := 0; len(calls) > 0; i++ {
+		for i == len(c.events) {
+			c.read()
+		}
+		if e := c.events[i]; e.Type == "call_returned" {
+			calls = slices.DeleteFunc(calls, func(call uint64) bool { return call == e.Call })
+		}
+	}
+}
+
 // heavy is how many of the sessions fill what all have together; the others are there.
 const heavy = 24
+
+// labs is how many of those have a Lab, whose wire they fill: together they have all that may fly.
+const labs = 2
 
 // fillSession fills the n-th session; it gives the codes of what was refused.
 func (c *client) fillSession(n int) (refused []string) {
@@ -264,7 +323,9 @@ func (c *client) fillSession(n int) (refused []string) {
 	}
 	try := func(kind string, fields map[string]any) bool {
 		if f := c.do(kind, fields); f.Type == "error" {
-			refused = append(refused, f.Code)
+			if refused = append(refused, f.Code); f.Code != "quota_exceeded" {
+				c.t.Logf("%s is answered %s", kind, f.raw)
+			}
 			return false
 		}
 		c.events = nil
@@ -276,16 +337,9 @@ func (c *client) fillSession(n int) (refused []string) {
 		conns = 200 // many sockets, each of which waits
 	}
 	dialled := c.ok("dial", map[string]any{"address": "S1", "count": conns, "read_mode": "manual"})
-	left := conns
-	for i := 0; left > 0; i++ {
-		if i == len(c.events) {
-			c.read()
-			i--
-			continue
-		}
-		if e := c.events[i]; e.Type == "call_returned" && e.Op == "Dial" {
-			left--
-		}
+	c.waitAll(dialled.Calls)
+	if n%(heavy/labs) == 0 {
+		c.fillLab(try)
 	}
 	// Files that nobody fetches.
 	for range playground.MaxExports + 1 {

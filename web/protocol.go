@@ -49,6 +49,9 @@ const (
 	maxWaiting    = 48 << 20
 	maxWaitingOwn = 64 << 10
 	leastFrame    = 32 << 10
+	// maxGreetings is what snapshots on their way may take, of all viewers, beyond what each viewer has; they are made one
+	// after the other.
+	maxGreetings = 16 << 20
 	// smallAnswer is up to where an answer may tell what was done: the names of all sockets that one command opens.
 	smallAnswer = 16 << 10
 	// smallRead is up to where bytes of a socket do not take a whole buffer of frames.

@@ -8,6 +8,7 @@
 package code
 
 import (
+	"context"
 	"strings"
 	"time"
 )
@@ -144,6 +145,11 @@ var languages = map[string]language{
 // Write gives the programs of a story: what was done on the client host, then what on the server host. A story without
 // calls gives the shortest client and server there are. ok is false for a language that it does not know.
 func Write(s *Story, name string, o Options) (files []File, ok bool) {
+	return WriteContext(context.Background(), s, name, o)
+}
+
+// WriteContext is Write that is given up, with what is written by then, when ctx ends.
+func WriteContext(ctx context.Context, s *Story, name string, o Options) (files []File, ok bool) {
 	l, ok := languages[name]
 	if !ok {
 		return nil, false
@@ -151,7 +157,10 @@ func Write(s *Story, name string, o Options) (files []File, ok bool) {
 	if len(s.Calls) == 0 && !s.Cut {
 		s = Shortest(s.Network)
 	}
-	for _, p := range programs(s, o) {
+	for _, p := range programs(ctx, s, o) {
+		if ctx.Err() != nil {
+			return files, true
+		}
 		p.besides(l.timeouts)
 		t := &text{options: o}
 		l.write(t, p)

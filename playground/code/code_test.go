@@ -3,6 +3,7 @@ package code_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"io"
 	"slices"
 	"strings"
@@ -253,5 +254,17 @@ func TestAddressesForOthers(t *testing.T) {
 		client, server = write(t, s, "shell", code.Options{})
 		lineOf(t, client, c.plain+" 8330")
 		lineOf(t, server, "-l -v "+c.plain+" 8330")
+	}
+}
+
+// TestWriteGivenUp: what nobody waits for any more is not written.
+func TestWriteGivenUp(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, language := range code.Languages() {
+		if files, ok := code.WriteContext(ctx, code.Shortest("machine"), language, code.Options{}); len(files) > 0 || !ok {
+			t.Errorf("%s: %d files, %t", language, len(files), ok)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package code
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"math"
 	"slices"
@@ -20,7 +21,7 @@ const (
 )
 
 // programs makes the client's and the server's program of a story.
-func programs(s *Story, o Options) []*program {
+func programs(ctx context.Context, s *Story, o Options) []*program {
 	d := newDirector(s)
 	d.patience, d.say = o.Patience, o.say
 	list := []*program{}
@@ -39,6 +40,9 @@ func programs(s *Story, o Options) []*program {
 		}
 	}
 	for i := range d.order {
+		if ctx.Err() != nil {
+			return nil
+		}
 		turns(d.order[i].key())
 		st := d.direct(i)
 		for _, p := range list {
