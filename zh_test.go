@@ -22,7 +22,7 @@ var (
 
 // names are the words that stand in Chinese too: those of the file's format, and of the protocol.
 var names = func() map[string]bool {
-	all := strings.Fields(`demo id title summary shelf order network seconds lesson myth picture steps story why sources predict do checks
+	all := strings.Fields(`demo id title summary keywords shelf order network seconds lesson myth picture steps story why sources predict do checks
 		if_kernel_has otherwise question choices text when en zh as wait pause go within socket address data segment segments segmentexactly
 		is not reaches never stays contain are sends because returns takes waiting at least most exactly no of from by so far for peer option
 		returns ok error errno EOF timeout closed zero window probe keepalive duplicate dropped retransmission retransmissions call with without
