@@ -57,5 +57,5 @@ func TestOwnSocketsFirst(t *testing.T) {
 	do(&Listen{Address: at, Options: shared})
 	becomes(t, s, "S2", StateListen)
 	do(&Close{Socket: "C1"})
-	becomes(t, s, "C1", StateLastAck)
+	becomes(t, s, "C1", StateClosed)
 }
