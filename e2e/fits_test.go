@@ -69,3 +69,37 @@ func TestEverythingFits(t *testing.T) {
 		})
 	}
 }
+
+// TestFoldedColumn: a column folds and opens by mouse as by key; folded it says which sockets it has, in which state. At
+// projector size on the commonest projector both are folded, and netstat shows its states.
+func TestFoldedColumn(t *testing.T) {
+	p := lab(t)
+	p.listenAndConnect()
+	p.by("article", "Socket C1").shows("ESTABLISHED")
+	p.by("button", "Fold the column Client host").click()
+	rail := p.by("button", "Open the column Client host")
+	rail.shows("C1", "ESTABLISHED")
+	p.by("article", "Socket C1").vanishes()
+	rail.click()
+	p.by("article", "Socket C1").shows("ESTABLISHED")
+	p.press("[")
+	rail.shows("C1")
+	p.press("[")
+
+	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(1280, 720)); err != nil {
+		t.Fatal(err)
+	}
+	p.press("p")
+	rail.shows("C1", "ESTABLISHED")
+	p.by("button", "Open the column Server host").shows("S1", "LISTEN", "S1.1", "ESTABLISHED")
+	p.by("tab", "netstat").click()
+	p.eventually("the states in sight", func() (bool, error) {
+		return eval[bool](p, `(() => {
+			const term = document.querySelector('netstat-view .term').getBoundingClientRect();
+			const states = [...document.querySelectorAll('netstat-view .term *')].filter((x) => x.children.length === 0 && x.textContent === 'ESTABLISHED');
+			return states.length >= 2 && states.every((x) => x.getBoundingClientRect().right <= term.right);
+		})()`), nil
+	})
+	p.press("p")
+	p.by("article", "Socket C1").shows("ESTABLISHED")
+}

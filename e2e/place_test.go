@@ -104,12 +104,12 @@ func TestFoldedColumnsStay(t *testing.T) {
 	p := browse(t, start(t))
 	p.connected()
 	p.press("[")
-	p.by("complementary", "Client host").vanishes()
+	p.by("form", "Connect").vanishes()
 	p.by("button", "中文").click()
-	p.by("complementary", "服务端主机").appears()
-	p.by("complementary", "客户端主机").vanishes()
-	p.press("[")
-	p.by("complementary", "客户端主机").appears()
+	p.by("form", "监听").appears()
+	p.by("form", "连接").vanishes()
+	p.by("button", "展开“客户端主机”一栏").click()
+	p.by("form", "连接").appears()
 }
 
 // Where the browser keeps nothing, the language can be changed all the same.

@@ -17,6 +17,7 @@ import { Desk } from './desk.js';
 import { keepDrafts } from './drafts.js';
 import { fillHelp } from './help.js';
 import './hosts/client-host.js';
+import { foldable } from './hosts/rail.js';
 import './hosts/server-host.js';
 import { t, translatePage } from './i18n.js';
 import './inspector/inspector.js';
@@ -63,6 +64,8 @@ const netstat = /** @type {NetstatView} */ (document.querySelector('netstat-view
 const inspector = /** @type {Inspector} */ (document.querySelector('event-inspector'));
 client.desk = desk;
 server.desk = desk;
+foldable(byId('client'), desk, { host: 'client', name: t('Client host'), toggle: () => fold('client') });
+foldable(byId('server'), desk, { host: 'server', name: t('Server host'), toggle: () => fold('server') });
 inspector.parts = { desk, player };
 document.addEventListener('offerredial', (e) => { if (e instanceof CustomEvent) void desk.act('redial', e.detail.socket); });
 document.addEventListener('offerlisten', (e) => { if (e instanceof CustomEvent) server.listen(`:${e.detail.port}`); });

@@ -25,7 +25,7 @@ export class ClientHost extends HTMLElement {
   #message = new Message();
   #readMode = segmented({ label: t('Read mode of new sockets'), value: 'auto', options: readModes() });
   #summary = el('span', null, t('NoDelay, keep-alive 15 s'));
-  #count = el('span', { class: 'muted' }, '');
+  #count = el('span', { class: 'sr-only' }, '');
   #form = el('form', { class: 'form', 'aria-label': t('Connect'), novalidate: true });
   /** The calls of the dial under way. @type {number[]} */ #dialling = [];
   /** The address that nobody listened at, while the form says so. */ #refusedAt = '';

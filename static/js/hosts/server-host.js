@@ -25,7 +25,7 @@ export class ServerHost extends HTMLElement {
     label: t('What the server does with each connection'), value: 'manual', options: behaviors(), class: 'segmented segmented-sm choices',
     onchange: (value) => this.#settings.show(value),
   });
-  #count = el('span', { class: 'muted' }, '');
+  #count = el('span', { class: 'sr-only' }, '');
   #form = el('form', { class: 'form', 'aria-label': t('Listen'), novalidate: true });
   #abort = new AbortController();
 

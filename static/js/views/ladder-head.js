@@ -16,7 +16,7 @@ export class LadderHead {
   /** Below the ladder: why there are no segments. */
   note = el('p', { class: 'ladder-foot', hidden: true });
   element = el('div', { class: 'ladder-head' },
-    el('span', { class: 'ladder-time', 'aria-hidden': 'true' }, t('Time')), el('span', { class: 'ladder-calls', 'aria-hidden': 'true' }, t('Client calls')), this.#client,
+    el('span', { class: 'ladder-time', 'aria-hidden': 'true', title: t('Since the first segment of this connection') }, t('Time')), el('span', { class: 'ladder-calls', 'aria-hidden': 'true' }, t('Client calls')), this.#client,
     el('span', { class: 'ladder-between' }, this.#wire, this.#button),
     this.#server, el('span', { class: 'ladder-calls', 'aria-hidden': 'true' }, t('Server calls')));
 

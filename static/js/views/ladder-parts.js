@@ -14,17 +14,17 @@ import { BRIEF, callWords, eventWords, reasonWords, summaryWords } from './words
 /** What a row is drawn with, beside itself. @typedef {{origin: number, pair: Pair, number: string, brief: boolean}} Look `number`: a segment's, with primes for a copy; `brief`: long numbers leave little room for times */
 
 /**
- * Relative to the first segment or the start of Dial: milliseconds with three decimals, seconds before it and from 10 s on.
+ * Relative to the first segment or the start of Dial: milliseconds with three decimals, seconds before it, and from 10 s on
+ * with six: a FIN and its ACK are microseconds apart, however long a session is.
  * @param {number} at
  * @param {number} origin
- * @param {boolean} [brief] seconds from 1 s on
+ * @param {boolean} [brief] as many decimals as there is room for
  * @returns {[number: string, unit: string]}
  */
 export function ladderTime(at, origin, brief = false) {
   const ns = at - origin;
   if (ns < -1e6) return [`−${(-ns / 1e9).toFixed(ns < -100e6 ? 1 : 3)}`, ' s'];
-  // After a while the microseconds matter no more, and there is no room for all digits.
-  if (ns >= (brief ? 1e9 : 10e9)) return [`+${(ns / 1e9).toFixed(3)}`, ' s'];
+  if (ns >= 10e9) return [`+${(ns / 1e9).toFixed(brief && ns >= 100e9 ? 5 : 6)}`, ' s'];
   const ms = (Math.abs(ns) / 1e6).toFixed(3);
   return [ns === 0 ? ms : `${ns < 0 ? '−' : '+'}${ms}`, ' ms'];
 }

@@ -29,7 +29,7 @@ export class SegmentTable {
   #store;
   #rows;
   #head = el('div', { class: 'segs-row segs-head', role: 'row', 'aria-rowindex': '1' },
-    COLUMNS.map(([key, name]) => el('span', { role: 'columnheader', dataset: { column: key } }, t(name))));
+    COLUMNS.map(([key, name]) => el('span', { role: 'columnheader', dataset: { column: key }, title: key === 'time' ? t('Since the first segment of the session') : null }, t(name))));
   #body = el('div', { class: 'segs-body', role: 'rowgroup' });
   #grid = el('div', { class: 'segs-grid', role: 'grid', tabindex: '0', 'aria-label': t('Segments'), 'aria-colcount': String(COLUMNS.length), 'aria-keyshortcuts': 'j k Control+. Control+,' },
     el('div', { class: 'segs-top', role: 'rowgroup' }, this.#head), this.#body);

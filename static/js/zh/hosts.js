@@ -83,6 +83,8 @@ export default {
   'Wrote {bytes}': '已写 {bytes}',
   'Read {bytes}': '已读 {bytes}',
   'The data read last; press to see its bytes': '最近读到的数据；点击查看字节',
+  'Open the column {name}': '展开“{name}”一栏',
+  'Fold the column {name}': '折叠“{name}”一栏',
   'In the accept queue.': '在全连接队列中。',
   'In the accept queue. Press Accept on {listener}.': '在全连接队列中。请在 {listener} 上按“接受”。',
   'The kernel keeps the port, in case old segments still arrive.': '内核保留端口，以防旧报文段还会到达。',

@@ -6,6 +6,8 @@ export default {
   '“{field}” is a field: compare it with something, such as {example}.': '“{field}”是字段：请与某个值比较，例如 {example}。',
   // 时序图
   'Time': '时间',
+  'Since the first segment of this connection': '从这个连接的第一个报文段算起',
+  'Since the first segment of the session': '从本次会话的第一个报文段算起',
   'Client calls': '客户端调用',
   'Server calls': '服务端调用',
   'On the wire': '线路上',
