@@ -99,7 +99,7 @@ func TestErrorsAreShown(t *testing.T) {
 		c1, _ := p.connected()
 		c1.by("button", "Close").click()
 		c1.shows("FIN_WAIT_2")
-		p.by("list", "Events in time order").shows("use of closed network connection")
+		p.by("list", "Events in time order").shows("ended by your Close")
 	})
 }
 

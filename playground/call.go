@@ -23,6 +23,7 @@ type call struct {
 // The values of By.
 const (
 	byUser     = "user"
+	byDemo     = "demo" // the demo that runs
 	byBehavior = "behavior"
 )
 

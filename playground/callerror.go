@@ -12,11 +12,12 @@ import (
 
 // CallError is the error that a call returned: a result like any other, shown as a Go program would print it.
 type CallError struct {
-	Text   string `json:"text"`             // err.Error()
-	Errno  string `json:"errno,omitempty"`  // ECONNREFUSED …, if the kernel gave one
-	Kind   string `json:"kind"`             // one of the Err constants
-	Why    string `json:"why"`              // one sentence
-	Holder string `json:"holder,omitempty"` // our own socket that holds the address
+	Text    string `json:"text"`               // err.Error()
+	Errno   string `json:"errno,omitempty"`    // ECONNREFUSED …, if the kernel gave one
+	Kind    string `json:"kind"`               // one of the Err constants
+	Why     string `json:"why"`                // one sentence
+	EndedBy string `json:"ended_by,omitempty"` // whose Close ended the call while it waited, a value of By
+	Holder  string `json:"holder,omitempty"`   // our own socket that holds the address
 }
 
 // The kinds of a CallError.

@@ -14,7 +14,7 @@ func (s *Session) doCloseCommand(c *Close) (Reply, *Error) {
 	}
 	for _, k := range slices.Clone(s.order) {
 		if k.open && (k.kind == KindListener || k.raw != nil) { // not one that is still connecting
-			_, _ = s.doCloseBy(k, false, byUser) // was just found closable
+			_, _ = s.doCloseBy(k, false, s.asker) // was just found closable
 		}
 	}
 	return Reply{}, nil
@@ -25,7 +25,7 @@ func (s *Session) doClose(id string, reset bool) (Reply, *Error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return s.doCloseBy(c, reset, byUser)
+	return s.doCloseBy(c, reset, s.asker)
 }
 
 // doCloseBy closes a socket: with FIN, or with RST by SO_LINGER 0 (RFC 9293 §3.5.3 calls that ABORT).
@@ -57,7 +57,7 @@ func (s *Session) doCloseBy(c *socket, reset bool, by string) (Reply, *Error) {
 		reply.Calls = append(reply.Calls, linger.id)
 	}
 	k := s.start(call{socket: c, op: "Close", host: c.host, by: by}, 0, nil)
-	c.acting = k
+	c.acting, c.ender = k, k
 	reply.Calls = append(reply.Calls, k.id)
 	s.work(c, func() {
 		if linger != nil {
@@ -137,7 +137,7 @@ func (s *Session) doShutdown(id, op string) (Reply, *Error) {
 	if !c.open {
 		return Reply{}, conflict("%s is closed already.", c.id)
 	}
-	k := s.start(call{socket: c, op: op, host: c.host, by: byUser}, 0, nil)
+	k := s.start(call{socket: c, op: op, host: c.host, by: s.asker}, 0, nil)
 	if op == "CloseWrite" {
 		c.acting = k
 	}

@@ -127,7 +127,7 @@ func (r *demoRun) give(a *demo.Action) (settled func() bool, err error) {
 
 // do is Session.Do while the run is the session's.
 func (r *demoRun) do(cmd Command) (Reply, error) {
-	return r.s.carryOut(r.ctx, cmd, func() bool { return r.s.demo == r })
+	return r.s.carryOut(r.ctx, cmd, byDemo, func() bool { return r.s.demo == r })
 }
 
 // over says whether all that a reply promised has come: calls that have returned, transfers that are finished.

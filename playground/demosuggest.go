@@ -35,7 +35,7 @@ func (m *demoMaker) checks(from, until int64) []*demo.Check {
 			if listener, ok := m.listens[e.Call]; ok { // one that failed opened no socket
 				name = listener
 			}
-			if result := resultWord(e); name != "" && verb != "" && result != "" && within(e.ReturnedNS) && e.By == byUser {
+			if result := resultWord(e); name != "" && verb != "" && result != "" && within(e.ReturnedNS) && e.By != byBehavior {
 				note(results, name+" "+verb, result)
 			}
 		}

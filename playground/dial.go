@@ -137,7 +137,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 		d.told.Remote = open.Remote
 	}
 	s.emit(d.id, "", open)
-	k := s.start(call{socket: d, op: "Dial", host: d.host, args: argsOf("tcp", address), by: byUser,
+	k := s.start(call{socket: d, op: "Dial", host: d.host, args: argsOf("tcp", address), by: s.asker,
 		asked: DialSpec{Local: local, Options: options}, timeout: timeout,
 		cancel: func() bool { cancel(); return true }}, 0, nil)
 	open.Call = k.id

@@ -43,11 +43,11 @@ func (s *Session) Do(ctx context.Context, cmd Command) (Reply, error) {
 	case *SavePcapng:
 		return s.savePcapng(ctx, c)
 	}
-	return s.carryOut(ctx, cmd, func() bool { return true })
+	return s.carryOut(ctx, cmd, byUser, func() bool { return true })
 }
 
-// carryOut is Do of a command that the actor carries out, if it is still wanted by then.
-func (s *Session) carryOut(ctx context.Context, cmd Command, wanted func() bool) (Reply, error) {
+// carryOut is Do of a command that the actor carries out, if it is still wanted by then; by says whose it is.
+func (s *Session) carryOut(ctx context.Context, cmd Command, by string, wanted func() bool) (Reply, error) {
 	var reply Reply
 	var refusal *Error
 	if ctx.Err() != nil {
@@ -74,7 +74,9 @@ func (s *Session) carryOut(ctx context.Context, cmd Command, wanted func() bool)
 			return
 		}
 		at := s.now() // before what it does can have come of it
+		s.asker = by
 		reply, refusal = s.do(cmd)
+		s.asker = byUser
 		if refusal == nil {
 			s.history.add(cmd, reply, at)
 		}

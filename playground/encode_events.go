@@ -268,5 +268,6 @@ func (e *CallError) appendFields(w *jsonWriter) {
 	w.optStr("errno", e.Errno)
 	w.str("kind", e.Kind)
 	w.str("why", e.Why)
+	w.optStr("ended_by", e.EndedBy)
 	w.optStr("holder", e.Holder)
 }

@@ -279,6 +279,18 @@ func (s *Session) explainConn(c *socket, e *CallError) {
 	}
 }
 
+// explainEnded says of a call that one's own Close ended while it waited that it was that, and whose. It is how one stops
+// a Read in Go, and no failure; a call that was made after the Close has the same error and no such excuse.
+func (s *Session) explainEnded(c *socket, e *CallError, call uint64, started int64) {
+	if k := s.running[call]; k != nil { // begun when it was asked for, though a goroutine makes it a moment later
+		started = min(started, k.started)
+	}
+	if e != nil && e.Kind == ErrClosed && e.Errno == "" && c.ender != nil && started < c.ender.started {
+		e.EndedBy = c.ender.by
+		e.Why = "It waited when Close was called on this end, which ends it: nothing went wrong, and nothing of this went over the wire."
+	}
+}
+
 // closedSending says whether this end has sent a FIN, or is to.
 func (c *socket) closedSending() bool {
 	switch c.state {

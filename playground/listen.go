@@ -67,7 +67,7 @@ func (s *Session) doListen(c *Listen) (Reply, *Error) {
 	if err := s.slot(); err != nil {
 		return Reply{}, err
 	}
-	k := s.start(call{op: "Listen", host: host, args: argsOf("tcp", address), by: byUser, asked: DialSpec{Options: options}}, 0, nil)
+	k := s.start(call{op: "Listen", host: host, args: argsOf("tcp", address), by: s.asker, asked: DialSpec{Options: options}}, 0, nil)
 	s.spawn(func() {
 		ln, err := in.network.Listen(s.ctx, ListenSpec{Address: address, Backlog: c.Backlog, Options: options})
 		at := s.now()
@@ -243,7 +243,7 @@ func (s *Session) doAccept(c *Accept) (Reply, *Error) {
 	if err := s.slot(); err != nil {
 		return Reply{}, err
 	}
-	k := s.startAccept(l, byUser)
+	k := s.startAccept(l, s.asker)
 	s.work(l, func() { _ = s.acceptOnce(l, k) }) // the error is in the log
 	return Reply{Calls: []uint64{k.id}}, nil
 }
@@ -267,7 +267,9 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 		s.shares.descriptors.Give(1)
 		s.post(func() {
 			l.accepting = false
-			s.returned(k, at, resultOf("nil", err), describe("Accept", err, cancelled))
+			e := describe("Accept", err, cancelled)
+			s.explainEnded(l, e, k.id, k.started)
+			s.returned(k, at, resultOf("nil", err), e)
 		})
 		return err
 	}

@@ -19,6 +19,7 @@ type reader struct {
 	pause context.Context // over when it is stopped: it does not wait any more
 	wake  context.CancelFunc
 	done  chan struct{}
+	by    string // whose calls its Reads are, where the connection has no behaviour
 }
 
 // end stops the loop, but for a Read that it is in. Any goroutine may call it.
@@ -32,7 +33,7 @@ func (s *Session) startReader(c *socket) {
 	if c.reader != nil || !c.open {
 		return
 	}
-	r := &reader{done: make(chan struct{})}
+	r := &reader{done: make(chan struct{}), by: c.by}
 	r.pause, r.wake = context.WithCancel(s.ctx)
 	c.reader = r
 	behavior, settings := c.behavior, c.settings
@@ -62,7 +63,7 @@ func (s *Session) stopReader(c *socket) {
 
 // readLoop reads until EOF, an error, or stop.
 func (s *Session) readLoop(c *socket, r *reader, behavior Behavior, settings *BehaviorSettings) {
-	size, by := DefaultChunk, byUser
+	size, by := DefaultChunk, r.by
 	serves := behavior.readsByItself() // else the user switched it on, and closing is the user's too
 	if serves {
 		by = byBehavior
@@ -160,6 +161,7 @@ func (s *Session) readOnce(c *socket, k readCall, use func([]byte) error) error 
 			s.tookBoth(c, seen, byCall(e.Call))
 			s.blame(c, e.Error)
 			s.explainConn(c, e.Error)
+			s.explainEnded(c, e.Error, e.Call, e.StartedNS)
 			s.emitWith(c.id, SourceCall, e, full)
 			s.shares.waiting.Give(int64(len(full)))
 			if _, user := s.running[e.Call]; user { // with the event: who has seen it may read again
@@ -239,13 +241,13 @@ func (s *Session) doRead(c *Read) (Reply, *Error) {
 	k.reading = true
 	id := s.calls.Add(1)
 	k.reads.begin(id)
-	r := call{id: id, socket: k, op: "Read", by: byUser, host: k.host, cancel: func() bool { return k.reads.cancel(id) }}
+	r := call{id: id, socket: k, op: "Read", by: s.asker, host: k.host, cancel: func() bool { return k.reads.cancel(id) }}
 	if size != DefaultChunk {
 		r.args = fmt.Sprintf("buf[:%d]", size)
 	}
 	s.start(r, int64(size), nil)
 	s.work(k, func() {
-		_ = s.readOnce(k, readCall{size: size, by: byUser, id: id}, func([]byte) error { return nil }) // the error is in the log
+		_ = s.readOnce(k, readCall{size: size, by: r.by, id: id}, func([]byte) error { return nil }) // the error is in the log
 	})
 	return Reply{Calls: []uint64{id}}, nil
 }
@@ -284,7 +286,7 @@ func (s *Session) doSetReadMode(c *SetReadMode) (Reply, *Error) {
 		return Reply{}, conflict("A Read on %s is waiting; cancel it first.", k.id)
 	}
 	if mode != k.readMode {
-		k.readMode = mode
+		k.readMode, k.by = mode, s.asker
 		s.emit(k.id, "", &ReadModeChanged{ReadMode: mode})
 	}
 	if mode == ReadAuto {

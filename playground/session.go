@@ -23,6 +23,7 @@ type Session struct {
 	machine  *place
 	labs     Labs
 	program  Program
+	asker    string // whose command is being carried out, a value of By; the actor's
 	captures *captures
 	owners   func(inodes []uint32) map[uint32]owner.Process
 	shares   shares // of what all sessions hold together
@@ -94,7 +95,7 @@ func newSession(m *Manager, key string, number uint64) *Session {
 	s := &Session{
 		key: key, number: number, machine: &place{network: m.cfg.Network, observer: m.observer}, labs: m.cfg.Labs, program: m.cfg.Program,
 		captures: m.captures, owners: m.cfg.Owners, shares: m.pools.shares(), logger: m.cfg.Logger,
-		log: newLog(), started: time.Now(),
+		log: newLog(), started: time.Now(), asker: byUser,
 		inbox:   make(chan func(), 256),
 		writing: make(chan struct{}, 1), reading: m.pools.reading,
 		detail:    sharedBucket{bucket: newBucket(sessionRate, sessionBurst)},

@@ -34,7 +34,7 @@ func (s *Session) doSetOption(c *SetOption) (Reply, *Error) {
 	if name, ok := goSetters[c.Name]; ok {
 		op, args = name, argsOf(value)
 	}
-	r := s.start(call{socket: k, op: op, args: args, host: k.host, by: byUser}, 0, nil)
+	r := s.start(call{socket: k, op: op, args: args, host: k.host, by: s.asker}, 0, nil)
 	e := onDescriptor(k.raw, func(fd uintptr) error { // does not block
 		return setOption(fd, c.Name, value, k.v6())
 	})
@@ -122,7 +122,7 @@ func (s *Session) doSetDeadline(c *SetDeadline) (Reply, *Error) {
 	if after > 0 {
 		args = "now + " + after.String()
 	}
-	r := s.start(call{socket: k, op: op, args: args, host: k.host, by: byUser}, 0, nil)
+	r := s.start(call{socket: k, op: op, args: args, host: k.host, by: s.asker}, 0, nil)
 	var e error
 	if kind != "write" {
 		e = k.reads.setDeadline(at)

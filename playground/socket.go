@@ -41,9 +41,11 @@ type socket struct {
 
 	state      State
 	stateAt    int64
-	opened     int64 // by when its SYN had been sent: Dial had returned, or somebody met the socket
-	closedAt   int64 // when it became CLOSED for good; 0 before
-	seen       int64 // time of the newest observation taken in
+	opened     int64  // by when its SYN had been sent: Dial had returned, or somebody met the socket
+	by         string // who asked for it, a value of By
+	ender      *call  // the Close that ended the program's use of it; nil before
+	closedAt   int64  // when it became CLOSED for good; 0 before
+	seen       int64  // time of the newest observation taken in
 	dialPort   uint16
 	dialCall   uint64
 	passive    bool // came through a listener
@@ -93,7 +95,7 @@ type dialAttempt struct {
 }
 
 func (s *Session) newSocket(id, kind, host string, in *place) *socket {
-	c := &socket{id: id, kind: kind, host: host, place: in, s: s, state: StateClosed, stateAt: s.now(), opened: s.now(), turn: make(chan struct{}, 1)}
+	c := &socket{id: id, kind: kind, host: host, place: in, s: s, state: StateClosed, stateAt: s.now(), opened: s.now(), by: s.asker, turn: make(chan struct{}, 1)}
 	c.in.init()
 	c.out.init()
 	return c

@@ -63,6 +63,7 @@ func (s *Session) writeOnce(ctx context.Context, c *socket, p []byte, k writeCal
 		s.tookBoth(c, seen, byCall(id))
 		s.blame(c, e.Error)
 		s.explainConn(c, e.Error)
+		s.explainEnded(c, e.Error, e.Call, e.StartedNS)
 		s.emitWith(c.id, SourceCall, e, full)
 		s.shares.waiting.Give(int64(len(full)))
 		delete(s.running, id)
@@ -103,6 +104,7 @@ func (s *Session) WriteBytes(id string, p []byte) (int, error) {
 type writeJob struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
+	by       string        // who asked for it
 	under    atomic.Uint64 // the number of its Write under way
 	call     *call
 	transfer *transfer
@@ -138,9 +140,10 @@ func (s *Session) doWrite(c *Write) (Reply, *Error) {
 		return Reply{}, refusal
 	}
 	var reply Reply
+	job.by = s.asker
 	job.ctx, job.cancel = context.WithCancel(s.ctx)
 	if job.chunk == 0 {
-		job.call = s.start(call{socket: k, op: "Write", args: quoted(job.data), host: k.host, by: byUser}, job.size, preview(job.data))
+		job.call = s.start(call{socket: k, op: "Write", args: quoted(job.data), host: k.host, by: s.asker}, job.size, preview(job.data))
 		job.under.Store(job.call.id)
 		job.call.cancel = func() bool { s.cancelJob(k, job); return true }
 		reply.Calls = []uint64{job.call.id}
@@ -250,7 +253,7 @@ func (s *Session) nextJob(k *socket) {
 		var n int64
 		var err error
 		if job.transfer == nil {
-			_, err = s.write(job.ctx, k, job.data, writeCall{id: job.call.id, by: byUser, told: true})
+			_, err = s.write(job.ctx, k, job.data, writeCall{id: job.call.id, by: job.by, told: true})
 		} else {
 			n, err = s.stream(k, job)
 		}
@@ -300,7 +303,7 @@ func (s *Session) stream(k *socket, job *writeJob) (sent int64, err error) {
 		fill(p, sent)
 		id := s.calls.Add(1)
 		job.under.Store(id)
-		n, err := s.write(job.ctx, k, p, writeCall{id: id, by: byUser})
+		n, err := s.write(job.ctx, k, p, writeCall{id: id, by: job.by})
 		sent += int64(n)
 		if err != nil {
 			return sent, err
@@ -333,6 +336,7 @@ func (s *Session) transferEnded(k *socket, t *transfer, n int64, err error) {
 	if !e.Cancelled {
 		e.Error = describe("Write", err, false)
 		s.explainConn(k, e.Error)
+		s.explainEnded(k, e.Error, 0, e.StartedNS)
 	}
 	s.emit(k.id, "", e)
 	k.hot()

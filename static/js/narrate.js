@@ -36,7 +36,7 @@ export function narrate(desk) {
         voice.say(sentence(eventWords(event)));
       } else if (event.type === 'events_lost') {
         voice.notice(t('{n} {what} could not be listed.', { n: event.count, what: server(event.what) }));
-      } else if (event.type === 'call_returned' && event.error && event.by === 'user' && isFault(event.error)) {
+      } else if (event.type === 'call_returned' && event.error && event.by !== 'behavior' && isFault(event.error)) {
         voice.alert(event.error.text);
       }
     }

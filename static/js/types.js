@@ -15,7 +15,7 @@
 
 /**
  * What a call returned as its error.
- * @typedef {{text: string, errno?: string, kind: 'refused'|'timed_out'|'address_in_use'|'address_unavailable'|'broken_pipe'|'reset'|'closed'|'deadline'|'eof'|'cancelled'|'unreachable'|'unknown_host'|'denied'|'other', why?: string, holder?: string}} CallError
+ * @typedef {{text: string, errno?: string, kind: 'refused'|'timed_out'|'address_in_use'|'address_unavailable'|'broken_pipe'|'reset'|'closed'|'deadline'|'eof'|'cancelled'|'unreachable'|'unknown_host'|'denied'|'other', why?: string, ended_by?: CallActor, holder?: string}} CallError
  */
 
 /** @typedef {'syn'|'syn_ack'|'rto'|'tlp'|'reordering'|'keepalive'|'fin_wait_2'|'time_wait'|'window_probe'} TimerPurpose */
@@ -43,9 +43,10 @@
 /** @typedef {SocketEventHead & {type: 'conn_accepted', listener?: string, call?: number, read_mode?: ReadMode}} ConnAccepted */
 /** @typedef {SocketEventHead & {type: 'peer_found', peer: string}} PeerFound */
 /** @typedef {SocketEventHead & {type: 'process_found', process: Process}} ProcessFound */
-/** @typedef {EventHead & {type: 'call_started', socket?: string, call: number, op: string, args?: string, bytes?: number, data?: string, by?: 'user'|'behavior', host?: Host, options?: Record<string, OptionValue>, local?: string, timeout_ms?: number}} CallStarted */
-/** @typedef {EventHead & {type: 'call_returned', socket?: string, call: number, op: string, args?: string, started_ns: number, returned_ns?: number, result: string, n?: number, bytes?: number, data?: string, error?: CallError, by?: 'user'|'behavior', host?: Host}} CallReturned */
-/** @typedef {SocketEventHead & {type: 'calls_summarised', op: string, calls: number, bytes: number, data?: string, first_ns: number, last_ns: number, by?: 'user'|'behavior'}} CallsSummarised */
+/** Whose call it is. @typedef {'user'|'demo'|'behavior'} CallActor */
+/** @typedef {EventHead & {type: 'call_started', socket?: string, call: number, op: string, args?: string, bytes?: number, data?: string, by?: CallActor, host?: Host, options?: Record<string, OptionValue>, local?: string, timeout_ms?: number}} CallStarted */
+/** @typedef {EventHead & {type: 'call_returned', socket?: string, call: number, op: string, args?: string, started_ns: number, returned_ns?: number, result: string, n?: number, bytes?: number, data?: string, error?: CallError, by?: CallActor, host?: Host}} CallReturned */
+/** @typedef {SocketEventHead & {type: 'calls_summarised', op: string, calls: number, bytes: number, data?: string, first_ns: number, last_ns: number, by?: CallActor}} CallsSummarised */
 /** @typedef {SocketEventHead & {type: 'state_changed', from: TcpState, to: TcpState, cause?: number, segment?: number, edge?: 'left'|'landed', timer?: 'retransmit'|'keepalive'|'fin_wait_2'|'time_wait'|'persist', reason?: CloseReason}} StateChanged */
 /** @typedef {SocketEventHead & {type: 'metrics_sampled', metrics: Metrics}} MetricsSampled */
 /** @typedef {SocketEventHead & {type: 'options_read', options?: Record<string, OptionValue>, unsupported?: Record<string, string>}} OptionsRead */
@@ -188,7 +189,7 @@
  * }} Socket
  */
 
-/** @typedef {{call: number, socket?: string, op: string, args?: string, bytes?: number, data?: string, by?: 'user'|'behavior', host?: Host, started_ns: number}} Call */
+/** @typedef {{call: number, socket?: string, op: string, args?: string, bytes?: number, data?: string, by?: CallActor, host?: Host, started_ns: number}} Call */
 /** @typedef {{transfer: number, socket: string, encoding: string, bytes: number, chunk?: number, interval_ms?: number, started_ns: number}} Transfer */
 
 /** @typedef {'capabilities'|'user_namespace'|'veth'} LabBackend */

@@ -104,6 +104,8 @@ describe('the words', () => {
     assert.equal(errorWords({ text: 'dial tcp 127.0.0.1:1: connect: connection refused', kind: 'refused' }), 'connect: connection refused');
     assert.equal(errorWords({ text: 'read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer', kind: 'reset' }), 'read: connection reset by peer');
     assert.equal(errorWords({ text: 'use of closed network connection', kind: 'closed' }), 'use of closed network connection');
+    assert.equal(errorWords({ text: 'use of closed network connection', kind: 'closed', ended_by: 'user' }), 'ended by your Close');
+    assert.equal(errorWords({ text: 'use of closed network connection', kind: 'closed', ended_by: 'demo' }), 'ended by the demo’s Close');
   });
 
   it('say every kind of event', () => {

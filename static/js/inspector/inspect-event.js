@@ -40,6 +40,9 @@ export function eventTitle(event) {
   }
 }
 
+/** @type {Record<import('../types.js').CallActor, string>} */
+const ACTORS = texts({ user: 'you', demo: 'the demo', behavior: 'the listener’s behaviour' });
+
 /**
  * @param {Desk} desk
  * @param {PlaygroundEvent} event
@@ -80,7 +83,7 @@ function callPanes(desk, event) {
       rows.push(field(t('Calls'), count(event.calls)), field(t('Bytes'), `${bytes(event.bytes)} (${count(event.bytes)})`), field(t('Within'), duration(event.last_ns - event.first_ns)));
       break;
   }
-  if (event.by) rows.push(field(t('By'), event.by === 'user' ? t('you') : t('the listener’s behaviour')));
+  if (event.by) rows.push(field(t('By'), t(ACTORS[event.by])));
   if (event.type === 'call_returned' && event.error) rows.push(errorRow(desk, event.error));
   /** @type {HTMLElement[]} */
   const panes = [el('dl', { class: 'facts' }, rows)];
@@ -95,7 +98,10 @@ function took(event) {
 
 /** @param {Desk} desk @param {CallError} error */
 function errorRow(desk, error) {
-  return el('div', { class: 'fact-wide card-error', dataset: { phase: 'error' } }, el('dt', { class: 'sr-only' }, t('Error')), el('dd', null,
+  // A stream that ends, and a call that one's own Close ends, are no errors, though Go returns them as such.
+  const fault = explain.isFault(error);
+  return el('div', { class: fault ? 'fact-wide card-error' : 'fact-wide card-error card-ended', dataset: { phase: fault ? 'error' : null } },
+    el('dt', { class: 'sr-only' }, fault ? t('Error') : t('Ended')), el('dd', null,
     el('code', null, error.text), error.errno ? el('span', { class: 'errno' }, error.errno) : '', error.why ? el('p', null, server(error.why)) : '',
     error.holder ? el('p', null, pieces('Held by {socket}', { socket: socketLink(desk, error.holder) })) : ''));
 }

@@ -91,10 +91,10 @@ function callsItem(side, calls, above) {
 function callItem({ info, part, arrival }) {
   const event = part === 'begin' ? info.begin ?? info.end : info.end ?? info.begin;
   if (!event) return null;
-  const { op, args, result: words, failed } = callWords(event, BRIEF);
+  const { op, args, result: words, failed, ended } = callWords(event, BRIEF);
   // That Listen gave a listener is no news on a rail that says LISTEN.
   const result = op === 'Listen' && !failed ? '' : words;
-  return el('code', { class: 'call', 'data-phase': failed && part !== 'begin' ? 'error' : null, 'data-on': arrival ? 'arrival' : null, title: eventWords(event) },
+  return el('code', { class: 'call', 'data-phase': failed && part !== 'begin' ? 'error' : null, 'data-ended': ended || null, 'data-on': arrival ? 'arrival' : null, title: eventWords(event) },
     part !== 'answer' && [el('b', null, op), `(${args})`],
     part !== 'begin' && (result || part === 'answer') && el('span', { class: 'call-result' }, part === 'answer' ? `→\u00a0${result || 'nil'}` : ` →\u00a0${result}`));
 }

@@ -17,12 +17,12 @@ export const BRIEF = { args: 32, data: 20 };
  * A call as it stands in Go: `Write("hello")` and what it returned.
  * @param {CallStarted | CallReturned} event
  * @param {typeof LINE} [room]
- * @returns {{op: string, args: string, result: string, failed: boolean}}
+ * @returns {{op: string, args: string, result: string, failed: boolean, ended?: boolean}} `ended`: by a Close on the same end
  */
 export function callWords(event, room = LINE) {
   const args = shorten(event.args ?? '', room.args);
   if (event.type === 'call_started') return { op: event.op, args, result: '', failed: false };
-  return { op: event.op, args, result: resultWords(event, room.data), failed: isFault(event.error) };
+  return { op: event.op, args, result: resultWords(event, room.data), failed: isFault(event.error), ...(event.error?.ended_by && { ended: true }) };
 }
 
 /** @param {CallReturned} event @param {number} room */
@@ -39,6 +39,9 @@ function resultWords(event, room) {
   return event.result === 'nil' ? '' : event.result;
 }
 
+/** @type {Record<import('../types.js').CallActor, string>} */
+const ENDED = texts({ user: 'ended by your Close', demo: 'ended by the demo’s Close', behavior: 'ended by the listener’s Close' });
+
 /**
  * What Go prints, without the part that repeats the call: "connect: connection refused".
  * The addresses are on the card and in the inspector.
@@ -46,6 +49,7 @@ function resultWords(event, room) {
  */
 export function errorWords(error) {
   if (error.kind === 'eof') return 'io.EOF';
+  if (error.ended_by) return t(ENDED[error.ended_by]);
   return error.text.replace(/^(?:dial|listen|accept|read|write|close|set) tcp[46]? \S+: /, '');
 }
 

@@ -34,6 +34,8 @@ export default {
   'Within': '历时',
   'By': '由',
   'you': '你',
+  'the demo': '演示',
+  'Ended': '结束',
   'the listener’s behaviour': '监听套接字的行为',
   'Error': '错误',
   'Held by {socket}': '被 {socket} 占用',

@@ -215,6 +215,7 @@ export default {
   'The peer sent RST: it closed with unread data, closed with linger 0, closed its listener before it accepted, or no longer knows this connection.':
     '对端发送了 RST：它关闭时有未读数据，或以 linger 0 关闭，或在接受之前关闭了监听套接字，或已不认识此连接。',
   'The connection was already over when the call was made.': '调用时连接已经结束。',
+  'It waited when Close was called on this end, which ends it: nothing went wrong, and nothing of this went over the wire.': '它正在等待时，本端调用了 Close，于是它就此结束：没有出错，线路上也没有为此发送任何报文段。',
   'This program closed the descriptor itself; nothing went over the wire.': '程序自己关闭了描述符；线路上什么也没发生。',
   'The peer closed its sending side (FIN), and every byte before it has been read.': '对端关闭了发送方向（FIN），此前的字节都已读完。',
   'You cancelled it; the playground ends a waiting call by letting its deadline pass.': '你取消了它；Playground 让截止时间到期来结束等待中的调用。',

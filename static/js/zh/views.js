@@ -403,6 +403,10 @@ export default {
   'destroyed from outside': '被外部销毁',
   'the kernel has no row for it any more': '内核里已没有它的表项',
 
+  'ended by your Close': '被你的 Close 结束',
+  'ended by the demo’s Close': '被演示的 Close 结束',
+  'ended by the listener’s Close': '被监听套接字的 Close 结束',
+
   // 演示的事件
   'the demo “{title}” begins': '演示“{title}”开始',
   'step {step} begins': '第 {step} 步开始',
