@@ -51,8 +51,8 @@ export function state(state, reason) {
  */
 export function acceptQueue(full, drops) {
   if (full) return drops > 0 ? t('Full. SYNs are being dropped, {n} so far.', { n: count(drops) }) : t('Full: a SYN gets no answer now.');
-  if (drops === 1) return t('1 segment dropped so far.');
-  return drops > 1 ? t('{n} segments dropped so far.', { n: count(drops) }) : '';
+  if (drops === 1) return t('The kernel ignored 1 (drops).');
+  return drops > 1 ? t('The kernel ignored {n} (drops).', { n: count(drops) }) : '';
 }
 
 /**

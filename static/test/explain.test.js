@@ -34,8 +34,8 @@ test('a full accept queue, and what it cost', () => {
   assert.equal(acceptQueue(false, 0), '');
   assert.equal(acceptQueue(true, 0), 'Full: a SYN gets no answer now.');
   assert.equal(acceptQueue(true, 2), 'Full. SYNs are being dropped, 2 so far.');
-  assert.equal(acceptQueue(false, 1), '1 segment dropped so far.');
-  assert.equal(acceptQueue(false, 1200), '1,200 segments dropped so far.');
+  assert.equal(acceptQueue(false, 1), 'The kernel ignored 1 (drops).');
+  assert.equal(acceptQueue(false, 1200), 'The kernel ignored 1,200 (drops).');
 });
 
 test('a timer says what it is for, and where the kernel does not say, all that it may be', () => {

@@ -20,6 +20,8 @@ const VERDICTS = texts({ passed: 'passed', failed: 'failed', not_observed: 'not 
  */
 
 const FORM = 'predict-form';
+/** How long a press may still be meant for what stood there before. */
+const MISPRESS_MS = 700;
 
 export class DemoStory extends HTMLElement {
   #desk = /** @type {Desk} */ (/** @type {unknown} */ (null));
@@ -39,7 +41,7 @@ export class DemoStory extends HTMLElement {
   /** How long the run still leaves to read the step: a ring that fills, and beside the button in words. */
   #ring = el('span', { class: 'story-ring', 'aria-hidden': 'true' });
   #wait = el('span', { class: 'muted story-wait', 'aria-hidden': 'true' });
-  #next = el('button', { class: 'btn btn-primary', type: 'button', 'aria-keyshortcuts': '.', onclick: () => this.#runner.next() }, this.#ring, t('Next'), kbd('.'));
+  #next = el('button', { class: 'btn btn-primary', type: 'button', 'aria-keyshortcuts': '.', onclick: () => { if (this.#next.ariaDisabled !== 'true') this.#runner.next(); } }, this.#ring, t('Next'), kbd('.'));
   #live = button(t('Go to live'), () => { this.#runner.live(); this.#desk.store.select(null); });
   #again = button(t('Run again'), () => this.dispatchEvent(new CustomEvent('runagain', { bubbles: true })));
   #onward = el('button', { class: 'btn btn-primary story-onward', type: 'button' });
@@ -190,6 +192,12 @@ export class DemoStory extends HTMLElement {
       }, verdictMark(verdict), el('span', { class: 'sr-only' }, t(VERDICTS[verdict]), ': '), el('span', null, text, (verdict === 'not_observed' || detail !== '') && el('small', null, [verdict === 'not_observed' && t('not observed'), detail].filter(Boolean).join(': ')))));
   }
 
+  /** A button that has just appeared takes no press that was meant for what stood there. @param {HTMLButtonElement} button */
+  #giveTime(button) {
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, MISPRESS_MS);
+  }
+
   /** @param {DemoRun} run @param {number} step */
   #drawEnd(run, step) {
     const { active, starting } = this.#runner;
@@ -204,8 +212,11 @@ export class DemoStory extends HTMLElement {
     this.#back.disabled = step === 0;
     const asking = run.status === 'asking' && step === stepNow(run);
     this.#answer.hidden = !asking;
-    this.#next.hidden = last || asking;
-    this.#next.disabled = !this.#runner.canNext;
+    // Where a finger presses Next again and again, nothing else comes under it.
+    this.#next.hidden = asking;
+    setAttr(this.#next, 'aria-disabled', last ? 'true' : null);
+    setAttr(this.#next, 'title', last ? t('This is the last step.') : null);
+    this.#next.disabled = !last && !this.#runner.canNext;
     this.#live.hidden = !active || step === stepNow(run);
     const here = active && step === stepNow(run) && !asking;
     this.#pause.hidden = !here;
@@ -214,6 +225,7 @@ export class DemoStory extends HTMLElement {
     setAttr(/** @type {Element} */ (this.#pauseIcon.firstElementChild), 'href', paused ? '#i-play' : '#i-pause');
     this.#again.hidden = !last;
     this.#again.disabled = starting;
+    if (onward && this.#onward.hidden) this.#giveTime(this.#onward);
     this.#onward.hidden = !onward;
     if (onward) {
       setText(this.#onward, t('Next: {title}', { title: onward.title }));
