@@ -120,6 +120,14 @@ func TestDemoHandshake(t *testing.T) {
 			p.eventually("the result", func() (bool, error) {
 				return strings.Contains(eval[string](p, `document.querySelector('demo-story').innerText`), l.result), nil
 			})
+			// Where Next was pressed again and again nothing else may stand.
+			if under := eval[string](p, `(() => {
+				const at = document.querySelector('demo-story footer [aria-keyshortcuts="."]').getBoundingClientRect();
+				const there = document.elementFromPoint((at.left + at.right) / 2, (at.top + at.bottom) / 2)?.closest('button');
+				return at.width === 0 || document.querySelector('.story-onward').hidden ? 'no button' : there?.ariaDisabled === 'true' ? '' : there?.textContent ?? 'nothing';
+			})()`); under != "" {
+				t.Errorf("%s is under the finger that pressed Next", under)
+			}
 			p.press(kb.Escape) // nothing is open: it goes nowhere
 			p.screenshot("demo-handshake-" + l.language)
 			eval[bool](p, `(document.dispatchEvent(new CustomEvent('opendemos')), true)`)

@@ -124,6 +124,7 @@ describe('the commands', () => {
 
   it('run in each host of a Lab', () => {
     assert.deepEqual(labCommands('socketplayground exec -host client --').map(({ command }) => command), [
+      'socketplayground exec -host client -- netstat -nato', 'socketplayground exec -host server -- netstat -nato',
       'socketplayground exec -host client -- ss -tano', 'socketplayground exec -host server -- ss -tano',
     ]);
   });

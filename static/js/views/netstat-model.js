@@ -206,13 +206,16 @@ export function commands(ports) {
 }
 
 /**
- * The same in a terminal, for the hosts of a Lab: one command each.
+ * The same in a terminal, for the hosts of a Lab: with the tool whose columns the table has, and with ss.
  * @param {string} prefix what runs a program in the Lab, as the server says it
  * @returns {{tool: string, command: string}[]}
  */
 export function labCommands(prefix) {
-  const hosts = /** @type {const} */ ([['client', t('Client host, ss')], ['server', t('Server host, ss')]]);
-  return hosts.map(([host, tool]) => ({ tool, command: execCommand(prefix, host, 'ss -tano') }));
+  const hosts = /** @type {const} */ ([
+    ['client', t('Client host, netstat'), 'netstat -nato'], ['server', t('Server host, netstat'), 'netstat -nato'],
+    ['client', t('Client host, ss'), 'ss -tano'], ['server', t('Server host, ss'), 'ss -tano'],
+  ]);
+  return hosts.map(([host, tool, command]) => ({ tool, command: execCommand(prefix, host, command) }));
 }
 
 /** More than this many make a command that nobody reads. */

@@ -164,7 +164,7 @@ export class NetstatView extends View {
     if (this.#commandsFor !== JSON.stringify(list)) {
       this.#commandsFor = JSON.stringify(list);
       this.#commands.replaceChildren(...(list.length > 0 ? list.map(({ tool, command }) => commandLine(tool, command)) : [el('p', { class: 'muted' }, server(this.store.capabilities?.exec?.reason ?? ''))]));
-      setText(this.#command, inLab ? t('ss -tano, in each host') : list[0].command.replace(/^watch -d -n 0\.5 "(.*)"$/, '$1'));
+      setText(this.#command, inLab ? t('netstat -nato, in each host') : list[0].command.replace(/^watch -d -n 0\.5 "(.*)"$/, '$1'));
     }
     const lost = this.store.connection === 'lost';
     setText(this.#every, this.#paused ? t('Paused (V goes on)') : t('Every 0.5 s'));

@@ -286,6 +286,8 @@ export default {
   'row gone': '表项已消失',
 
   // netstat
+  'Client host, netstat': '客户端主机，netstat',
+  'Server host, netstat': '服务端主机，netstat',
   'Client host, ss': '客户端主机，ss',
   'Server host, ss': '服务端主机，ss',
   'a process': '某进程',
@@ -303,7 +305,7 @@ export default {
   'changed just now': '刚刚变化',
   'since you last looked': '自你上次查看以来',
   'Sockets not made here, {n}': '其他程序的套接字：{n} 个',
-  'ss -tano, in each host': 'ss -tano，每台主机',
+  'netstat -nato, in each host': 'netstat -nato，每台主机',
   'Paused (V goes on)': '已暂停（V 继续）',
   'Every 0.5 s': '每 0.5 s',
   'as of {time}': '截至 {time}',
