@@ -79,7 +79,11 @@ func listenForExec(at netip.AddrPort, labs playground.Labs, witness owner.Witnes
 		logger.Warn("programs cannot be run in the Lab", "error", err)
 		return nil, ""
 	}
-	command = "socketplayground exec"
+	program, err := os.Executable()
+	if err != nil {
+		program = "socketplayground"
+	}
+	command = calledAs(program) + " exec"
 	if addr := net.JoinHostPort("localhost", strconv.Itoa(int(at.Port()))); addr != defaultAddr {
 		command += " -addr " + addr
 	}

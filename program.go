@@ -7,9 +7,40 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
+	"strings"
 
 	"socketplayground/playground"
 )
+
+// plainPath is what a shell takes as it stands.
+var plainPath = regexp.MustCompile(`^[\w./+-]+$`)
+
+// calledAs is what a person types to run the program at a path once more: its name where the shell finds it by that, else
+// the path. go run builds into a folder of its own, which is gone with the program (cmd/go, "go help run").
+func calledAs(path string) string {
+	const name = "socketplayground"
+	if found, err := exec.LookPath(name); err == nil && sameFile(found, path) {
+		return name
+	}
+	switch {
+	case strings.Contains(path, "/go-build"):
+		return "go run ."
+	case plainPath.MatchString(path):
+		return path
+	default:
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
+}
 
 // programVariable makes the program that finds it in its environment a client of that address, and nothing else.
 const programVariable = "SOCKETPLAYGROUND_DIAL"

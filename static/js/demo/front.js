@@ -10,6 +10,7 @@ import { byId } from '../top-bar.js';
 import { Gallery } from './gallery.js';
 import { decode, encode } from './link.js';
 import { Sheet } from './sheet.js';
+import { demoActs } from './story-model.js';
 
 /** What a session tells of itself before the person has done anything: the Lab opens with the choice of the network. @type {Set<PlaygroundEvent['type']>} */
 const BACKGROUND = new Set(/** @type {const} */ (['lab_opened', 'lab_closed', 'wire_changed', 'kernel_settings_read', 'quick_ack_set', 'notice']));
@@ -53,8 +54,9 @@ export class Front {
       // The new session of a run that begins is empty for a moment, which is no first screen.
       if (change.reset && this.#mode === 'auto' && !this.#told && runner.starting) this.#mode = 'away';
       // A run, and what the person opens by hand, want to be seen.
-      const began = (/** @type {PlaygroundEvent['type'][]} */ ...types) => !change.reset && change.events.some((e) => types.includes(e.type));
-      if (this.#mode === 'demo' ? began('demo_started') : this.#mode === 'gallery' && began('socket_opened', 'demo_started')) this.#set('auto', '', true);
+      const began = (/** @type {(event: PlaygroundEvent) => boolean} */ is) => !change.reset && change.events.some(is);
+      const byHand = began((e) => e.type === 'socket_opened' && e.kind !== 'other') && (this.#mode === 'gallery' || !demoActs(store.state.demo));
+      if ((byHand || began((e) => e.type === 'demo_started')) && (this.#mode === 'gallery' || this.#mode === 'demo')) this.#set('auto', '', true);
       else this.#draw();
       // The first screen comes and goes by itself; Back leads to it.
       if (this.galleryShown !== this.#told) this.#tell(this.#told && !change.reset);

@@ -23,6 +23,9 @@ const DRAWN_FACTS = 500;
 const FOLLOWED_FACTS = 120;
 /** How many come at once when one scrolls to an end of them. */
 const MORE_FACTS = 150;
+/** @type {ReturnType<typeof hintFor>} */
+const UNKNOWN = { key: 'unknown', content: () => [] };
+
 /** Grid lines may run ahead of the rows drawn; then the grid is numbered again. */
 const SPARE_LINES = 300;
 const AT_END_PX = 24;
@@ -381,7 +384,8 @@ export class LadderView extends View {
 
   /** When there is little to show, what to do about it. */
   #drawHint() {
-    const hint = hintFor(this.store.pair, this.store.state.sockets, this.store.state.demo);
+    // Before it is known what the session has, nothing that can be pressed: the first screen may come instead.
+    const hint = this.store.caughtUp ? hintFor(this.store.pair, this.store.state.sockets, this.store.state.demo) : UNKNOWN;
     // An empty Lab has a wire already, which one may set before anything crosses it.
     setAttr(this.#body, 'hidden', hint.key === NOTHING && !this.store.state.lab ? '' : null);
     if (this.#hint.dataset.for === hint.key) return;
