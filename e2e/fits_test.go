@@ -103,3 +103,27 @@ func TestFoldedColumn(t *testing.T) {
 	p.press("p")
 	p.by("article", "Socket C1").shows("ESTABLISHED")
 }
+
+// TestNextIsNeverCovered: in every window and every view, what stands where Next is drawn is Next.
+func TestNextIsNeverCovered(t *testing.T) {
+	p := browse(t, start(t))
+	p.at("?pace=9", "")
+	p.by("region", "Demos").by("button", "Run the handshake demo").click()
+	p.story(1, 8).shows("in ")
+	for _, width := range []int64{1440, 1280, 1100, 960, 720, 420} {
+		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 768)); err != nil {
+			t.Fatal(err)
+		}
+		for _, tab := range []string{"Ladder", "States", "Segments", "netstat", "Go code", "Log"} {
+			eval[bool](p, fmt.Sprintf(`([...document.querySelectorAll('[role="tab"]')].find((x) => x.textContent === %q).click(), true)`, tab))
+			p.eventually(fmt.Sprintf("Next to be what one hits, %d wide, %s", width, tab), func() (bool, error) {
+				return eval[bool](p, `(() => {
+					const next = [...document.querySelectorAll('demo-story .btn-primary')].find((b) => b.checkVisibility() && b.textContent.startsWith('Next'));
+					next.scrollIntoView({block: 'nearest'});
+					const box = next.getBoundingClientRect();
+					return next.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+				})()`), nil
+			})
+		}
+	}
+}
