@@ -36,6 +36,7 @@ test('a search finds words of both languages, states and errors', () => {
   const found = (/** @type {string} */ typed) => search(ENTRIES, typed).found.map((e) => e.id);
   assert.deepEqual(found('handshake'), ['handshake']);
   assert.deepEqual(found('握手'), ['handshake']);
+  assert.deepEqual(found('/handshake'), ['handshake']);
   assert.deepEqual(found('time_wait'), ['zoo', 'handshake']);
   assert.deepEqual(found('TIME WAIT close'), ['handshake']);
   assert.deepEqual(found('econnref'), ['refused']);

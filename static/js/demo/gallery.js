@@ -79,6 +79,8 @@ export class Gallery {
     if (state === this.#drawn) return;
     this.#drawn = state;
 
+    // A list that comes while somebody goes through it leaves the focus on the same demo.
+    const focused = document.activeElement instanceof HTMLElement && this.#shelves.contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
     const { shelves, found, nearest } = galleryOf(entries, { typed: this.#search.value, withoutLab: this.#withoutLab.checked, done });
     const card = (/** @type {DemoEntry} */ entry) => this.#card(entry, done.has(entry.id), whyNoLab);
     if (error) this.#shelves.replaceChildren(el('p', { class: 'demos-note' }, error, ' ', el('button', { class: 'btn btn-sm', type: 'button', onclick: () => void this.#catalog.load() }, t('Retry'))));
@@ -88,7 +90,10 @@ export class Gallery {
     else this.#shelves.replaceChildren(el('p', { class: 'demos-note' }, t('Nothing has that. The nearest:')), el('div', { class: 'shelf', 'data-all': true }, nearest.map(card)));
     if (found) setText(this.#found, found.length === 1 ? t('1 demo found') : t('{n} demos found', { n: found.length }));
     // One stop for Tab; the arrows go from card to card.
-    for (const [i, button] of this.#cards().entries()) button.tabIndex = i === 0 ? 0 : -1;
+    const cards = this.#cards();
+    const at = Math.max(0, cards.findIndex((card) => focused !== undefined && card.dataset.id === focused));
+    for (const [i, button] of cards.entries()) button.tabIndex = i === at ? 0 : -1;
+    if (focused !== undefined) cards[at]?.focus();
   }
 
   /** @param {import('./gallery-model.js').Shelf} shelf @param {(entry: DemoEntry) => HTMLElement} card */
@@ -118,7 +123,7 @@ export class Gallery {
     const time = entry.takes ? timeText(entry.takes[language()]) : '';
     const sentences = [title, localise(entry.summary), entry.myth && t('Myth: {myth}', { myth: localise(entry.myth) }), time, lab && t('Needs Lab'), done && t('Done'), why];
     const open = () => (why ? this.#desk.voice.notice(why, 'info') : this.#acts.open(entry));
-    return el('button', { class: 'demo-card', type: 'button', tabindex: '-1', 'aria-label': spoken(sentences), 'aria-disabled': why ? 'true' : null, onclick: open },
+    return el('button', { class: 'demo-card', type: 'button', dataset: { id: entry.id }, tabindex: '-1', 'aria-label': spoken(sentences), 'aria-disabled': why ? 'true' : null, onclick: open },
       drawEmblem(entry.picture ?? []),
       el('span', null, el('b', null, title), otherTitle(entry),
         el('em', { title: why || null }, why || localise(entry.summary)),

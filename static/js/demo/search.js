@@ -12,7 +12,8 @@ const NEAREST = 3;
  * @returns {{found: DemoEntry[], nearest: DemoEntry[]}} `nearest` only where nothing is found
  */
 export function search(entries, typed) {
-  const phrase = fold(typed).trim().replace(/\s+/g, ' ');
+  // The / that leads to the field is typed into it where it had the focus already.
+  const phrase = fold(typed).replace(/^\s*\//, '').trim().replace(/\s+/g, ' ');
   const words = phrase.split(' ').filter(Boolean);
   if (words.length === 0) return { found: entries, nearest: [] };
   const scored = entries.map((entry, i) => ({ entry, i, score: score(entry, words, phrase) })).filter((s) => s.score > 0);
