@@ -109,7 +109,7 @@ func TestNextIsNeverCovered(t *testing.T) {
 	p := browse(t, start(t))
 	p.at("?pace=9", "")
 	p.by("region", "Demos").by("button", "Run the handshake demo").click()
-	p.story(1, 8).shows("in ")
+	p.story(1, 8).by("button", "Pause").appears()
 	for _, width := range []int64{1440, 1280, 1100, 960, 720, 420} {
 		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 768)); err != nil {
 			t.Fatal(err)

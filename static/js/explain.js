@@ -178,5 +178,6 @@ export function sourceName(source) {
  */
 export function isFault(error) {
   if (!error || error.kind === 'eof' || error.kind === 'cancelled') return false;
-  return error.kind !== 'closed' || error.errno !== undefined;
+  // Who calls after their own Close has made a mistake; who waited when it came has not.
+  return error.kind !== 'closed' || error.errno !== undefined || !error.ended_by;
 }

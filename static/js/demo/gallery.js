@@ -120,7 +120,8 @@ export class Gallery {
     const lab = entry.network === 'lab';
     const why = lab ? server(whyNoLab) : '';
     const title = localise(entry.title);
-    const time = entry.takes ? timeText(entry.takes[language()]) : '';
+    const seconds = entry.takes?.[language()];
+    const time = seconds ? timeText(seconds) : '';
     const sentences = [title, localise(entry.summary), entry.myth && t('Myth: {myth}', { myth: localise(entry.myth) }), time, lab && t('Needs Lab'), done && t('Done'), why];
     const open = () => (why ? this.#desk.voice.notice(why, 'info') : this.#acts.open(entry));
     return el('button', { class: 'demo-card', type: 'button', dataset: { id: entry.id }, tabindex: '-1', 'aria-label': spoken(sentences), 'aria-disabled': why ? 'true' : null, onclick: open },

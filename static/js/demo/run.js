@@ -12,8 +12,8 @@ import { addDoneDemo, predictsFirst, stepsByHand } from '../prefs.js';
 import { stepsOf } from './on-kernel.js';
 import { eventOfStep, stepNow, stepTitle } from './story-model.js';
 
-/** Commands that change nothing that a demo is about. */
-const LOOKS = new Set(['control_demo', 'predict_demo', 'read_demo', 'run_demo', 'save_demo', 'segments', 'save_pcapng', 'code', 'payload', 'watch_bytes', 'watch_port', 'set_digest']);
+/** Commands that change nothing that a demo is about; where a Lab is open, open_lab is one. */
+const LOOKS = new Set(['open_lab', 'control_demo', 'predict_demo', 'read_demo', 'run_demo', 'save_demo', 'segments', 'save_pcapng', 'code', 'payload', 'watch_bytes', 'watch_port', 'set_digest']);
 
 /** How long a new session may take to begin. */
 const FRESH_MS = 10_000;
@@ -27,7 +27,7 @@ export class Runner {
   #ask;
   #pace;
   #starting = false;
-  /** Whether the person is asked just now. */ #asked = false;
+  /** Over when the person has said whether they take over. @type {Promise<void>|null} */ #asking = null;
   #mayTakeOver;
   /** Whether the run that comes next was begun on this page. */ #mine = false;
   /** The run that is shown, by when it began. */ #began = -1;
@@ -178,29 +178,31 @@ export class Runner {
    */
   guard(type) {
     const { run } = this;
-    return !run || !this.active || this.#starting || LOOKS.has(type) ? null : this.#askFirst(run);
+    if (!run || !this.active || this.#starting || LOOKS.has(type)) return null;
+    // One press may be many commands: all of them wait for the one answer.
+    this.#asking ??= this.#askFirst(run).finally(() => { this.#asking = null; });
+    return this.#asking;
   }
 
   /** @param {DemoRun} run */
   async #askFirst(run) {
-    if (this.#asked) throw new Error(t('Not done: answer first whether you take over.'));
     const drove = run.status === 'running';
-    this.#asked = true;
-    try {
-      if (drove) await this.#send('pause');
-      if (!await this.#mayTakeOver()) {
-        if (drove) await this.#send('resume');
-        throw new Error(t('Not done: the demo goes on.'));
-      }
-      if (this.active) await this.#send('stop');
-    } finally {
-      this.#asked = false;
+    if (drove) await this.#steer('pause');
+    if (!this.active) return;
+    if (!await this.#mayTakeOver()) {
+      if (drove) await this.#steer('resume');
+      throw new Error(t('Not done: the demo goes on.'));
     }
+    await this.#steer('stop');
   }
 
-  /** @param {'pause'|'resume'|'stop'} what */
-  #send(what) {
-    return this.#desk.store.send({ type: 'control_demo', do: what });
+  /** A run that ends by itself meanwhile is in nobody's way. @param {'pause'|'resume'|'stop'} what */
+  async #steer(what) {
+    try {
+      if (this.active) await this.#desk.store.send({ type: 'control_demo', do: what });
+    } catch (error) {
+      if (this.active) throw error;
+    }
   }
 
   /** @param {'pause'|'resume'|'step'|'stop'} what */

@@ -60,6 +60,8 @@ export class Sheet {
     if (demo.network === 'lab') where.disable('machine', t('This demo needs the Lab: it changes the wire or the hosts.'));
     if (demo.network === 'machine') where.disable('lab', t('This demo is about this machine.'));
     if (network.whyNoLab) where.disable('lab', server(network.whyNoLab));
+    // One that came in a link is not known to the server.
+    const takes = opened.takes?.[language()] ?? demo.seconds ?? 0;
     const needs = el('p', { class: 'sheet-needs' });
     const run = el('button', { class: 'btn btn-primary', type: 'button', 'data-acts': true, onclick: () => void this.#runner.start(opened, { network: /** @type {Network} */ (where.value) }) });
     this.#run = run;
@@ -77,7 +79,7 @@ export class Sheet {
             demo.myth && el('p', { class: 'sheet-myth' }, el('span', { class: 'tag' }, t('myth')), ' ', localise(demo.myth))),
           demo.picture && drawEmblem(demo.picture)),
         el('div', { class: 'sheet-go' }, run, where.element,
-          el('span', { class: 'muted' }, opened.takes ? t('about {time}', { time: timeText(opened.takes[language()]) }) : '')),
+          el('span', { class: 'muted' }, takes ? t('about {time}', { time: timeText(takes) }) : '')),
         el('div', { class: 'sheet-how' },
           toggle(t('Predict first'), t('Before some steps you are asked what will happen'), predictsFirst(), (on) => {
             setPredictsFirst(on);

@@ -57,7 +57,7 @@ export function stepTitle(run, at) {
 
 /** @param {DemoRun} run @param {number} at */
 function conceals(run, at) {
-  if (!run.predict || run.status === 'finished') return false;
+  if (!run.predict || run.status === 'finished' || !stepsOf(run).some((step) => step.predict)) return false;
   return at > stepNow(run) || (stepsOf(run)[at]?.predict !== undefined && run.predicted[at] === undefined);
 }
 

@@ -44,12 +44,14 @@ export function foldable(column, desk, { host, name, toggle }) {
 
   // At projector size the columns would leave the stage too little of a screen as wide as this.
   const narrow = matchMedia('(width > 1100px) and (width <= 1380px)');
-  let folded = false;
+  let fitted = false;
+  let before = false;
   const fit = () => {
     const wanted = narrow.matches && document.documentElement.dataset.scale === 'large';
-    if (wanted === folded) return;
-    folded = wanted;
-    column.toggleAttribute('data-folded', wanted);
+    if (wanted === fitted) return;
+    fitted = wanted;
+    if (wanted) before = column.hasAttribute('data-folded');
+    column.toggleAttribute('data-folded', wanted || before);
   };
   new MutationObserver(fit).observe(document.documentElement, { attributeFilter: ['data-scale'] });
   narrow.addEventListener('change', fit);

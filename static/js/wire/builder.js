@@ -24,6 +24,7 @@ export class RuleBuilder {
   #text = el('input', { class: 'field field-sm', 'aria-label': t('Text in the data'), placeholder: t('any'), autocomplete: 'off', spellcheck: 'false' });
   #again = select(t('Sent'), [['', t('any time')], ['true', t('again')], ['false', t('for the first time')]]);
   #message = new Message();
+  /** Whether the person has said how often. */ #chosen = false;
   #add;
 
   /** @param {(rule: Partial<WireRule>) => void} add */
@@ -39,7 +40,8 @@ export class RuleBuilder {
       more, this.#message.element);
     this.#flags.value = 'ACK';
     // Copies of what is held pass as soon as the kernel's timer sends them, a second later for a SYN, ACK.
-    this.#action.addEventListener('change', () => { this.#often.value = this.#action.value === 'hold' ? 'every' : 'next'; });
+    this.#often.addEventListener('change', () => { this.#chosen = true; });
+    this.#action.addEventListener('change', () => { if (!this.#chosen) this.#often.value = this.#action.value === 'hold' ? 'every' : 'next'; });
     this.element.addEventListener('change', () => this.#arrange());
     this.element.addEventListener('input', () => this.#message.clear());
     this.element.addEventListener('submit', (e) => {

@@ -123,7 +123,6 @@ export default {
   'The demo is driving, and waits now. If you take over it ends: what you pressed is done, and its sockets are yours.': '演示正在进行，现在暂停等你决定。接管后演示结束：你刚才的操作会执行，它的套接字由你操作。',
   'Let the demo go on': '让演示继续',
   'Not done: the demo goes on.': '未执行：演示继续。',
-  'Not done: answer first whether you take over.': '未执行：请先回答是否接管。',
   'Run again': '再次运行',
   'More about this demo': '更多操作',
   'Step {n}': '第 {n} 步',
