@@ -56,19 +56,22 @@ func TestCodeHops(t *testing.T) {
 	}
 }
 
+// firstData says whether a segment has data that was not sent before.
+func firstData(e *playground.SegmentSent) bool { return e.Len > 0 && e.Of == 0 }
+
 // hopsOf waits for three segments with data, and gives their TTLs by the host that sent them.
 func hopsOf(s *session) map[string][]int64 {
 	s.t.Helper()
 	seen := 0
 	await(s, "three segments with data", func(e *playground.SegmentSent) bool {
-		if hasData(e) {
+		if firstData(e) {
 			seen++
 		}
 		return seen == 3
 	})
 	ttls := map[string][]int64{}
 	for _, e := range s.Log().Events(0) {
-		if e, ok := e.(*playground.SegmentSent); ok && hasData(e) {
+		if e, ok := e.(*playground.SegmentSent); ok && firstData(e) {
 			ttls[e.From] = append(ttls[e.From], e.TTL)
 		}
 	}
