@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -16,15 +17,20 @@ import (
 // plainPath is what a shell takes as it stands.
 var plainPath = regexp.MustCompile(`^[\w./+-]+$`)
 
+// goRun is where go run has its executables: in a temporary folder, which goes with the program, and from the second time
+// on in Go's build cache, from which they go with time (CacheExecutable of cmd/go/internal/work, Go 1.24; DiskCache of
+// cmd/go/internal/cache names the folder xx/HASH-d). Neither is a path to be typed later.
+var goRun = regexp.MustCompile(`/(go-build\d+/b\d+/exe|[0-9a-f]{2}/[0-9a-f]{64}-d)/[^/]+$`)
+
 // calledAs is what a person types to run the program at a path once more: its name where the shell finds it by that, else
-// the path. go run builds into a folder of its own, which is gone with the program (cmd/go, "go help run").
+// the path.
 func calledAs(path string) string {
 	const name = "socketplayground"
 	if found, err := exec.LookPath(name); err == nil && sameFile(found, path) {
 		return name
 	}
 	switch {
-	case strings.Contains(path, "/go-build"):
+	case goRun.MatchString(filepath.ToSlash(path)):
 		return "go run ."
 	case plainPath.MatchString(path):
 		return path

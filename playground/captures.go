@@ -298,7 +298,7 @@ func (s *Session) interest(more ...uint16) {
 	}
 }
 
-// doWatchPort shows other programs' sockets on a port, or no longer.
+// askedPort is the port that a command names.
 func askedPort(c *WatchPort) (uint16, *Error) {
 	if c.Port < 1 || c.Port > 65535 {
 		return 0, invalid("port", "A port is a number from 1 to 65535.")
@@ -306,6 +306,7 @@ func askedPort(c *WatchPort) (uint16, *Error) {
 	return uint16(c.Port), nil
 }
 
+// doWatchPort shows other programs' sockets on a port, or no longer.
 func (s *Session) doWatchPort(c *WatchPort) (Reply, *Error) {
 	port, err := askedPort(c)
 	if err != nil {

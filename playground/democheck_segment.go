@@ -157,13 +157,10 @@ func segMatches(g demo.Seg, s *SegmentSent) (matches, cut bool) {
 	return slices.Contains(s.Marks, demo.MarkOf(g.Kind)), false
 }
 
-// hasField says whether a segment has the field, with that value if one is asked for.
+// hasField says whether a segment has the field, with that value if one is asked for. Of a
+// field that every header has a place for, 0 is none.
 func hasField(f demo.SegField, s *SegmentSent) bool {
-	always := map[string]int64{"seq": s.SeqRel, "ack": s.AckRel, "len": s.Len, "win": s.Win, "ttl": s.TTL}
-	if v, ok := always[f.Name]; ok {
-		return f.Any || v == f.N
-	}
-	places := map[string]int64{"urgent": s.Urgent, "reserved": s.Reserved, "dscp": s.DSCP, "id": s.IPID, "flow_label": s.FlowLabel}
+	places := map[string]int64{"seq": s.SeqRel, "ack": s.AckRel, "len": s.Len, "win": s.Win, "ttl": s.TTL, "urgent": s.Urgent, "reserved": s.Reserved, "dscp": s.DSCP, "id": s.IPID, "flow_label": s.FlowLabel}
 	if v, ok := places[f.Name]; ok {
 		return f.Any && v != 0 || !f.Any && v == f.N
 	}

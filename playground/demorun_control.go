@@ -11,6 +11,7 @@ type demoControl struct {
 
 	mu       sync.Mutex
 	paused   bool
+	byStep   bool // paused since each step is started by the user
 	pausedAt int64
 	lost     int64 // time spent in pauses that are over
 	stepping bool  // pause before each step
@@ -46,11 +47,11 @@ func (c *demoControl) read(value *bool) bool {
 	return *value
 }
 
-// pause stops the run's clock; it says whether it ran.
-func (c *demoControl) pause(now int64) (did bool) {
+// pause stops the run's clock, for PausedByUser or PausedByStep; it says whether it ran.
+func (c *demoControl) pause(now int64, reason string) (did bool) {
 	c.change(func() {
 		if did = !c.paused; did {
-			c.paused, c.pausedAt = true, now
+			c.paused, c.pausedAt, c.byStep = true, now, reason == PausedByStep
 		}
 	})
 	return did
@@ -86,11 +87,15 @@ func (s *Session) doControlDemo(c *ControlDemo) (Reply, *Error) {
 	}
 	switch c.Do {
 	case demoPause:
-		if r.control.pause(s.now()) {
+		if r.control.pause(s.now(), PausedByUser) {
 			s.emit("", "", &DemoPaused{Step: max(r.at, 0), Reason: PausedByUser})
 		}
 	case demoResume:
-		r.control.change(func() { r.control.stepping = false })
+		r.control.change(func() { // who paused within a step goes on as before, step by step too
+			if r.control.paused && r.control.byStep {
+				r.control.stepping = false
+			}
+		})
 		s.resumeDemo(r)
 	case demoStep:
 		r.control.change(func() { r.control.stepping, r.control.through, r.control.hurry = true, true, true })

@@ -88,10 +88,13 @@ var errDemoOver = &demoEnd{}
 // gate pauses before a step, where the user steps.
 func (r *demoRun) gate(n int) *demoEnd {
 	s, c := r.s, &r.control
+	if _, err := r.until(forever, func() bool { return true }); err != nil { // a pause by the user is not one before the step
+		return err
+	}
 	s.ask(func() {
 		pause := false
 		c.change(func() { pause, c.through = c.stepping && !c.through, false })
-		if pause && s.demo == r && c.pause(s.now()) {
+		if pause && s.demo == r && c.pause(s.now(), PausedByStep) {
 			s.emit("", "", &DemoPaused{Step: n, Reason: PausedByStep})
 			s.flushLog()
 		}

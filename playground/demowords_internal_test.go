@@ -65,6 +65,7 @@ func TestDemoMarksAndFlags(t *testing.T) {
 	}
 	ace := int64(5)
 	for field, s := range map[string]*SegmentSent{
+		"seq": {SeqRel: 7}, "ack": {AckRel: 7}, "len": {Len: 7}, "win": {Win: 7}, "ttl": {TTL: 7}, // plain has 0 in each
 		"seq 7": {SeqRel: 7}, "ack 7": {AckRel: 7}, "len 7": {Len: 7}, "win 7": {Win: 7}, "ttl 7": {TTL: 7}, "urgent 7": {Urgent: 7}, "urgent": {Urgent: 7}, "ace 5": {ACE: &ace}, "ace": {ACE: &ace},
 		"reserved 7": {Reserved: 7}, "reserved": {Reserved: 7}, "dscp 46": {DSCP: 46}, "dscp": {DSCP: 46}, "ecn": {ECN: "ECT(0)"}, "ecn CE": {ECN: "CE"}, "ecn ECT(0)": {ECN: "ECT(0)"}, "ecn ECT(1)": {ECN: "ECT(1)"},
 		"df": {DF: true}, "id 7": {IPID: 7}, "id": {IPID: 7}, "flow_label 7": {FlowLabel: 7}, "flow_label": {FlowLabel: 7},

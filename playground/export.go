@@ -140,10 +140,10 @@ func (s *Session) savePcapng(ctx context.Context, c *SavePcapng) (Reply, error) 
 func (e *packetFile) find() {
 	t := e.s.trace
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.catchUp()
 	e.last = t.kept.last
-	t.kept.each(0, e.last, func(k *keptPacket) {
+	t.mu.Unlock()
+	t.each(e.last, func(k *keptPacket) {
 		if e.wanted(k) {
 			e.count++
 			if k.network() == networkLab {
@@ -151,6 +151,21 @@ func (e *packetFile) find() {
 			}
 		}
 	})
+}
+
+// each calls f with the packets that are kept, up to a number, and says how many of them were kept no longer when their
+// turn came. It holds mu for exportBatch of them at a time: the actor, and who reads segments, need it too.
+func (t *trace) each(last uint64, f func(*keptPacket)) (gone uint64) {
+	for first := uint64(1); first <= last; first += exportBatch {
+		t.mu.Lock()
+		if lost := min(t.kept.gone, last); lost >= first {
+			gone += lost + 1 - first
+			first = lost + 1
+		}
+		t.kept.each(first, min(last, first+exportBatch-1), f)
+		t.mu.Unlock()
+	}
+	return gone
 }
 
 // note is an event that says something of a packet.
@@ -220,15 +235,11 @@ type indexEntry struct {
 // write writes the file. Outbound is what the client's side sent, inbound what was sent to it.
 func (e *packetFile) write(to io.Writer) error {
 	var list []indexEntry
-	tr := e.s.trace
-	tr.mu.Lock()
-	gone := tr.kept.gone
-	tr.kept.each(0, e.last, func(k *keptPacket) {
+	gone := e.s.trace.each(e.last, func(k *keptPacket) {
 		if e.wanted(k) {
 			list = append(list, indexEntry{k.number, k.leftNS})
 		}
 	})
-	tr.mu.Unlock()
 	slices.SortStableFunc(list, func(a, b indexEntry) int { return cmp.Compare(a.leftNS, b.leftNS) })
 	notes := e.s.notes()
 	comment := strings.Join(e.names, "\n")

@@ -36,14 +36,15 @@ func unmapped(a netip.AddrPort) netip.AddrPort {
 
 // observation is what was seen of a socket at one moment.
 type observation struct {
-	place  *place
-	at     int64 // session clock, taken before the kernel was asked
-	found  bool
-	source Source
-	state  State
-	row    sockdiag.Socket // where source is SourceSockDiag
-	err    error           // nothing could be learned
-	asked  bool            // somebody waits for what is seen
+	place   *place
+	at      int64 // session clock, taken before the kernel was asked
+	found   bool
+	source  Source
+	state   State
+	row     sockdiag.Socket // where source is SourceSockDiag
+	err     error           // nothing could be learned
+	asked   bool            // somebody waits for what is seen
+	crowded bool            // to find the listener among those that share its port took a dump
 }
 
 // observer asks the kernel about sockets. Any goroutine may use it; the netlink sockets are pooled.
@@ -147,53 +148,62 @@ func (o *observer) destroy(t target) error {
 	return c.Destroy(sockdiag.Query{Family: t.family, Local: t.local, Remote: t.remote, Cookie: sockdiag.Cookie(t.cookie)})
 }
 
-// crowded says whether other listeners share a listener's port: to find ours among them takes a dump.
-func (t target) crowded() bool {
-	if t.remote.IsValid() {
-		return false
-	}
-	_, err := t.place.observer.lookup(t)
-	return errors.Is(err, sockdiag.ErrNotFound)
-}
-
 // observe looks at a socket; raw is its descriptor while the program has one, else nil. Of a crowded one that may take long.
 func (s *Session) observe(t target, raw syscall.RawConn) observation {
-	o := observation{place: t.place, at: s.now(), source: SourceSockDiag}
+	o, ok := s.observeAtOnce(t, raw)
+	if ok {
+		return o
+	}
+	row, err := s.findListener(t)
+	o.saw(row, err, raw)
+	o.crowded = true
+	return o
+}
+
+// observeAtOnce is observe without a dump. It is false for a listener that is not found: of several on a port
+// (SO_REUSEPORT) the exact lookup finds one, not always ours.
+func (s *Session) observeAtOnce(t target, raw syscall.RawConn) (o observation, ok bool) {
+	o = observation{place: t.place, at: s.now(), source: SourceSockDiag}
 	row, err := t.place.observer.lookup(t)
 	if errors.Is(err, sockdiag.ErrNotFound) {
+		if !t.remote.IsValid() {
+			return o, false
+		}
 		// The kernel swaps a closing socket for a TIME_WAIT one; a look between the two finds neither.
 		row, err = t.place.observer.lookup(t)
 	}
-	if errors.Is(err, sockdiag.ErrNotFound) && !t.remote.IsValid() {
-		// Of several listeners on a port (SO_REUSEPORT) the exact lookup finds one, not always ours.
-		row, err = s.findListener(t)
-	}
+	o.saw(row, err, raw)
+	return o, true
+}
+
+// saw takes in what the kernel's tables have of the socket.
+func (o *observation) saw(row sockdiag.Socket, err error, raw syscall.RawConn) {
 	switch {
 	case err == nil:
 		o.found, o.state, o.row = true, kernelState(row.State), row
-		return o
+		return
 	case !errors.Is(err, sockdiag.ErrNotFound):
 		o.err = err
-		return o
+		return
 	}
 	// Not in the kernel's tables. A descriptor still knows: the socket of a refused or reset connection is CLOSE.
 	if raw != nil {
 		if state, ok := stateOfDescriptor(raw); ok && state == StateClosed {
 			o.found, o.source, o.state = true, SourceCall, state
-			return o
+			return
 		}
 	}
 	o.source, o.state = SourceInferred, StateClosed
-	return o
 }
 
 // observeListener looks at a new listener. A crowded one says itself that it listens; its numbers wait for the sampler.
 func (s *Session) observeListener(t target, raw syscall.RawConn) observation {
 	at := s.now()
-	if t.crowded() {
-		if state, ok := stateOfDescriptor(raw); ok {
-			return observation{place: t.place, at: at, found: true, source: SourceCall, state: state}
-		}
+	if o, ok := s.observeAtOnce(t, raw); ok {
+		return o
+	}
+	if state, ok := stateOfDescriptor(raw); ok {
+		return observation{place: t.place, at: at, found: true, source: SourceCall, state: state}
 	}
 	return s.observe(t, raw)
 }

@@ -136,11 +136,14 @@ func (c *socket) probe() (probe, bool) {
 func (s *Session) sample(batch []probe) {
 	seen := batch[:0]
 	for _, p := range batch {
-		if p.attempt == nil && p.t.crowded() {
-			p.c.crowded.Store(true)
-			continue
+		if p.attempt == nil && !p.t.remote.IsValid() {
+			if alone := p.seeAtOnce(s); !alone {
+				p.c.crowded.Store(true)
+				continue
+			}
+		} else {
+			s.lookAt(&p)
 		}
-		s.lookAt(&p)
 		seen = append(seen, p)
 	}
 	s.post(func() {
@@ -156,6 +159,9 @@ func (s *Session) sample(batch []probe) {
 func (s *Session) search(crowded []probe, scan []scanRequest) {
 	for i := range crowded {
 		s.lookAt(&crowded[i])
+		if !crowded[i].seen.crowded { // the others have gone
+			crowded[i].c.crowded.Store(false)
+		}
 	}
 	var found []scanResult
 	for _, r := range scan {
@@ -183,6 +189,12 @@ func (s *Session) lookAt(p *probe) {
 		p.t = t
 	}
 	p.t.place.steady(func() { p.seen = s.observe(p.t, p.raw) })
+}
+
+// seeAtOnce makes the observation of a listener, without a dump. It is false where that takes one.
+func (p *probe) seeAtOnce(s *Session) (seen bool) {
+	p.t.place.steady(func() { p.seen, seen = s.observeAtOnce(p.t, p.raw) })
+	return seen
 }
 
 // look looks at sockets now, for who asks how it stands with them, and returns when that is in the log. Any goroutine may

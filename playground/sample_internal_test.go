@@ -45,8 +45,10 @@ func TestOwnSocketsFirst(t *testing.T) {
 	}
 	becomes(t, s, "C1", StateEstablished)
 	var searches bool
-	for !searches {
-		s.ask(func() { searches = s.scanning })
+	for end := time.Now().Add(10 * time.Second); !searches; {
+		if !s.ask(func() { searches = s.scanning }) || time.Now().After(end) {
+			t.Fatal("the session does not look for others' sockets")
+		}
 	}
 	conn.Close()
 	becomes(t, s, "C1", StateCloseWait)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -12,11 +13,19 @@ import (
 // stampedTime bounds how long the kernel is waited for.
 const stampedTime = 200 * time.Millisecond
 
+// unstamped is that the kernel was once waited for in vain, as where a firewall drops such datagrams: whoever begins to
+// capture would be held up each time.
+var unstamped atomic.Bool
+
 // stamped returns when the kernel stamps packets as they arrive. It begins a little after the first socket has asked for
 // that (net_enable_timestamp, net/core/dev.c, leaves it to a work queue), and what arrives before is stamped as it is read,
 // later than all that follows (__sock_recv_timestamp, net/socket.c). SO_TIMESTAMPING fills in nothing, so a datagram that
-// has a stamp was stamped. Where none can be sent, or the kernel takes too long, the first packets' times are late.
+// has a stamp was stamped. Where none can be sent, or the kernel takes too long, the first packets' times are late, and
+// nobody waits for that again.
 func stamped() {
+	if unstamped.Load() {
+		return
+	}
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return
@@ -38,7 +47,11 @@ func stamped() {
 			return
 		}
 		_, n, _, _, err := conn.ReadMsgUDP(data, oob)
-		if err != nil || hasStamp(oob[:n]) {
+		if err != nil {
+			unstamped.Store(true)
+			return
+		}
+		if hasStamp(oob[:n]) {
 			return
 		}
 		time.Sleep(100 * time.Microsecond)

@@ -218,7 +218,8 @@ func listens(host string, port int) string {
 	return fmt.Sprintf("TCP4-LISTEN:%d,bind=%s", port, host)
 }
 
-// slept writes the pause before a call. A shell does not stop for turns: it says what is to be done meanwhile.
+// slept writes the pause before a call, and asks for the other program where that must have been started. For a turn the
+// shell does not stop, so it need not ask whether the other one has gone on: it says first what is to be done meanwhile.
 func (sh *shell) slept(st *step) {
 	if st.ask == OtherStarts {
 		sh.add("read -rp '%s ' _", sh.options.said(st.ask))

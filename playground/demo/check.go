@@ -106,7 +106,7 @@ type Seg struct {
 type SegField struct {
 	Name string // one of SegFields
 	Not  bool
-	Any  bool // whatever its value; of those that every header has a place for, any but 0
+	Any  bool // whatever its value; of a field that every header has a place for, any but 0
 	N    int64
 	Text string // of ecn: one of ECNs
 }
