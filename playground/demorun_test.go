@@ -378,6 +378,41 @@ func TestDemoPause(t *testing.T) {
 	s.told(seq, "step 0", "paused 0 user", "resumed", "step 1", "finished passed")
 }
 
+// TestDemoPauseKeepsSteps: who pauses within a step and goes on, goes on step by step, as the page does that asks whether
+// to take over; resuming where a step was to be started goes on to the end.
+func TestDemoPauseKeepsSteps(t *testing.T) {
+	s := open(t)
+	seq := s.start(playground.RunDemo{Step: true, Predict: true, Text: demoFile("machine", `
+  - title: A
+    story: Listen.
+    predict:
+      question: Does it?
+      choices: [{text: "Yes", when: S1 reaches LISTEN}, {text: "No"}]
+    do:
+      - listen: {as: S1, address: '127.0.0.1:0'}
+  - title: B
+    story: Listen again.
+    do:
+      - listen: {as: S2, address: '127.0.0.1:0'}
+  - title: C
+    story: And again.
+    do:
+      - listen: {as: S3, address: '127.0.0.1:0'}
+`)})
+	s.paused(seq)
+	s.control("step")
+	at := awaitAfter(s, seq, "the question", func(e *playground.DemoAsked) bool { return e.Step == 0 }).Seq
+	s.control("pause")
+	at = s.paused(at)
+	s.control("resume")
+	s.do(&playground.PredictDemo{Step: 0})
+	at = s.paused(at)
+	s.control("resume")
+	s.ends(at)
+	s.told(seq, "paused 0 step", "resumed", "step 0", "asked 0", "paused 0 user", "resumed", "asked 0", "predicted 0",
+		"paused 1 step", "resumed", "step 1", "step 2", "finished passed")
+}
+
 // TestDemoStop: a demo that is stopped in the middle of a call leaves everything as it is, and gives no command more.
 func TestDemoStop(t *testing.T) {
 	s := open(t)

@@ -1,8 +1,10 @@
 package playground
 
 import (
+	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +60,14 @@ func lateCapture(t *testing.T, step string) {
 		t.Fatal(err)
 	}
 	defer leaveOther()
-	const port = 18341
+	taken, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := taken.Addr().(*net.TCPAddr).Port
+	if err := taken.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := other.Do(t.Context(), &WatchPort{Port: port, On: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +80,7 @@ steps:
   - title: A
     story: B.
     do:
-      - listen: {as: S1, address: '127.0.0.1:18341'}
+      - listen: {as: S1, address: '127.0.0.1:` + strconv.Itoa(port) + `'}
       - dial: {as: C1, address: S1}
       - wait: C1 segments contain SYN, then SYN+ACK
   - title: B

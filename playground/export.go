@@ -154,18 +154,26 @@ func (e *packetFile) find() {
 }
 
 // each calls f with the packets that are kept, up to a number, and says how many of them were kept no longer when their
-// turn came. It holds mu for exportBatch of them at a time: the actor, and who reads segments, need it too.
+// turn came.
 func (t *trace) each(last uint64, f func(*keptPacket)) (gone uint64) {
-	for first := uint64(1); first <= last; first += exportBatch {
-		t.mu.Lock()
-		if lost := min(t.kept.gone, last); lost >= first {
-			gone += lost + 1 - first
-			first = lost + 1
-		}
-		t.kept.each(first, min(last, first+exportBatch-1), f)
-		t.mu.Unlock()
+	for first := uint64(1); first <= last; {
+		next, lost := t.page(first, last, f)
+		first, gone = next, gone+lost
 	}
 	return gone
+}
+
+// page is each for the next exportBatch packets, and says where to go on. It holds mu for no more of them: the actor, and
+// who reads segments, need it too.
+func (t *trace) page(first, last uint64, f func(*keptPacket)) (next, gone uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if lost := min(t.kept.gone, last); lost >= first {
+		first, gone = lost+1, lost+1-first
+	}
+	next = first + exportBatch
+	t.kept.each(first, min(last, next-1), f)
+	return next, gone
 }
 
 // note is an event that says something of a packet.

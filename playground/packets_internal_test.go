@@ -2,6 +2,7 @@ package playground
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -37,6 +38,53 @@ func TestPacketRing(t *testing.T) {
 			t.Errorf("packet %d is there: %d", number, k.number)
 		}
 	}
+}
+
+// TestPages: who walks the packets that are kept holds the lock for exportBatch of them, and counts those that went
+// before or meanwhile.
+func TestPages(t *testing.T) {
+	const count = 4 * packetChunkLen
+	var tr trace
+	for range count {
+		tr.kept.store(tr.kept.next(), nil)
+	}
+	tr.kept.dropOldest() // before
+	last := tr.kept.last
+	tr.kept.store(tr.kept.next(), nil) // none of the walk's
+	var numbers []uint64
+	var gone uint64
+	for first := uint64(1); first <= last; {
+		before := len(numbers)
+		next, lost := tr.page(first, last, func(k *keptPacket) {
+			if tr.mu.TryLock() {
+				t.Fatal("packets are read without the lock")
+			}
+			numbers = append(numbers, k.number)
+		})
+		if read := len(numbers) - before; read > exportBatch || next <= first {
+			t.Fatalf("from %d to %d, %d packets are read under one lock", first, next, read)
+		}
+		if !tr.mu.TryLock() {
+			t.Fatal("the lock is held between pages")
+		}
+		if first == 1 {
+			tr.kept.dropOldest() // read already
+			tr.kept.dropOldest()
+		}
+		tr.mu.Unlock()
+		first, gone = next, gone+lost
+	}
+	want := slices.Concat(numbersFrom(packetChunkLen+1, packetChunkLen), numbersFrom(3*packetChunkLen+1, packetChunkLen))
+	if gone != 2*packetChunkLen || !slices.Equal(numbers, want) {
+		t.Errorf("%d gone, read %v, want %d and %v", gone, numbers, 2*packetChunkLen, want)
+	}
+}
+
+func numbersFrom(first, count uint64) (numbers []uint64) {
+	for i := range count {
+		numbers = append(numbers, first+i)
+	}
+	return numbers
 }
 
 func TestBucket(t *testing.T) {

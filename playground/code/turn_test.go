@@ -124,11 +124,22 @@ func TestAsksForTheOther(t *testing.T) {
 	turn.Calls[5] = code.Call{Seqs: []uint64{11, 12}, Socket: "C1", Op: "Write", Data: []byte("two"), Size: 3, N: 3, Start: 70 * ms, End: 71 * ms}
 	turn.Calls = turn.Calls[:6]
 	turn.Turns = []code.Turn{{Seqs: []uint64{101}, At: 40 * ms, Words: phrases("join the cable")}}
-	for _, language := range []string{"go", "python", "c", "shell"} {
-		_, server := write(t, queue, language, code.Options{})
-		if language == "shell" { // nc takes what comes at once, and closes nothing
-			continue
+	late := conversation() // somebody was refused before the listener was there
+	for i := range late.Calls {
+		late.Calls[i].Start += 100 * ms
+		late.Calls[i].End += 100 * ms
+	}
+	late.Sockets = append(late.Sockets, code.Socket{Name: "C2", Host: "client"})
+	late.Calls = append([]code.Call{{Seqs: []uint64{20, 21}, Socket: "C2", Op: "Dial", Address: "127.0.0.1:8330", Err: &code.Error{Kind: "refused"}, Start: 1 * ms, End: 2 * ms}}, late.Calls...)
+	for language, listens := range map[string]string{"go": "net.Listen", "python": "create_server(", "c": "listen(", "shell": "nc -l"} {
+		_, server := write(t, late, language, code.Options{})
+		asks, _ := lineOf(t, server, code.OtherStarts)
+		if at, _ := lineOf(t, server, listens); at < asks {
+			t.Errorf("%s asks in line %d, and listens in %d:\n%s", language, asks, at, server.Text())
 		}
+	}
+	for _, language := range []string{"go", "python", "c"} { // nc takes what comes at once, and closes nothing
+		_, server := write(t, queue, language, code.Options{})
 		asks, _ := lineOf(t, server, code.OtherStarts)
 		if closes, l := lineOf(t, server, "lose("); closes < asks || !slices.Equal(l.Seqs, []uint64{20, 21}) {
 			t.Errorf("%s asks in line %d, and closes in %d, for %v:\n%s", language, asks, closes, l.Seqs, server.Text())
