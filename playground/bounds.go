@@ -73,6 +73,7 @@ func Bounds() []Bound {
 		pooled("flying", flyingOwn, flyingCommon, 1, "bytes", "on the wires of all Labs"),
 		pooled("exports", exportOwn, exportCommon, 1, "bytes", "of files that wait to be fetched"),
 		{"readers", OfProcess, maxReaders, "commands", maxReaders * readerMemory, "that read a whole log: code and save_demo"},
+		count("readers of guests", OfProcess, maxGuestReaders, "commands", "of these, so that the user's need not wait for those of guests' sessions"),
 		{"former", OfProcess, MaxSessions * maxFormer, "sockets", MaxSessions * maxFormer * formerMemory, "that were removed and whose names segments may still need, maxFormer in each session"},
 		count("descriptors of each", OfSession, descriptorsOwn, "sockets", "so that no session can take the last from all others"),
 		count("guests", OfProcess, MaxGuestSessions, "sessions", "of those who came with the code, so that the user can always begin one"),

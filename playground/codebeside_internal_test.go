@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -122,4 +123,38 @@ func TestReadersTakeTurns(t *testing.T) {
 		t.Errorf("when the session ends: %v", err)
 	}
 	s.reading.Release(maxReaders)
+}
+
+// TestUserReadsBesideGuests: sessions of guests take turns among themselves, and leave the user's a turn.
+func TestUserReadsBesideGuests(t *testing.T) {
+	m, err := NewManager(Config{NoCapture: true, Network: NewMachine(Policy{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	open := func(s *Session, leave func(), err error) *Session {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(leave)
+		return s
+	}
+	elsewhere := netip.MustParsePrefix("192.0.2.0/24")
+	user, guest, other := open(m.Open("")), open(m.OpenGuest("", elsewhere)), open(m.OpenGuest("", elsewhere))
+	done, err := guest.readingTurn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	soon, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := other.Do(soon, &Programs{Language: "go"}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("two guests' at a time: %v", err)
+	}
+	within, end := context.WithTimeout(t.Context(), 20*time.Second)
+	defer end()
+	if _, err := user.Do(within, &Programs{Language: "go"}); err != nil {
+		t.Errorf("the user's own waits for guests': %v", err)
+	}
 }

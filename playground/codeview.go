@@ -43,10 +43,11 @@ func (s *Session) programs(ctx context.Context, c *Programs) (Reply, error) {
 	case <-ctx.Done():
 		return Reply{}, s.over(ctx)
 	}
-	if s.reading.Acquire(ctx, 1) != nil {
+	done, err := s.readingTurn(ctx)
+	if err != nil {
 		return Reply{}, s.over(ctx)
 	}
-	defer s.reading.Release(1)
+	defer done()
 	story, err := s.story()
 	if err != nil {
 		return Reply{}, err

@@ -29,10 +29,11 @@ func (s *Session) saveDemo(ctx context.Context, c *SaveDemo) (Reply, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(s.ctx, stop)()
-	if s.reading.Acquire(ctx, 1) != nil {
+	done, err := s.readingTurn(ctx)
+	if err != nil {
 		return Reply{}, s.over(ctx)
 	}
-	defer s.reading.Release(1)
+	defer done()
 	var h history
 	if !s.ask(func() {
 		h = s.history

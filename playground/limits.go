@@ -75,8 +75,10 @@ const (
 	flyingCommon = 64 << 20
 
 	// maxReaders is how many commands that read a whole log (code, save_demo) are carried out at a time, of all sessions;
-	// the others wait.
-	maxReaders = 2
+	// the others wait. Of sessions that guests began, maxGuestReaders are carried out at a time, so that the user's never
+	// wait for those.
+	maxReaders      = 2
+	maxGuestReaders = 1
 
 	// MaxSessions is how many sessions one server holds.
 	MaxSessions = 256

@@ -123,8 +123,7 @@ func (m *Manager) open(key string, guest *netip.Prefix) (s *Session, leave func(
 				return nil, nil, err
 			}
 		}
-		e = m.start()
-		e.guest = guest
+		e = m.start(guest)
 	}
 	e.viewers++
 	e.expiry.Stop()
@@ -153,13 +152,16 @@ func (m *Manager) roomForGuest(from netip.Prefix) error {
 	return nil
 }
 
-// start makes a session. The caller holds mu.
-func (m *Manager) start() *entry {
+// start makes a session; guest is the network of the guest who begins it, nil: the user does. The caller holds mu.
+func (m *Manager) start(guest *netip.Prefix) *entry {
 	key := newKey()
 	m.numbers++
 	s := newSession(m, key, m.numbers)
 	s.exported = m.keep
-	e := &entry{session: s}
+	if guest != nil {
+		s.guestsReading = m.pools.guestsReading
+	}
+	e := &entry{session: s, guest: guest}
 	e.expiry = time.AfterFunc(m.cfg.Linger, func() { m.expire(e) })
 	m.sessions[key] = e
 	m.keeper.Do(func() { m.wg.Go(func() { m.pools.kept.run(m.ctx) }) })

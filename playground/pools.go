@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 type pools struct {
 	descriptors, sockets, waiting, facts, flows, tracked, flying, exports *Pool
 	kept                                                                  *hoards
-	reading                                                               *semaphore.Weighted // commands that read a whole log
+	reading, guestsReading                                                *semaphore.Weighted // commands that read a whole log
 }
 
 func newPools(descriptors int64) *pools {
@@ -30,6 +31,8 @@ func newPools(descriptors int64) *pools {
 		exports:     NewPool(ExportBytes, exportOwn, exportCommon),
 		kept:        newHoards(KeptBytes),
 		reading:     semaphore.NewWeighted(maxReaders),
+
+		guestsReading: semaphore.NewWeighted(maxGuestReaders),
 	}
 }
 
@@ -57,6 +60,23 @@ func (s *shares) end() {
 	for _, share := range []*Share{s.descriptors, s.sockets, s.waiting, s.facts, s.flows, s.tracked, s.flying, s.exports} {
 		share.End()
 	}
+}
+
+// readingTurn waits until a command of the session may read its whole log. Guests' sessions take turns among themselves
+// first, so that no more than maxGuestReaders of them are ever before the user's.
+func (s *Session) readingTurn(ctx context.Context) (done func(), err error) {
+	leave := func() {}
+	if g := s.guestsReading; g != nil {
+		if err := g.Acquire(ctx, 1); err != nil {
+			return nil, err
+		}
+		leave = func() { g.Release(1) }
+	}
+	if err := s.reading.Acquire(ctx, 1); err != nil {
+		leave()
+		return nil, err
+	}
+	return func() { s.reading.Release(1); leave() }, nil
 }
 
 // flyingRoom is a session's share of what flies on all wires.

@@ -32,15 +32,16 @@ type Session struct {
 	trace    *trace
 	started  time.Time
 
-	ctx      context.Context
-	cancel   context.CancelFunc
-	wg       sync.WaitGroup
-	opening  sync.Mutex                     // held while a Lab is being opened
-	exported func(*export) (string, *Error) // keeps a file for a download
-	inbox    chan func()
-	writing  chan struct{}       // held by who writes programs
-	reading  *semaphore.Weighted // held by who reads the whole log, of all sessions
-	poked    atomic.Bool         // the loop knows that it must look at the flows
+	ctx           context.Context
+	cancel        context.CancelFunc
+	wg            sync.WaitGroup
+	opening       sync.Mutex                     // held while a Lab is being opened
+	exported      func(*export) (string, *Error) // keeps a file for a download
+	inbox         chan func()
+	writing       chan struct{}       // held by who writes programs
+	reading       *semaphore.Weighted // held by who reads the whole log, of all sessions
+	guestsReading *semaphore.Weighted // held before by guests' sessions; nil: it is the user's
+	poked         atomic.Bool         // the loop knows that it must look at the flows
 
 	detail  sharedBucket // calls that get an event of their own, over all sockets
 	dialing *semaphore.Weighted

@@ -28,7 +28,7 @@ func Bounds() []playground.Bound {
 	return []playground.Bound{
 		{Name: "viewers", Scope: playground.OfProcess, Bound: maxViewers, Unit: "viewers", Worst: maxViewers * viewerMemory, Reason: "a lecture hall's browsers, each with a second page"},
 		count("viewers with the code", playground.OfProcess, maxViewers/guestsOf, "viewers", "so that the user always has places; half of however few there may be"),
-		{Name: "snapshots", Scope: playground.OfProcess, Bound: maxGreetings, Unit: "bytes", Worst: maxGreetings + greetingMemory, Reason: "on their way to viewers; one is made at a time"},
+		{Name: "snapshots", Scope: playground.OfProcess, Bound: maxGreetings + maxGuestGreetings, Unit: "bytes", Worst: maxGreetings + maxGuestGreetings + greetingMemory, Reason: "on their way to viewers, the user's own and those with the code; one is made at a time"},
 		{Name: "waiting for viewers", Scope: playground.OfProcess, Bound: maxWaiting + maxViewers*maxWaitingOwn, Unit: "bytes", Worst: maxWaiting + maxViewers*maxWaitingOwn, Reason: "answers, bytes and events"},
 		{Name: "connections", Scope: playground.OfProcess, Bound: maxConnections, Unit: "connections", Worst: maxConnections * connectionMemory, Reason: "that have not become viewers; the oldest goes"},
 

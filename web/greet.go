@@ -65,41 +65,6 @@ func (v *viewer) greet(ctx context.Context) (leave func(), err error) {
 	return leave, nil
 }
 
-// sendBase sends the snapshot at the log's base, and gives its seq. Many who come at once are not to hold a large one each:
-// who finds no room for it waits without, and makes it anew.
-func (v *viewer) sendBase(ctx context.Context, log *playground.Log) (since uint64, err error) {
-	since, b, err := v.base(ctx, log)
-	if err != nil {
-		return 0, err
-	}
-	if size := min(int64(len(b)), maxGreetings); size > maxWaitingOwn {
-		if !v.server.sending.TryAcquire(size) {
-			b = nil
-			if err := v.server.sending.Acquire(ctx, size); err != nil {
-				return 0, err
-			}
-		}
-		defer v.server.sending.Release(size)
-	}
-	if b == nil {
-		if since, b, err = v.base(ctx, log); err != nil {
-			return 0, err
-		}
-	}
-	return since, v.send(websocket.TextMessage, b, writeTimeout)
-}
-
-// base makes the frame of the snapshot at the log's base, one viewer after the other.
-func (v *viewer) base(ctx context.Context, log *playground.Log) (since uint64, frame []byte, err error) {
-	if err := v.server.making.Acquire(ctx, 1); err != nil {
-		return 0, nil, err
-	}
-	defer v.server.making.Release(1)
-	base := log.Base()
-	b := append([]byte(`{"type":"snapshot","snapshot":`), encode(base)...)
-	return base.Seq, append(b, '}'), nil
-}
-
 // admit lets in the user's own programs, and those that have the code.
 func (v *viewer) admit(code string) error {
 	door, guesses := &v.server.cfg.Door, &v.server.guesses

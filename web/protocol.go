@@ -49,9 +49,10 @@ const (
 	maxWaiting    = 48 << 20
 	maxWaitingOwn = 64 << 10
 	leastFrame    = 32 << 10
-	// maxGreetings is what snapshots on their way may take, of all viewers, beyond what each viewer has; they are made one
-	// after the other.
-	maxGreetings = 16 << 20
+	// maxGreetings is what snapshots on their way to the user's own viewers may take together, beyond what each viewer has,
+	// and maxGuestGreetings those to the others, who may be slow to read; they are made one after the other.
+	maxGreetings      = 16 << 20
+	maxGuestGreetings = 8 << 20
 	// smallAnswer is up to where an answer may tell what was done: the names of all sockets that one command opens.
 	smallAnswer = 16 << 10
 	// smallRead is up to where bytes of a socket do not take a whole buffer of frames.

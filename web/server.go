@@ -18,7 +18,6 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/gorilla/websocket"
-	"golang.org/x/sync/semaphore"
 
 	"socketplayground/playground"
 )
@@ -52,10 +51,9 @@ type Server struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	viewers  sync.WaitGroup
-	waiting  *playground.Pool    // bytes that wait for viewers
-	making   *semaphore.Weighted // held by who makes a snapshot
-	sending  *semaphore.Weighted // bytes of snapshots on their way
-	mu       sync.Mutex          // orders enter and Stop
+	waiting  *playground.Pool // bytes that wait for viewers
+	greeting greetings
+	mu       sync.Mutex // orders enter and Stop
 }
 
 // New checks the configuration and builds the server. It starts nothing; Stop and Wait end the viewers it has got.
@@ -77,7 +75,7 @@ func New(cfg Config) (*Server, error) {
 	cfg.Connections = bounded(cfg.Connections, maxConnections)
 	cfg.Viewers = bounded(cfg.Viewers, maxViewers)
 	s := &Server{cfg: cfg, waiting: playground.NewPool(maxQueued+2*maxFrame, maxWaitingOwn, maxWaiting),
-		callers: newCallers(cfg.Connections), making: semaphore.NewWeighted(1), sending: semaphore.NewWeighted(maxGreetings), places: make(chan struct{}, cfg.Viewers), guests: make(chan struct{}, max(cfg.Viewers/guestsOf, 1))}
+		callers: newCallers(cfg.Connections), greeting: newGreetings(), places: make(chan struct{}, cfg.Viewers), guests: make(chan struct{}, max(cfg.Viewers/guestsOf, 1))}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout:  10 * time.Second,
