@@ -14,7 +14,6 @@ import (
 // TestShellOfAnEcho: the shell programs of an echo print what comes back, also where the FIN follows at once: ncat --exec
 // before its version 7.96 loses that (nmap/nmap#962), and Debian 12 has 7.93.
 func TestShellOfAnEcho(t *testing.T) {
-	t.Parallel()
 	for _, address := range []string{"127.0.0.1:0", ":0", "[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
 			s := open(t)

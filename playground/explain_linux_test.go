@@ -14,7 +14,6 @@ import (
 // TestWhyTheSessionKnows: where the session, or the kernel's table, knows by whom an address is taken or a connection was
 // reset, the error's sentence says so; a plain errno has several causes.
 func TestWhyTheSessionKnows(t *testing.T) {
-	t.Parallel()
 	machine := func(t testing.TB) *session { return open(t) }
 	reuse := options("ReuseAddr", true)
 	tests := []struct {
@@ -174,7 +173,6 @@ func second(_, b string) string { return b }
 
 // TestWhoHoldsThePort: another program is named by its process.
 func TestWhoHoldsThePort(t *testing.T) {
-	t.Parallel()
 	s := open(t)
 	program := exec.CommandContext(s.ctx, "python3", "-c",
 		"import socket, sys; l = socket.create_server(('127.0.0.1', 0)); print(l.getsockname()[1], flush=True); sys.stdin.read()")

@@ -82,7 +82,8 @@ func openWith(t testing.TB, cfg playground.Config) *session {
 	return &session{Session: s, t: t, ctx: ctx, manager: m, leave: leave}
 }
 
-// leakCheck counts goroutines and descriptors; the function that it returns holds the count against a later one.
+// leakCheck counts goroutines and descriptors; the function that it returns holds the count against a later one. They are
+// all of the process: a test that runs beside others has none to count.
 func leakCheck(t testing.TB) func() {
 	t.Helper()
 	goroutines, descriptors := runtime.NumGoroutine(), openDescriptors(t)
