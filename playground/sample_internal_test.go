@@ -61,3 +61,46 @@ func TestOwnSocketsFirst(t *testing.T) {
 	do(&Close{Socket: "C1"})
 	becomes(t, s, "C1", StateClosed)
 }
+
+// TestAloneAgain: a listener that is found only among those that share its port is looked at directly again once those
+// have gone.
+func TestAloneAgain(t *testing.T) {
+	s := openInternal(t, Config{NoCapture: true})
+	if s.machine.observer.err != nil {
+		t.Skip(s.machine.observer.err)
+	}
+	do := func(cmd Command) {
+		t.Helper()
+		if _, err := s.Do(t.Context(), cmd); err != nil {
+			t.Fatal(err)
+		}
+	}
+	crowded := func() (ids []string) {
+		s.ask(func() {
+			for _, c := range s.order {
+				if c.crowded.Load() && !c.over() {
+					ids = append(ids, c.id)
+				}
+			}
+		})
+		return ids
+	}
+	until := func(what string, holds func() bool) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); !holds(); {
+			if time.Now().After(end) {
+				t.Fatalf("%s: crowded are %v", what, crowded())
+			}
+		}
+	}
+	shared := RawOptions{"ReusePort": []byte("true")}
+	do(&Listen{Address: "127.0.0.1:0", Options: shared})
+	do(&Listen{Address: happens(t, s, "S1", func(e *SocketOpened) bool { return e.Socket == "S1" }).Local, Options: shared})
+	until("two share a port", func() bool { return len(crowded()) == 1 })
+	gone := "S1"
+	if crowded()[0] == "S1" {
+		gone = "S2"
+	}
+	do(&Close{Socket: gone})
+	until("one is left", func() bool { return len(crowded()) == 0 })
+}
