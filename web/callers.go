@@ -11,7 +11,7 @@ import (
 
 // graceTime is how long a connection gets at least for what it came for. One that asks has asked by then, and those that
 // wait to be accepted wait no longer than it takes for all that may be open to be replaced.
-const graceTime = 20 * time.Millisecond
+const graceTime = 30 * time.Millisecond
 
 // callers are the connections that have not become viewers: those that have not asked yet, that wait for an answer, that
 // stay open for another question, and WebSockets before their hello. Each takes a descriptor, of which the program has a
