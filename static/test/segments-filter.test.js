@@ -73,9 +73,24 @@ describe('the filter', () => {
     const table = [
       ['len>0 && C2', [9]], ['len>0&&C2', [9]], ['flags:syn || dir:in', [1, 10]], ['flags:syn||dir:in', [1, 10]], ['len==5', [4, 9]],
       ['port 8330', [1, 4, 9, 10]], ['port 80', []], ['len 5 C2', [9]], ['ack 1', [4, 9, 10]], ['dir in', [10]], ['flags syn', [1]],
-      ['len＞0', [4, 9]], ['len＝５', [4, 9]], ['ｓｙｎ　or　（dir：in）', [1, 10]], ['！C2', [1, 4]], ['ｐｏｒｔ：８３３０', [1, 4, 9, 10]],
+      ['len＞0', [4, 9]], ['len＝５', [4, 9]], ['ｓｙｎ　or　（dir：in）', [1, 10]], ['！C2', [1, 4]], ['len≥1', [4, 9]], ['len≠0', [4, 9]], ['len≤4', [1, 10]], ['len ≧ 5', [4, 9]], ['len≦4', [1, 10]], ['psh∧ack', [4, 9]], ['syn∨dir:in', [1, 10]], ['¬C2', [1, 4]],
+      ['ｐｏｒｔ：８３３０', [1, 4, 9, 10]],
     ];
     for (const [text, want] of table) assert.deepEqual(passing(text), want, text);
+  });
+
+  it('takes addresses, as tcpdump does and as src and dst are written', () => {
+    /** @type {[string, number[]][]} */
+    const table = [
+      ['src 192.0.2.1', [1, 4, 9]], ['dst 192.0.2.1', [10]], ['host 192.0.2.1', [1, 4, 9, 10]], ['host 192.0.2.9', []], ['src host 192.0.2.2', [10]], ['src=192.0.2.2:8330', [10]],
+      ['dst:192.0.2.2:8330', [1, 4, 9]], ['src != 192.0.2.2', [1, 4, 9]], ['not src 192.0.2.2', [1, 4, 9]], ['192.0.2.2:8330', [1, 4, 9, 10]], ['192.0.2.2:833', []], ['192.0.2.1:40000&&C2', [9, 10]],
+      ['(192.0.2.1:40000) syn', [1]], ['-192.0.2.1:40000', []], ['host ::1', []],
+    ];
+    for (const [text, want] of table) assert.deepEqual(passing(text), want, text);
+    const six = segmentFacts(record(30, { src: '[::1]:40000', dst: '[fe80::1%lo]:8330' }));
+    for (const text of ['src ::1', 'src [::1]', '[::1]:40000', 'dst fe80::1%lo', '[fe80::1%lo]:8330', '::1', 'src [::1]:40000']) assert.equal(parseFilter(text).test?.(six), true, text);
+    for (const text of ['dst ::1', '[::1]:4000', 'src 127.0.0.1', 'fe80::1']) assert.equal(parseFilter(text).test?.(six), false, text);
+    assert.equal(parseFilter('src ::1').test?.(summaryFacts(summary(20, 30))), null);
   });
 
   it('looks for a text as the bytes that it is', () => {
@@ -83,7 +98,7 @@ describe('the filter', () => {
     const utf8 = (/** @type {string} */ text) => String.fromCharCode(...new TextEncoder().encode(text));
     /** @type {[string, string, boolean][]} */
     const table = [
-      ['"中文"', utf8('你好，中文。'), true], ['"中文"', utf8('英文'), false], ['“中文”', utf8('中文'), true], ['"é"', utf8('café'), true], ['"é"', '\xe9', false],
+      ['"中文"', utf8('你好，中文。'), true], ['"中文"', utf8('英文'), false], ['“中文”', utf8('中文'), true], ['「中文」', utf8('中文'), true], ['『a』', 'xay', true], ['‘a’', 'xay', true], ["'a'", 'xay', true], ["'b'", 'xay', false], ['"é"', utf8('café'), true], ['"é"', '\xe9', false],
       ['"：）"', utf8('：）'), true], ['":)"', utf8('：）'), false], ['"😀"', utf8('x😀y'), true],
       ['"\\x00\\x01"', 'a\x00\x01b', true], ['"\\x00\\x01"', 'a\x01\x00b', false], ['"\\0"', '\x00', true], ['"\\u4e2d"', utf8('中'), true], ['"\\r\\n"', 'a\r\n', true],
       ['"\\"q\\""', 'a "q" b', true], ['"\\\\"', 'a\\b', true], ['"&&"', 'a && b', true],
@@ -126,7 +141,10 @@ describe('the filter', () => {
       ['a & b', /“&” is written &&, or and/, 2], ['a | b', /“\|” is written \|\|, or or/, 2], ['a &&', /“and” needs something after it/, 2], ['|| a', /“or” needs something/, 0],
       ['port', /“port” is a field: compare it with something, such as port = 8330/, 0], ['len and syn', /“len” is a field.*len > 0/, 0], ['dir', /such as dir = out/, 0],
       ['port abc', /“port” is a field/, 0], ['tcp.port==80', /no field “tcp.port”/, 0], ['"\\q"', /no escape of Go/, 1], ['"\\x0"', /no escape of Go/, 1],
-      ['“abc', /quotation mark opens/, 0],
+      ['“abc', /quotation mark opens/, 0], ['「abc', /quotation mark opens/, 0], ['‘abc\'', /quotation mark opens/, 0], ['len≥', /^len >= needs a number/, 3], ['syn∧', /“and” needs something after it/, 3],
+      ['syn xor fin', /“xor” is no word of this filter: write and, or, not/, 4], ['xor fin', /“xor” is no word/, 0], ['syn + fin', /“\+” is no word/, 4], ['tcp port 80', /“tcp” is no word/, 0],
+      ['src', /such as src = 127.0.0.1/, 0], ['host server', /host takes an address, such as host 127.0.0.1 or host 127.0.0.1:8330, not “server”/, 5], ['src port 80', /src takes an address/, 4],
+      ['dst:', /^dst : needs an address/, 3], ['src > 127.0.0.1', /src takes : or =/, 4],
       ['> 5', /needs a field before it/, 0], ['not', /“not” needs something after it/, 0], ['dir:constructor', /dir is out/, 4], ['constructor:1', /no field/, 0],
     ];
     for (const [text, message, at] of table) {

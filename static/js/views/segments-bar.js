@@ -18,7 +18,7 @@ const KINDS = texts([
 ]);
 
 export class SegmentsBar {
-  field = el('input', { class: 'field field-sm', type: 'search', 'aria-label': t('Filter segments'), placeholder: t('Filter: flags, words, len > 0'), title: t('syn  flags:fin  dir:out  len>0  port:8330  C2  retrans  "text in the payload"  -not  and  or  ( )'), autocomplete: 'off', spellcheck: 'false', 'aria-keyshortcuts': '/', 'aria-describedby': 'segments-filter-error' });
+  field = el('input', { class: 'field field-sm', type: 'search', 'aria-label': t('Filter segments'), placeholder: t('Filter: flags, words, len > 0'), title: t('syn  flags:fin  dir:out  len>0  port:8330  host 127.0.0.1  C2  retrans  "text in the payload"  -not  and  or  ( )'), autocomplete: 'off', spellcheck: 'false', 'aria-keyshortcuts': '/', 'aria-describedby': 'segments-filter-error' });
   /** Of no connection, there is none. */ #only = el('button', { class: 'chipbtn', type: 'button', 'aria-pressed': 'false', hidden: true });
   #kinds = KINDS.map(([name, title]) => el('button', { class: 'chipbtn', type: 'button', 'aria-pressed': 'false', title: t(title) }, t(name)));
   #count = el('span', { class: 'muted push', role: 'status', 'aria-live': 'off' });

@@ -18,6 +18,7 @@ import { payloadOf } from './segment-words.js';
  * @property {number|null} bytes
  * @property {number|null} ttl
  * @property {number[]|null} ports
+ * @property {string[]|null} ends  the addresses of who sent it and whom it is for, with their ports
  * @property {string[]|null} flags
  * @property {boolean|null} fromClient
  * @property {string[]} sockets
@@ -144,9 +145,10 @@ export function recordOf({ landed_ns, dropped_by, ...sent }) {
 export function segmentFacts(record) {
   const { sent } = record;
   const { len = 0 } = sent;
+  const ends = sent.about ?? [sent.src, sent.dst];
   return {
     no: record.number, len, seq: sent.seq_rel ?? -1, ack: sent.ack_rel ?? -1, win: sent.win ?? -1, bytes: sent.bytes, ttl: sent.ttl ?? -1,
-    ports: (sent.about ?? [sent.src, sent.dst]).map((address) => Number(portOf(address))).filter((port) => port > 0),
+    ends, ports: ends.map((address) => Number(portOf(address))).filter((port) => port > 0),
     flags: sent.flags ? sent.flags.split(', ') : [],
     fromClient: sent.from === 'client', sockets: socketsOf({ socket: sent.socket, peer: peerOf(record) }),
     retransmission: isRepeat(sent) && record.copyOf === null, data: len > 0,
@@ -159,7 +161,7 @@ export function segmentFacts(record) {
 /** @param {SegmentsSummarised} s @returns {Facts} */
 export function summaryFacts(s) {
   return {
-    no: null, len: s.bytes === 0 ? 0 : null, seq: null, ack: null, win: null, bytes: null, ttl: null, ports: null, flags: null, fromClient: null,
+    no: null, len: s.bytes === 0 ? 0 : null, seq: null, ack: null, win: null, bytes: null, ttl: null, ends: null, ports: null, flags: null, fromClient: null,
     sockets: socketsOf(s), retransmission: (s.retransmitted ?? 0) > 0, data: s.data_segments > 0, payload: null, line: null,
   };
 }

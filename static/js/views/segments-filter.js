@@ -2,13 +2,14 @@
 //
 //   expression = all { ("or" | "||") all }   all   = part { ["and" | "&&"] part }
 //   part       = ("-" | "!" | "not") part | "(" expression ")" | test
-//   test       = field [operator] value | "text in the payload" | flag | C2 | word
+//   test       = field [operator] value | "text in the payload" | flag | C2 | address:port | word
 //
 // A text in quotes has Go's escapes, as what is sent has, and is looked for as bytes (UTF-8), in one segment.
 // A line that stands for many segments, or has only the first bytes of one, answers with null where it cannot know: then
 // it stays in the list.
 
 import { encode } from '../encode.js';
+import { hostOf } from '../format.js';
 import { t } from '../i18n.js';
 
 /** @typedef {import('./segments-cells.js').Facts} Facts */
@@ -23,7 +24,15 @@ const MAX_DEPTH = 32;
 const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE'];
 const SOCKET = /^[CSX]\d+(\.\d+)?$/i;
 /** What separates words; `-` does so only where it begins one. */
-const BREAK = /[\s()"“<>=!:]|&&|\|\|/;
+const BREAK = /[\s()"“「『‘<>=!:≥≤≠≧≦∧∨¬]|&&|\|\|/;
+/** What closes a quotation mark. */
+const QUOTES = new Map([['"', '"'], ["'", "'"], ['“', '”'], ['‘', '’'], ['「', '」'], ['『', '』']]);
+/** Signs of mathematics, which input methods offer, as they are typed elsewhere. @type {Record<string, string>} */
+const SIGNS = { '≥': '>=', '≧': '>=', '≤': '<=', '≦': '<=', '≠': '!=', '¬': '!', '∧': '&&', '∨': '||' };
+/** An address as a segment has it, host:port or the host alone. */
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[[\da-f:.]*:[\da-f:.]*(?:%[\w.]+)?\](?::\d{1,5})?|[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\w.]+)?)(?=$|[\s()∧∨]|&&|\|\|)/i;
+/** Words of other filters, and of none of ours: looked for in the rows, they would silently find nothing. */
+const FOREIGN = /^(?:xor|xnor|nor|nand|eq|ne|gt|ge|lt|le|is|contains|matches|tcp|ip|[^\p{L}\p{N}]+)$/u;
 /** Joined flags, as in SYN+ACK. */
 const JOIN = /[,+|/]+/;
 
@@ -36,17 +45,20 @@ const NUMBERS = {
 /** @type {Record<string, boolean>} */
 const FROM_CLIENT = { out: true, client: true, to_server: true, in: false, server: false, to_client: false };
 
+/** The ends of a segment that each of these asks for. @type {Record<string, number[]>} */
+const ENDS = { src: [0], dst: [1], host: [0, 1] };
+
 /** @typedef {{kind: 'word'|'string'|'op'|'('|')', text: string, at: number}} Token */
 
 /** A number as it is typed. */
 const NUMBER = /^\d[\d,]*(\.\d+)?$|^0x[0-9a-f]+$/i;
 
 /** @type {Record<string, string>} */
-const EXAMPLES = { port: 'port = 8330', flags: 'flags = SYN', dir: 'dir = out' };
+const EXAMPLES = { port: 'port = 8330', flags: 'flags = SYN', dir: 'dir = out', src: 'src = 127.0.0.1', dst: 'dst = 127.0.0.1', host: 'host = 127.0.0.1' };
 
 /** @param {string} name in lower case */
 function isField(name) {
-  return name === 'flags' || name === 'dir' || Object.hasOwn(NUMBERS, name);
+  return name === 'flags' || name === 'dir' || Object.hasOwn(NUMBERS, name) || Object.hasOwn(ENDS, name);
 }
 
 class Wrong extends Error {
@@ -113,18 +125,26 @@ function tokenize(text) {
   for (let i = 0; i < text.length;) {
     const at = i;
     const c = text[i];
-    if (/\s/.test(c)) i++;
+    const address = ADDRESS.exec(text.slice(i))?.[0];
+    if (address) {
+      tokens.push({ kind: 'word', text: address, at });
+      i += address.length;
+    } else if (/\s/.test(c)) i++;
     else if (c === '(' || c === ')') tokens.push({ kind: text[i++] === '(' ? '(' : ')', text: c, at });
     else if (c === '-' && (i === 0 || /[\s(-]/.test(text[i - 1]))) {
       tokens.push({ kind: 'op', text: '-', at });
       i++;
-    } else if (c === '"' || c === '“') {
+    } else if (QUOTES.has(c)) {
       const end = closing(typed, i);
       tokens.push({ kind: 'string', text: typed.slice(i + 1, end), at });
       i = end + 1;
     } else if (text.startsWith('&&', i) || text.startsWith('||', i)) {
       tokens.push({ kind: 'word', text: c === '&' ? 'and' : 'or', at });
       i += 2;
+    } else if (Object.hasOwn(SIGNS, c)) {
+      const sign = SIGNS[c];
+      tokens.push(sign === '&&' || sign === '||' ? { kind: 'word', text: sign === '&&' ? 'and' : 'or', at } : { kind: 'op', text: sign, at });
+      i++;
     } else if (/[<>=!:]/.test(c)) {
       const op = /^(?:<=|>=|!=|==|<|>|=|!|:)/.exec(text.slice(i))?.[0] ?? c;
       tokens.push({ kind: 'op', text: op === '==' ? '=' : op, at });
@@ -147,7 +167,7 @@ function narrow(c) {
 
 /** Where the quotation mark that opens here closes. @param {string} text @param {number} at */
 function closing(text, at) {
-  const close = text[at] === '“' ? '”' : text[at];
+  const close = QUOTES.get(text[at]) ?? text[at];
   for (let i = at + 1; i < text.length; i++) {
     if (text[i] === close) return i;
     if (text[i] === '\\') i++;
@@ -256,29 +276,35 @@ class Parser {
   #bare(token, next) {
     const name = token.text.toLowerCase();
     const field = isField(name);
+    if ((name === 'src' || name === 'dst') && this.#is(next, 'host')) { // pcap-filter(7): src host 192.0.2.1
+      this.#i++;
+      next = this.#peek();
+    }
     if (field && next?.kind === 'word' && (Object.hasOwn(NUMBERS, name) ? NUMBER.test(next.text) : !this.#is(next, 'or') && !this.#is(next, 'and'))) {
       return this.#field(token, { kind: 'op', text: '=', at: next.at });
     }
     const flags = name.toUpperCase().split(JOIN).filter(Boolean);
     if (flags.length > 0 && flags.every((flag) => FLAGS.includes(flag))) return flagsTest(token);
     if (field) throw new Wrong(t('“{field}” is a field: compare it with something, such as {example}.', { field: name, example: EXAMPLES[name] ?? `${name} > 0` }), token.at);
+    if (this.#tokens.length > 1 && FOREIGN.test(name)) throw new Wrong(t('“{word}” is no word of this filter: write and, or, not, ( ), and = != < > <= >= behind a field.', { word: token.text }), token.at);
     return wordTest(token.text);
   }
 
   /** @param {Token} field @param {Token} op @returns {Test} */
   #field(field, op) {
     const name = field.text.toLowerCase();
-    if (!isField(name)) throw new Wrong(t('There is no field “{field}”. There are flags, dir, {fields}.', { field: field.text, fields: Object.keys(NUMBERS).join(', ') }), field.at);
+    if (!isField(name)) throw new Wrong(t('There is no field “{field}”. There are flags, dir, {fields}.', { field: field.text, fields: [...Object.keys(NUMBERS), ...Object.keys(ENDS)].join(', ') }), field.at);
     const value = this.#peek();
     if (value?.kind !== 'word' && value?.kind !== 'string') {
       const values = { field: name, op: op.text };
       if (name === 'flags') throw new Wrong(t('{field} {op} needs a flag, such as SYN, after it.', values), op.at);
+      if (Object.hasOwn(ENDS, name)) throw new Wrong(t('{field} {op} needs an address after it.', values), op.at);
       throw new Wrong(name === 'dir' ? t('{field} {op} needs out or in after it.', values) : t('{field} {op} needs a number after it.', values), op.at);
     }
     this.#i++;
     if (Object.hasOwn(NUMBERS, name)) return numberTest(name, op, value);
     if (op.text !== ':' && op.text !== '=' && op.text !== '!=') throw new Wrong(t('{field} takes : or =, not {op}.', { field: name, op: op.text }), op.at);
-    const test = name === 'flags' ? flagsTest(value) : dirTest(value);
+    const test = Object.hasOwn(ENDS, name) ? endsTest(name, value) : name === 'flags' ? flagsTest(value) : dirTest(value);
     return op.text === '!=' ? not(test) : test;
   }
 }
@@ -333,6 +359,14 @@ function dirTest(value) {
   return (facts) => facts.fromClient === null ? null : facts.fromClient === wanted;
 }
 
+/** @param {string} field @param {Token} value @returns {Test} */
+function endsTest(field, value) {
+  if (!ADDRESS.test(value.text)) throw new Wrong(t('{field} takes an address, such as {field} 127.0.0.1 or {field} 127.0.0.1:8330, not “{value}”.', { field, value: value.text }), value.at);
+  const wanted = value.text.toLowerCase();
+  const host = wanted.replace(/^\[(.*)\]$/, '$1');
+  return ({ ends }) => ends === null ? null : ENDS[field].some((i) => ends[i] === wanted || hostOf(ends[i]) === host);
+}
+
 /** @param {Token} token @returns {Test} */
 function inPayload({ text, at }) {
   const encoded = encode(text, 'text');
@@ -352,6 +386,8 @@ function wordTest(word) {
     const socket = word.toUpperCase();
     return (facts) => facts.sockets.includes(socket);
   }
+  // With its port, as src and dst are written, it is the whole of one; a host may be half typed.
+  if (ADDRESS.test(word) && word.includes(':')) return endsTest('host', { kind: 'word', text: word, at: 0 });
   const lower = word.toLowerCase();
   if (lower.length >= 7 && 'retransmissions'.startsWith(lower)) return (facts) => facts.retransmission;
   return (facts) => facts.line === null ? null : facts.line().includes(lower);
