@@ -74,7 +74,7 @@ func TestBadDemosInChinese(t *testing.T) {
 		"C1 dial", "C1 dial dances", "C1 dial returns", "C1 dial returns maybe", "C1 dial returns 0x5", "C1 dial returns ok after long", "C1 dial returns ok, then", "C1 dial takes",
 		"C1 dial takes exactly 2s", "C1 dial takes at least soon", "at", "at least", "at least many SYN of C1", "at least 010 SYN of C1", "at least 1", "at least 1 banana of C1", "at least 1 SYN",
 		"at least 1 SYN by C1", "at least 1 SYN of", "at least 1 SYN of me", "no SYN of C1 for ages", "exactly 2 call of C1 so near", "peer", "peer of", "peer of me is C1", "peer of C1", "peer of C1 is",
-		"option", "option NoDelay", "option NoDelay of C1", "option NoDelay of C1 is", "mss of C1", "mss of C1 is", "mss of C1 is big", "mss of C1 is at about 3", "rtt of C1 is at least soon",
+		"option", "option NoDelay", "option NoDelay of C1", "option NoDelay of C1 is", "option NoDelay of C1 is yes", "option TTL of C1 is 010", "option TTL of C1 is far", "mss of C1", "mss of C1 is", "mss of C1 is big", "mss of C1 is at about 3", "rtt of C1 is at least soon",
 		"timer of C1 is alarm", "family of C1 is ipx", "kernel socket of C1 is maybe", "mss of C1 is 5 and stays ages", `C1 sends data "open`, "C1 is CLOSED within ages", "C1 is CLOSED really", strings.Repeat("x", 3000),
 	} {
 		quoted, _ := json.Marshal(check)
@@ -82,7 +82,7 @@ func TestBadDemosInChinese(t *testing.T) {
 	}
 	for _, action := range []string{
 		"accept", "frob: C1", "{accept: S1, read: C1}", "go: 5", "wait: C1 is CLOSED", "{wait: C1 is CLOSED, within: 2s}", "pause: long", "accept: S1", "{accept: S1, within: never}",
-		"listen: {address: ':0'}", "listen: {as: S2, address: ':0'}", "listen: {as: S1, address: '::1:80'}", "listen: {as: S1, address: '127.0.0.1：80'}", "listen: {as: S1, address: ''}",
+		"listen: {address: ':0'}", "listen: {as: S2, address: ':0'}", "listen: {as: S1, address: '::1:80'}", "listen: {as: S1, address: '127.0.0.1：80'}", "listen: {as: S1, address: ''}", "listen: {as: S1, address: '127.0.0.01:80'}",
 		"listen: {as: S1, address: ':99999'}", "listen: {as: S1, address: ':0', backlog: 010}", "listen: {as: S1, address: ':0', backlog: many}", "listen: {as: S1, address: ':0', colour: red}",
 		"listen: {as: S1, address: ':0', network: lab}", "listen: {as: S1, address: ':0', backlog: 1e3}", "dial: {as: C1, address: 'x y:1'}", "dial: {as: C1, address: ':0'}", "dial: {as: C1, address: ':1', count: 70000}",
 		"dial: {as: C1, address: ':1', timeout_ms: 1e30}", "start_program: {as: P1, program: rm, address: S1}", "start_program: {as: P1}", "cancel: {socket: C1, call: 5}",

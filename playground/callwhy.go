@@ -41,7 +41,7 @@ func why(op, system, kind, errno string) string {
 		case op != "Dial":
 			return "That address does not belong to this machine (or IPv6 is off, if it is one): listen on one of its own, or on 127.0.0.1."
 		case system == "bind":
-			return "The local address is not one of this machine's: leave it out, or take one that is."
+			return "The local address is not one of this machine's (or IPv6 is off, if it is one): leave it out, or take one that is."
 		}
 		return "There is no local address and port left for this destination: all ports are in use towards it, or the local port was given and a connection between these two addresses exists (in TIME_WAIT too), or IPv6 is off."
 	case ErrBrokenPipe:
@@ -53,7 +53,7 @@ func why(op, system, kind, errno string) string {
 		if errno == "ECONNABORTED" {
 			return "The connection was destroyed on this machine, as ss -K does: the kernel sent RST and gave the program this error."
 		}
-		return "The peer sent RST: it closed with unread data, closed with linger 0, closed its listener before it accepted, or no longer knows this connection."
+		return "The peer sent RST: it closed with unread data, closed with linger 0, closed its listener before it accepted, was destroyed (as by ss -K), or no longer knows this connection."
 	case ErrClosed:
 		if errno == "ENOTCONN" {
 			return "The connection was already over when the call was made."

@@ -138,6 +138,14 @@ func TestSlipsInDemos(t *testing.T) {
 		{strings.Replace(base, "demo: 1", "demo: 1.0", 1), `line 1, column 7: Here must be a whole number from 0 to 1073741824, and not "1.0".`},
 		{check("at least 010 SYN of S1"), `line 11, column 9: "010"` + notNumber},
 		{check("S1 accept returns 0x10"), `"0x10"` + notNumber},
+		{check("option TTL of C1 is 010"), `"010"` + notNumber},
+		{check("option RcvBuf of C1 is 1e3"), `"1e3"` + notNumber},
+		{check("option UserTimeout of C1 is soon"), `instead of "soon" must come a number`},
+		{check("option NoDelay of C1 is yes"), `instead of "yes" must come true or false`},
+		{check("option ReuseAddr of S1 is TRUE"), `instead of "TRUE" must come true or false`},
+		{dial("address: '127.0.0.010:8330'"), `"127.0.0.010" has a number that begins with 0, which some programs read as octal: write it without, as in 127.0.0.10.`},
+		{dial("address: S1, local: '0127.0.0.1:0'"), "as in 127.0.0.1."},
+		{base + "      - listen: {as: S2, address: '127.00.0.1:0'}\n", "as in 127.0.0.1."},
 		{check("backlog of S1 is 08"), `"08"` + notNumber},
 		{check("S1 sends SYN with len 1_0"), `"1_0"` + notNumber},
 		{check("S1 is LISTEN within 040"), `"040" is not a duration`},
@@ -175,7 +183,7 @@ func TestSlipsInDemos(t *testing.T) {
 		}
 	}
 	for _, text := range []string{dial("address: S1, timeout_ms: 0"), dial("address: 'server:8330'"), dial("address: ' 8330 '"),
-		base + "      - add_rule: {action: delay, delay_ms: 0.5}\n", check("at least 0 SYN of S1"), check("S1 accept returns 0"), "\ufeff" + base} {
+		base + "      - add_rule: {action: delay, delay_ms: 0.5}\n", check("at least 0 SYN of S1"), check("S1 accept returns 0"), check("option Linger of S1 is -1"), check("option Congestion of S1 is reno"), dial("address: '0.0.0.0:80', local: '10.0.100.0:0'"), "\ufeff" + base} {
 		if _, err := demo.Parse([]byte(text), playground.VetDemo); err != nil {
 			t.Errorf("%v:\n%s", err, text)
 		}

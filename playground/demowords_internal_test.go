@@ -101,6 +101,12 @@ func TestDemoWords(t *testing.T) {
 	if !slices.Equal(demo.Reasons, reasons) {
 		t.Errorf("the reasons are %v, want %v", demo.Reasons, reasons)
 	}
+	kinds := map[optionKind]string{boolOption: "bool", intOption: "number", stringOption: "word"}
+	for _, o := range optionSpecs {
+		if demo.Options[o.name] != kinds[o.kind] || len(demo.Options) != len(optionSpecs) {
+			t.Errorf("option %s of a check is a %q", o.name, demo.Options[o.name])
+		}
+	}
 	own := []string{"start_program", "kill"} // a demo's alone
 	for _, c := range demo.Commands {
 		if commands[c] == nil && !slices.Contains(own, c) {

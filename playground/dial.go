@@ -173,7 +173,7 @@ func (s *Session) dial(d *socket, address, local string, timeout time.Duration, 
 			users := s.dialUsers(d, local, e)
 			s.post(func() {
 				s.refused(d, k.started, at)
-				s.explainDial(d, local, systemCall(err), users, e)
+				s.explainDial(d, local, err, users, e)
 				s.dialFailed(d, k, at, err, e)
 			})
 			return

@@ -1,10 +1,12 @@
 package playground
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 
 	"socketplayground/playground/lab"
@@ -124,12 +126,16 @@ func (s *Session) dialUsers(d *socket, local string, e *CallError) (users []port
 }
 
 // explainDial says why a Dial failed, as far as more is known than the errno.
-func (s *Session) explainDial(d *socket, local, system string, users []portUser, e *CallError) {
+func (s *Session) explainDial(d *socket, local string, err error, users []portUser, e *CallError) {
 	var to netip.AddrPort
 	if p := d.dialTo.Load(); p != nil {
 		to = *p
 	}
+	system := systemCall(err)
+	var unsuitable *net.AddrError // Go's own, of a name too, before there is a socket
 	switch {
+	case local != "" && errors.As(err, &unsuitable):
+		e.Why = "One end is IPv6 and the other IPv4: both must be of one family, so choose another local address, or none."
 	case e.Kind == ErrAddressInUse && len(users) > 0:
 		s.explainInUse(d.place, local, users, e)
 	case e.Kind == ErrAddressUnavailable && system == "bind":
@@ -157,9 +163,14 @@ func (s *Session) explainForeign(in *place, address string, e *CallError) {
 		own = append(own, a.String())
 	}
 	has := strings.Join(own, ", ")
-	if in.host == "client" {
+	switch listed := slices.Contains(own, at.Addr().String()) || at.Addr().IsLoopback(); {
+	case listed && in.host == "client":
+		e.Why = fmt.Sprintf("The client does not have %s now: the address was taken away there, or, if it is one of IPv6, IPv6 is switched off there (net.ipv6.conf.all.disable_ipv6).", at.Addr())
+	case listed:
+		e.Why = fmt.Sprintf("The server does not have %s now: the address was taken away there, or, if it is one of IPv6, IPv6 is switched off there (net.ipv6.conf.all.disable_ipv6).", at.Addr())
+	case in.host == "client":
 		e.Why = fmt.Sprintf("%s is no address of the client, which has %s, and its own 127.0.0.1 and ::1.", at.Addr(), has)
-	} else {
+	default:
 		e.Why = fmt.Sprintf("%s is no address of the server, which has %s, and its own 127.0.0.1 and ::1.", at.Addr(), has)
 	}
 }
@@ -267,6 +278,8 @@ func (s *Session) explainConn(c *socket, e *CallError) {
 		return
 	}
 	switch peer := c.peer; {
+	case e.Errno == "EPIPE" && (c.destroyed || c.reason == ReasonDestroyed):
+		e.Why = "The connection was destroyed on this machine, as ss -K does, so nothing can be sent any more."
 	case e.Errno == "EPIPE" && c.reason == ReasonResetReceived:
 		e.Why = "The peer's RST has ended this connection, so nothing can be sent any more."
 	case e.Errno == "EPIPE" && c.closedSending():
@@ -274,6 +287,8 @@ func (s *Session) explainConn(c *socket, e *CallError) {
 	case e.Errno != "ECONNRESET" || peer == nil:
 	case peer.listener != nil && !peer.accepted && !peer.listener.open:
 		e.Why = fmt.Sprintf("%s was closed while this connection waited in its accept queue, and the kernel resets those that nobody accepted.", peer.listener.id)
+	case peer.destroyed || peer.reason == ReasonDestroyed:
+		e.Why = fmt.Sprintf("%s was destroyed, as ss -K does: its kernel sent RST for it.", peer.id)
 	case peer.reset && !peer.open:
 		e.Why = fmt.Sprintf("%s sent RST instead of FIN: it was closed with unread data, or reset by hand (linger 0).", peer.id)
 	}

@@ -16,6 +16,7 @@ import (
 func TestWhyTheSessionKnows(t *testing.T) {
 	machine := func(t testing.TB) *session { return open(t) }
 	reuse := options("ReuseAddr", true)
+	const mixed = "One end is IPv6 and the other IPv4: both must be of one family, so choose another local address, or none."
 	tests := []struct {
 		name  string
 		open  func(testing.TB) *session
@@ -90,6 +91,46 @@ func TestWhyTheSessionKnows(t *testing.T) {
 			l := s.listenLab(playground.Listen{})
 			return s.failed(s.do(&playground.Dial{Network: inLab, Address: l, Local: "192.0.2.2:0"}).Calls[0]), nil
 		}, "EADDRNOTAVAIL", "192.0.2.2 is no address of the client, which has 192.0.2.1, 2001:db8::1, and its own 127.0.0.1 and ::1."},
+
+		{"IPv6 is off in the host", openLab, func(s *session) (*playground.CallError, []any) {
+			s.output("client", "sysctl", "-w", "net.ipv6.conf.all.disable_ipv6=1")
+			return s.failed(s.do(&playground.Listen{Network: inLab, Host: "client", Address: "[::1]:8330"}).Calls[0]), nil
+		}, "EADDRNOTAVAIL", "The client does not have ::1 now: the address was taken away there, or, if it is one of IPv6, IPv6 is switched off there (net.ipv6.conf.all.disable_ipv6)."},
+
+		{"IPv6 is off in the other host", openLab, func(s *session) (*playground.CallError, []any) {
+			s.output("server", "sysctl", "-w", "net.ipv6.conf.all.disable_ipv6=1")
+			return s.failed(s.do(&playground.Listen{Network: inLab, Address: "[2001:db8::2]:8330"}).Calls[0]), nil
+		}, "EADDRNOTAVAIL", "The server does not have 2001:db8::2 now: the address was taken away there, or, if it is one of IPv6, IPv6 is switched off there (net.ipv6.conf.all.disable_ipv6)."},
+
+		{"to IPv4 from IPv6", machine, func(s *session) (*playground.CallError, []any) {
+			return s.failed(s.do(&playground.Dial{Address: "127.0.0.1:8463", Local: "[::1]:0"}).Calls[0]), nil
+		}, "", mixed},
+
+		{"to IPv6 from IPv4", machine, func(s *session) (*playground.CallError, []any) {
+			return s.failed(s.do(&playground.Dial{Address: "[::1]:8463", Local: "127.0.0.1:0"}).Calls[0]), nil
+		}, "", mixed},
+
+		{"to a name of IPv4 from IPv6", openLab, func(s *session) (*playground.CallError, []any) {
+			return s.failed(s.do(&playground.Dial{Network: inLab, Address: "server:8463", Local: "[2001:db8::1]:0"}).Calls[0]), nil
+		}, "", mixed},
+
+		{"the peer was destroyed", openLab, func(s *session) (*playground.CallError, []any) {
+			l := s.listenLab(playground.Listen{Behavior: playground.BehaviorEcho})
+			c := s.dial(playground.Dial{Address: l, ReadMode: playground.ReadManual})
+			s.inState(l+".1", playground.StateEstablished)
+			s.destroy("server", "state established sport = 8330")
+			s.inReason(l+".1", playground.ReasonDestroyed)
+			s.inState(c, playground.StateClosed)
+			return s.read(c).Error, []any{l + ".1"}
+		}, "ECONNRESET", "%s was destroyed, as ss -K does: its kernel sent RST for it."},
+
+		{"writing on what was destroyed", openLab, func(s *session) (*playground.CallError, []any) {
+			c, _ := s.connectedLab()
+			s.destroy("client", "dport = 8330")
+			s.inReason(c, playground.ReasonDestroyed)
+			s.read(c) // takes ECONNABORTED
+			return s.write(c, "x").Error, nil
+		}, "EPIPE", "The connection was destroyed on this machine, as ss -K does, so nothing can be sent any more."},
 
 		{"every local port is in use", openLab, func(s *session) (*playground.CallError, []any) {
 			l := s.listenLab(playground.Listen{})

@@ -1,6 +1,7 @@
 package playground
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -241,11 +242,29 @@ func checkAddress(field, address string, listening bool) *Error {
 	if !listening && n == 0 && field != "local" {
 		return invalid(field, "Nobody can be reached on port 0; use the port the other side listens on.")
 	}
+	if decimal := withoutZeros(host); decimal != host {
+		return invalid(field, "%q has a number that begins with 0, which some programs read as octal: write it without, as in %s.", clip(host, 60), clip(decimal, 60))
+	}
 	if bad := strings.IndexFunc(host, notInHost); bad >= 0 {
 		r, _ := utf8.DecodeRuneInString(host[bad:])
 		return invalid(field, "%q cannot be part of a host name or address.", r)
 	}
 	return nil
+}
+
+// withoutZeros is what looks like an IPv4 address without the zeros that its numbers begin with, which inet_aton(3) reads
+// as octal, and netip refuses.
+func withoutZeros(host string) string {
+	if strings.Trim(host, "0123456789.") != "" {
+		return host
+	}
+	numbers := strings.Split(host, ".")
+	for i, n := range numbers {
+		if n != "" {
+			numbers[i] = cmp.Or(strings.TrimLeft(n, "0"), "0")
+		}
+	}
+	return strings.Join(numbers, ".")
 }
 
 // plainAddress is an address in the characters of ASCII that a Chinese or Japanese keyboard has wide ones of (Unicode

@@ -279,11 +279,24 @@ func (s *scanner) parseQuantity(name string) (Fact, error) {
 	case "kernel socket":
 		f.Text, err = s.oneOf([]string{"yes", "no"})
 	default:
-		if f.Text = s.next(); f.Text == "" {
-			err = s.wanted("the option's value")
-		}
+		f.Text, err = s.optionValue(Options[f.Option])
 	}
 	return f, err
+}
+
+// optionValue reads the value of an option as the kernel's is written (see Options).
+func (s *scanner) optionValue(kind string) (string, error) {
+	word := s.peek()
+	switch {
+	case word == "":
+		return "", s.wanted("the option's value")
+	case kind == "bool" && word != "true" && word != "false":
+		return "", s.wanted("true or false")
+	case kind == "number" && word != "-1": // which Linger and TTL have
+		_, err := s.number()
+		return word, err
+	}
+	return s.next(), nil
 }
 
 // states reads states that stand between separators.

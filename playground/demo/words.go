@@ -21,6 +21,13 @@ var (
 	Timers = words("retransmit keepalive fin_wait_2 time_wait persist none")
 )
 
+// Options are those that a check may ask about, and what their values are.
+var Options = map[string]string{
+	"NoDelay": "bool", "Cork": "bool", "KeepAlive": "bool", "KeepAliveIdle": "number", "KeepAliveInterval": "number", "KeepAliveCount": "number",
+	"Linger": "number", "UserTimeout": "number", "RcvBuf": "number", "SndBuf": "number", "MaxSeg": "number", "TTL": "number",
+	"Congestion": "word", "DeferAccept": "number", "ReuseAddr": "bool", "ReusePort": "bool",
+}
+
 // Calls are the calls that a check may ask about, and what Go calls them.
 var Calls = map[string]string{
 	"listen": "Listen", "dial": "Dial", "accept": "Accept", "read": "Read", "write": "Write",

@@ -96,6 +96,12 @@ export default {
     '内核没有列出使用此端口的套接字，因此是一个已绑定但既未监听也未连接的套接字占着它，工具不显示这种套接字：请换一个端口。',
   '%s is no address of the client, which has %s, and its own 127.0.0.1 and ::1.': '{0} 不是客户端的地址；客户端的地址是 {1}，以及它自己的 127.0.0.1 和 ::1。',
   '%s is no address of the server, which has %s, and its own 127.0.0.1 and ::1.': '{0} 不是服务器的地址；服务器的地址是 {1}，以及它自己的 127.0.0.1 和 ::1。',
+  'The client does not have %s now: the address was taken away there, or, if it is one of IPv6, IPv6 is switched off there (net.ipv6.conf.all.disable_ipv6).':
+    '客户端现在没有 {0}：该地址在那里被移除了，或者（若是 IPv6 地址）那里关闭了 IPv6（net.ipv6.conf.all.disable_ipv6）。',
+  'The server does not have %s now: the address was taken away there, or, if it is one of IPv6, IPv6 is switched off there (net.ipv6.conf.all.disable_ipv6).':
+    '服务器现在没有 {0}：该地址在那里被移除了，或者（若是 IPv6 地址）那里关闭了 IPv6（net.ipv6.conf.all.disable_ipv6）。',
+  'One end is IPv6 and the other IPv4: both must be of one family, so choose another local address, or none.':
+    '一端是 IPv6，另一端是 IPv4：两端必须属于同一地址族，请换一个本地地址，或不指定。',
   '%s has the same two addresses and ports (%s), and no two connections may have all four alike: choose another local port.':
     '{0} 的两端地址和端口与此完全相同（{1}），而两个连接的这四项不能都相同：请换一个本地端口。',
   'Another connection has the same two addresses and ports (%s), and no two may have all four alike: choose another local port.':
@@ -118,9 +124,11 @@ export default {
   '%s is a multicast address, which stands for many hosts; a TCP connection has exactly two ends.': '{0} 是组播地址，代表许多主机；而 TCP 连接恰有两端。',
   '%s is a broadcast address, which stands for many hosts; a TCP connection has exactly two ends.': '{0} 是广播地址，代表许多主机；而 TCP 连接恰有两端。',
   'The peer\'s RST has ended this connection, so nothing can be sent any more.': '对端的 RST 已结束此连接，不能再发送任何内容。',
+  'The connection was destroyed on this machine, as ss -K does, so nothing can be sent any more.': '连接在本机被销毁（如 ss -K 所做），不能再发送任何内容。',
   'This end closed its sending side itself; it can only read.': '本端自己关闭了发送方向，只能读取。',
   '%s was closed while this connection waited in its accept queue, and the kernel resets those that nobody accepted.':
     '{0} 关闭时此连接还在它的全连接队列中等待，内核会重置无人接受的连接。',
+  '%s was destroyed, as ss -K does: its kernel sent RST for it.': '{0} 被销毁（如 ss -K 所做）：内核为此发送了 RST。',
   '%s sent RST instead of FIN: it was closed with unread data, or reset by hand (linger 0).': '{0} 发送的是 RST 而不是 FIN：它关闭时有未读数据，或被手动重置（linger 0）。',
   'Port %d lies in the range that the kernel hands out to outgoing connections (%d to %d); a port below it is never taken by chance.':
     '端口 {0} 位于内核分配给主动连接的范围（{1} 到 {2}）内；选更小的端口就不会被偶然占用。',
@@ -140,6 +148,7 @@ export default {
   '%q has no port; it looks like %s.': '{0} 没有端口；应类似 {1}。',
   '%q is not an address; it looks like %s, or [::1]:8330.': '{0} 不是地址；应类似 {1} 或 [::1]:8330。',
   'Port %q is not a number from 0 to 65535.': '端口 {0} 不是 0 到 65535 的数字。',
+  '%q has a number that begins with 0, which some programs read as octal: write it without, as in %s.': '{0} 含有以 0 开头的数，有些程序会把它当作八进制：请去掉开头的 0，例如 {1}。',
   'Nobody can be reached on port 0; use the port the other side listens on.': '端口 0 连不到任何人；请用对方监听的端口。',
   '%q cannot be part of a host name or address.': '{0} 不能出现在主机名或地址里。',
   '%s is true or false.': '{0} 是 true 或 false。',
@@ -204,7 +213,7 @@ export default {
   'The local address is taken, by a listener or by a connection: choose another local port, or none.':
     '本地地址已被监听套接字或连接占用：请换一个本地端口，或不指定。',
   'Another socket has this port: close it, or choose another port.': '另一个套接字占用了此端口：请关闭它，或换一个端口。',
-  'The local address is not one of this machine\'s: leave it out, or take one that is.': '本地地址不属于本机：请不指定，或选一个本机的地址。',
+  'The local address is not one of this machine\'s (or IPv6 is off, if it is one): leave it out, or take one that is.': '本地地址不属于本机（若是 IPv6 地址，也可能是 IPv6 已关闭）：请不指定，或选一个本机的地址。',
   'There is no local address and port left for this destination: all ports are in use towards it, or the local port was given and a connection between these two addresses exists (in TIME_WAIT too), or IPv6 is off.':
     '没有可用于此目的地的本地地址和端口：通往它的端口已全部用完，或指定了本地端口而这两个地址之间已有连接（TIME_WAIT 也算），或 IPv6 已关闭。',
   'That address does not belong to this machine (or IPv6 is off, if it is one): listen on one of its own, or on 127.0.0.1.':
@@ -212,8 +221,8 @@ export default {
   'This end can no longer send: it closed its sending side, or a RST of the peer has ended the connection.': '本端不能再发送：它已关闭发送方向，或对端的 RST 已结束连接。',
   'The connection was destroyed on this machine, as ss -K does: the kernel sent RST and gave the program this error.':
     '连接在本机被销毁（如 ss -K 所做）：内核发送了 RST，并把此错误交给程序。',
-  'The peer sent RST: it closed with unread data, closed with linger 0, closed its listener before it accepted, or no longer knows this connection.':
-    '对端发送了 RST：它关闭时有未读数据，或以 linger 0 关闭，或在接受之前关闭了监听套接字，或已不认识此连接。',
+  'The peer sent RST: it closed with unread data, closed with linger 0, closed its listener before it accepted, was destroyed (as by ss -K), or no longer knows this connection.':
+    '对端发送了 RST：它关闭时有未读数据，或以 linger 0 关闭，或在接受之前关闭了监听套接字，或已被销毁（如 ss -K），或已不认识此连接。',
   'The connection was already over when the call was made.': '调用时连接已经结束。',
   'It waited when Close was called on this end, which ends it: nothing went wrong, and nothing of this went over the wire.': '它正在等待时，本端调用了 Close，于是它就此结束：没有出错，线路上也没有为此发送任何报文段。',
   'This program closed the descriptor itself; nothing went over the wire.': '程序自己关闭了描述符；线路上什么也没发生。',
@@ -467,6 +476,7 @@ export default {
   '%s is not a duration such as 200ms or 2s, of at most %v': '{0} 不是时长；时长如 200ms 或 2s，最多 {1}',
   'a duration such as 200ms or 2s, of at most %v': '时长，如 200ms 或 2s，最多 {0}',
   'the text that begins at %s has no closing quote, or an escape that Go does not know': '从 {0} 开始的文字缺少右引号，或含有 Go 不认识的转义',
+  'true or false': 'true 或 false',
   'here must come %s': '此处应为 {0}',
   'instead of %s must come %s': '{0} 处应为 {1}',
   'one of %s': '以下之一：{0}',
