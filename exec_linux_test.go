@@ -164,7 +164,8 @@ func TestExecCurl(t *testing.T) {
 	p.process(x, "curl")
 	p.reaches("S1.1", "ESTABLISHED")
 	p.do(`"type":"accept","socket":"S1"`)
-	p.do(`"type":"read","socket":"S1.1"`)
+	p.wait("S1.1 is accepted", func(e event) bool { return e.Type == "conn_accepted" && e.Socket == "S1.1" })
+	p.do(`"type":"read","socket":"S1.1"`) // what is not read would be answered with a reset
 	p.do(`"type":"write","socket":"S1.1","data":"HTTP/1.1 200 OK\\r\\nContent-Length: 14\\r\\n\\r\\nfrom the page\n"`)
 	if got := curl.line(); got != "from the page" {
 		t.Errorf("curl got %q", got)
@@ -173,7 +174,6 @@ func TestExecCurl(t *testing.T) {
 		t.Errorf("curl ended with %d: %s", code, curl.stderr)
 	}
 	p.do(`"type":"close","socket":"S1.1"`)
-	p.reaches("S1.1", "CLOSED")
 	p.reaches(x, "TIME_WAIT")
 }
 
