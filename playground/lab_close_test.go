@@ -80,11 +80,15 @@ func TestLabHistories(t *testing.T) {
 	s := openLab(t)
 	l := s.listenLab(playground.Listen{Behavior: playground.BehaviorDiscard, Backlog: count})
 	clients := s.do(&playground.Dial{Address: l, Count: count}).Sockets
+	// A FIN that a busy machine answers late is sent twice, and the answer to the second ends TIME_WAIT (RFC 1337).
+	assassinated := func(v *playground.SocketView) bool {
+		return v.State == playground.StateClosed && v.Reason == playground.ReasonResetReceived
+	}
 	in := func(state playground.State) func(*playground.Snapshot) bool {
 		return func(now *playground.Snapshot) bool {
 			for _, c := range clients {
 				v := now.Sockets[c]
-				if v.State != state || v.Peer == "" {
+				if v.State != state && !(state == playground.StateTimeWait && assassinated(v)) || v.Peer == "" {
 					return false
 				}
 				if p := now.Sockets[v.Peer]; state == playground.StateTimeWait && p.ClosedNS == 0 || state == playground.StateEstablished && !p.Accepted {
@@ -103,7 +107,11 @@ func TestLabHistories(t *testing.T) {
 	odd, histories := 0, s.histories()
 	for _, c := range clients {
 		for id, want := range map[string][]string{c: clientsLife, now.Sockets[c].Peer: serversLife} {
-			if got := histories[id]; !slices.Equal(got, want) {
+			got := histories[id]
+			if n := len(got); n > 0 && assassinated(now.Sockets[id]) {
+				got = got[:n-1]
+			}
+			if !slices.Equal(got, want) {
 				if odd++; odd <= 5 {
 					t.Errorf("%s went through\n\t%s", id, strings.Join(got, "\n\t"))
 				}
