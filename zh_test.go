@@ -96,7 +96,8 @@ func TestBadDemosInChinese(t *testing.T) {
 		head+"shelf: top\n", head+"network: moon\n", head+"picture: [=>]\n", head+"title: \"a\\nb\"\n", head+"id: A B\n", head+"x: \x01\n", head+"x: \xff\n", head+strings.Repeat("[", 50), strings.Repeat("# long\n", 6000),
 		head+"steps:\n"+strings.Repeat("  - {title: A, story: B.}\n", 70), head+step+"    predict: {question: Q, choices: [{text: A}]}\n", head+step+"    otherwise: {title: X}\n", head+step+"    if_kernel_has: tcp_retries2\n    otherwise: {}\n",
 		head+step+"    if_kernel_has: tcp_retries2\n    otherwise: {do: []}\n", head+step+"    if_kernel_has: nonsense\n", head+step+"    do: ["+strings.Repeat("{pause: 120s}, ", 30)+"]\n",
-		head+step+"    story: ''\n", head+step+"    checks: x\n", head+step+"    do: x\n", head+"? [a]\n: b\n", "- demo\n", "demo: 1 2\n}\n", "a\n...\nb\n")
+		head+step+"    story: ''\n", head+step+"    checks: x\n", head+step+"    do: x\n", head+"? [a]\n: b\n", "- demo\n", "demo: 1 2\n}\n", "a\n...\nb\n",
+		"demo:\n", do("pause:"), do("listen: {as: S1, address: ':0', backlog: .inf}"), do("close: “S1”"), do("listen: ｛as: S1, a: b｝"), do("listen: ［as: b］"), do("dial: {as: C1, address: [::1]:80}"), do("\tclose: S1"), do("wait: S1 is\tLISTEN"))
 	for _, file := range files {
 		_, err := demo.Parse([]byte(file), playground.VetDemo)
 		if err == nil {

@@ -72,6 +72,7 @@ func TestValuesOfTheDocumentation(t *testing.T) {
 func TestSlipsInDemos(t *testing.T) {
 	t.Parallel()
 	const base = "demo: 1\nid: x\ntitle: T\nsummary: S\nsteps:\n  - title: A\n    story: B\n    do:\n      - listen: {as: S1, address: ':8330'}\n"
+	const notNumberEnd = ", with no 0, 0x, 0o, 0b or + before them and no _ or e within; where it is a text, put it into quotes."
 	const notNumber = " is not taken for a number: write it in decimal digits"
 	dial := func(fields string) string { return base + "      - dial: {as: C1, " + fields + "}\n" }
 	check := func(text string) string { return base + "    checks:\n      - " + text + "\n" }
@@ -161,6 +162,16 @@ func TestSlipsInDemos(t *testing.T) {
 		{"myth: &a x\n" + base, "line 1, column 7: Here must be the value itself: anchors are not taken"},
 		{"myth: *a\n" + base, "anchors are not taken"},
 		{"<<: {a: b}\n" + base, "anchors are not taken"},
+		{base + "      - \tclose: S1\n", "line 10, column 9: The YAML cannot be read: a tab; use spaces."},
+		{base + "      -\tclose: S1\n", "line 10, column 8: The YAML cannot be read: a tab; use spaces."},
+		{check("S1 is\tLISTEN"), "line 11, column 14: The YAML cannot be read: a tab; use spaces."},
+		{check("S1\tis LISTEN # not so"), "line 11, column 11: The YAML cannot be read: a tab; use spaces."},
+		{strings.Replace(base, "story: B", "story: 一\t二", 1), "line 7, column 13: The YAML cannot be read: a tab; use spaces."},
+		{dial("address: [::1]:8330"), "line 10, column 33: The YAML cannot be read: [::1]:8330 begins with a bracket, so it needs quotes around it."},
+		{base + "      - dial:\n          address: [fe80::1%lo]:80\n          as: C1\n", "line 11, column 20: The YAML cannot be read: [fe80::1%lo]:80 begins"},
+		{base + "      - listen: ｛as: S2, address: ':1'｝\n", "line 10, column 17: Here is a full-width brace (｛, U+FF5B): write the plain one, {."},
+		{base + "      - listen: {as: S2, address: ':1'｝\n", "Here is a full-width brace (｝, U+FF5D): write the plain one, }."},
+		{strings.Replace(base, "title: T", "title: “a: b”", 1), "line 3, column 8: Here are curly or corner quotes (“, U+201C): use straight ones, ' or \"."},
 		{"<<: *a\n" + base, "anchors are not taken"},
 		{"myth: !!str x\n" + base, "anchors are not taken"},
 		{"myth: @x\n" + base, "a text that begins with @ needs quotes."},
@@ -170,6 +181,28 @@ func TestSlipsInDemos(t *testing.T) {
 		{strings.Replace(base, "title: T", `title: "a\nnot ok 1"`, 1), "line 3, column 8: This text is shown on one line: leave U+000A LINE FEED out of it."},
 		{strings.Replace(base, "title: A", `title: "\u001b[31m"`, 1), "line 6, column 12: This text is shown on one line: leave U+001B ESCAPE out of it."},
 		{strings.Replace(base, "title: T", `title: {en: T, zh: "\u202e"}`, 1), "RIGHT-TO-LEFT OVERRIDE"},
+	}
+	// A value that cannot be read is said once, and not what follows from it.
+	const missing = "The value is missing here: write it behind the colon or dash."
+	for _, tt := range []struct{ text, want string }{
+		{base + "      - listen: {as: S2, address: ':8331', backlog: .inf}\n", `line 10, column 53: ".inf" is no number that can be used; where it is a text, put it into quotes.`},
+		{base + "      - set_wire: {to_server: {loss_pct: .nan}}\n", `line 10, column 42: ".nan" is no number that can be used; where it is a text, put it into quotes.`},
+		{base + "      - write: {socket: S1.1, data: -.Inf}\n", `line 10, column 37: "-.Inf" is no number that can be used; where it is a text, put it into quotes.`},
+		{base + "      - write: {socket: S1.1, data: 010}\n", `line 10, column 37: "010"` + notNumber + notNumberEnd},
+		{base + "      - set_kernel: {name: tcp_fin_timeout, value: 010}\n", `line 10, column 52: "010"` + notNumber + notNumberEnd},
+		{base + "      - write: {socket: S1.1, data: " + strings.Repeat("a", 5000) + "}\n", "line 10, column 37: A text has at most 4000 bytes, and this one has 5000."},
+		{dial("address: “127.0.0.1:8330”"), "line 10, column 33: Here are curly or corner quotes (“, U+201C): use straight ones, ' or \"."},
+		{base + "      - close: ‘S1’\n", "line 10, column 16: Here are curly or corner quotes (‘, U+2018): use straight ones, ' or \"."},
+		{strings.Replace(base, "demo: 1", "demo:", 1), "line 1, column 6: " + missing},
+		{strings.Replace(base, "id: x", "id: null", 1), "line 2, column 5: " + missing},
+		{strings.Replace(base, "title: T", "title:", 1), "line 3, column 7: " + missing},
+		{"shelf: ~\n" + base, "line 1, column 8: " + missing},
+		{base + "      - pause:\n", "line 10, column 16: " + missing},
+		{base + "      - wait:\n", "line 10, column 15: " + missing},
+	} {
+		if _, err := demo.Parse([]byte(tt.text), playground.VetDemo); err == nil || err.Error() != tt.want {
+			t.Errorf("got %v, want only %q", err, tt.want)
+		}
 	}
 	for _, tt := range tests {
 		_, err := demo.Parse([]byte(tt.text), playground.VetDemo)
@@ -183,7 +216,9 @@ func TestSlipsInDemos(t *testing.T) {
 		}
 	}
 	for _, text := range []string{dial("address: S1, timeout_ms: 0"), dial("address: 'server:8330'"), dial("address: ' 8330 '"),
-		base + "      - add_rule: {action: delay, delay_ms: 0.5}\n", check("at least 0 SYN of S1"), check("S1 accept returns 0"), check("option Linger of S1 is -1"), check("option Congestion of S1 is reno"), dial("address: '0.0.0.0:80', local: '10.0.100.0:0'"), "\ufeff" + base} {
+		base + "      - add_rule: {action: delay, delay_ms: 0.5}\n", check("at least 0 SYN of S1"), check("S1 accept returns 0"), check("option Linger of S1 is -1"), check("option Congestion of S1 is reno"), dial("address: '0.0.0.0:80', local: '10.0.100.0:0'"), "\ufeff" + base,
+		check("S1 is LISTEN\t# a comment"), strings.Replace(base, "story: B", "story: |\n      a\tb", 1), strings.Replace(base, "title: T", "title:\t“T”", 1), base + "      - wait:\tS1 is LISTEN\t\n",
+		base + "      - write: {socket: S1.1, data: “a”}\n"} {
 		if _, err := demo.Parse([]byte(text), playground.VetDemo); err != nil {
 			t.Errorf("%v:\n%s", err, text)
 		}

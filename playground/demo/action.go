@@ -73,14 +73,17 @@ func (p *parse) command(a *Action, key ast.Node, name string, n ast.Node) {
 		return
 	}
 	a.Command, a.Count = name, 1
+	wrong := len(p.errs)
 	fields := map[string]any{}
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		fields, _ = p.value(n, 0).(map[string]any)
 	case *ast.NullNode:
 	default:
+		p.straight(n)
 		fields["socket"] = p.text(n)
 	}
+	known := p.errs
 	if as, ok := fields["as"]; ok {
 		a.As, _ = as.(string)
 		delete(fields, "as")
@@ -99,6 +102,10 @@ func (p *parse) command(a *Action, key ast.Node, name string, n ast.Node) {
 	}
 	a.Fields = p.object(n, fields)
 	p.checkNames(a, n, fields)
+	if len(known) > wrong { // what else is wrong follows from a value that could not be read
+		p.errs = known
+		return
+	}
 	switch name {
 	case "start_program":
 		p.checkProgram(n, fields)

@@ -49,7 +49,8 @@ func (p *parse) demo(n ast.Node) *Demo {
 			}
 		}},
 		field{"id", true, func(n ast.Node) {
-			if d.ID = p.text(n); !demoID.MatchString(d.ID) {
+			wrong := len(p.errs)
+			if d.ID = p.text(n); !demoID.MatchString(d.ID) && len(p.errs) == wrong {
 				p.fail(n, "An id has 1 to 40 of the characters a-z, 0-9 and -.")
 			}
 		}},
@@ -100,6 +101,7 @@ func (p *parse) arrow(n ast.Node) string {
 // into reads a text in both languages; a bare one is English.
 func (p *parse) into(t *Text) func(ast.Node) {
 	return func(n ast.Node) {
+		wrong := len(p.errs)
 		if s, ok := scalar(n); ok {
 			p.text(n)
 			t.EN = s
@@ -108,7 +110,7 @@ func (p *parse) into(t *Text) func(ast.Node) {
 				field{"en", true, func(n ast.Node) { t.EN = p.text(n) }},
 				field{"zh", false, func(n ast.Node) { t.ZH = p.text(n) }})
 		}
-		if strings.TrimSpace(t.EN) == "" {
+		if strings.TrimSpace(t.EN) == "" && len(p.errs) == wrong {
 			p.fail(n, "This text is empty.")
 		}
 	}
@@ -192,9 +194,11 @@ func (p *parse) predict(n ast.Node) *Predict {
 
 // check reads a check; what it names is looked up later.
 func (p *parse) check(n ast.Node) *Check {
+	wrong := len(p.errs)
 	c, err := ParseCheck(p.text(n))
 	var whole sentence
 	switch {
+	case len(p.errs) > wrong: // there is no text
 	case errors.As(err, &whole):
 		p.fail(n, "%s", whole)
 	case err != nil:
@@ -233,8 +237,9 @@ func (p *parse) spend(n ast.Node, d time.Duration) {
 
 // time reads a duration.
 func (p *parse) time(n ast.Node) time.Duration {
+	wrong := len(p.errs)
 	d, ok := duration(p.text(n))
-	if !ok {
+	if !ok && len(p.errs) == wrong {
 		p.fail(n, "Here must be a duration such as 200ms or 2s, of at most %v.", MaxWait)
 	}
 	return d

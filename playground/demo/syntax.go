@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -17,6 +19,23 @@ func noAnchors(tokens token.Tokens) error {
 			return Errors{{t.Position.Line, t.Position.Column,
 				"Here must be the value itself: anchors are not taken, nor aliases, merge keys and tags (&x, *x, <<, !x); a text that begins so needs quotes."}}
 		}
+	}
+	return nil
+}
+
+// noTabs refuses tabs within a text that has no quotes: the YAML package leaves them out, and joins the words beside them.
+func noTabs(tokens token.Tokens) error {
+	for _, t := range tokens {
+		text := strings.TrimSpace(t.Origin)
+		before, _, tab := strings.Cut(text, "\t")
+		if t.Type != token.StringType || !tab || strings.Contains(t.Value, "\t") {
+			continue
+		}
+		line, column := t.Position.Line, t.Position.Column
+		if i := strings.LastIndexByte(before, '\n'); i >= 0 {
+			line, column, before = line+strings.Count(before, "\n"), 1, before[i+1:]
+		}
+		return Errors{{line, column + utf8.RuneCountInString(before), "The YAML cannot be read: a tab; use spaces."}}
 	}
 	return nil
 }
@@ -44,6 +63,9 @@ func syntaxError(text []byte, err yaml.Error) error {
 		return Errors{at}
 	}
 	at, message := position(err.GetToken()), err.GetMessage()
+	if slip := slipInLine(text, at.Line); slip != nil {
+		return Errors{slip}
+	}
 	for _, s := range slips {
 		found := s.found.FindStringSubmatch(message)
 		if found == nil {
@@ -56,6 +78,59 @@ func syntaxError(text []byte, err yaml.Error) error {
 		return Errors{{at.Line, at.Column, fmt.Sprintf(s.says, values...)}}
 	}
 	return Errors{{at.Line, at.Column, fmt.Sprintf("The YAML cannot be read: its reader says %q.", visible(message))}}
+}
+
+var (
+	tabFirst    = regexp.MustCompile(`^[ -]*(\t)`)
+	openAddress = regexp.MustCompile(`[:{,] *(\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?\]:[0-9]+)`)
+	notASCII    = regexp.MustCompile(`(?:^[ -]*(?:\w+: +)?|[{\[,] *\w+: +)([｛［“”‘’「『])|([｝］])[ }\]]*$`)
+)
+
+// slipInLine finds what the YAML package names by what follows from it.
+func slipInLine(text []byte, number int) *Error {
+	lines := strings.Split(string(text), "\n")
+	if number < 1 || number > len(lines) {
+		return nil
+	}
+	line := strings.TrimSuffix(lines[number-1], "\r")
+	column := func(i int) int { return 1 + utf8.RuneCountInString(line[:i]) }
+	if at := tabFirst.FindStringSubmatchIndex(line); at != nil {
+		return &Error{number, column(at[2]), "The YAML cannot be read: a tab; use spaces."}
+	}
+	if at := openAddress.FindStringSubmatchIndex(line); at != nil {
+		return &Error{number, column(at[2]), fmt.Sprintf("The YAML cannot be read: %s begins with a bracket, so it needs quotes around it.", line[at[2]:at[3]])}
+	}
+	if at := notASCII.FindStringSubmatchIndex(line); at != nil {
+		i := max(at[2], at[4])
+		r, _ := utf8.DecodeRuneInString(line[i:])
+		return &Error{number, column(i), typographic(r)}
+	}
+	return nil
+}
+
+// typographic says what to write instead of a sign that a Chinese keyboard or a word processor gives; "" for any other.
+func typographic(r rune) string {
+	switch {
+	case strings.ContainsRune("“”‘’「」『』", r):
+		return fmt.Sprintf("Here are curly or corner quotes (%c, %U): use straight ones, ' or \".", r, r)
+	case r == '｛' || r == '｝':
+		return fmt.Sprintf("Here is a full-width brace (%c, %U): write the plain one, %c.", r, r, r-0xfee0)
+	case r == '［' || r == '］':
+		return fmt.Sprintf("Here is a full-width bracket (%c, %U): write the plain one, %c.", r, r, r-0xfee0)
+	}
+	return ""
+}
+
+// straight refuses a name, address or other word of a command in quotes that are none to YAML.
+func (r *reader) straight(n ast.Node) {
+	s, ok := n.(*ast.StringNode)
+	if !ok || s.Token.Type != token.StringType {
+		return
+	}
+	first, _ := utf8.DecodeRuneInString(s.Value)
+	if says := typographic(first); says != "" {
+		r.fail(n, "%s", says)
+	}
 }
 
 var fullWidth = regexp.MustCompile(`(?m)^[ -]*[a-z_]{2,}(：)`)

@@ -30,6 +30,9 @@ func tree(text []byte, mode parser.Mode) (*ast.File, ast.Node, error) {
 	if err := noAnchors(tokens); err != nil {
 		return nil, nil, err
 	}
+	if err := noTabs(tokens); err != nil {
+		return nil, nil, err
+	}
 	file, err := parser.Parse(tokens, mode)
 	var syntax yaml.Error
 	switch {
@@ -171,7 +174,9 @@ func (r *reader) fields(n ast.Node, what string, list ...field) {
 			continue
 		}
 		seen[name] = true
-		list[i].read(v.Value)
+		if !r.missing(v.Value) {
+			list[i].read(v.Value)
+		}
 	}
 	for _, f := range list {
 		if f.must && !seen[f.name] {
@@ -207,10 +212,20 @@ func (r *reader) items(n ast.Node, what string, most int, read func(ast.Node)) {
 	}
 }
 
+// missing says whether there is no value, and that one must be.
+func (r *reader) missing(n ast.Node) bool {
+	_, none := n.(*ast.NullNode)
+	if none {
+		r.fail(n, "The value is missing here: write it behind the colon or dash.")
+	}
+	return none
+}
+
 // text reads a scalar that a person reads, or a name.
 func (r *reader) text(n ast.Node) string {
 	s, ok := scalar(n)
 	switch {
+	case r.missing(n):
 	case !ok:
 		r.fail(n, "Here must be a text; put it into quotes if it has a : or begins with one of [{*&!|>%%@.")
 	case len(s) > MaxText:
@@ -228,7 +243,7 @@ func scalar(n ast.Node) (string, bool) {
 		return n.Value, true
 	case *ast.LiteralNode:
 		return strings.TrimRight(n.Value.Value, "\n"), true
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return n.GetToken().Value, true
 	}
 	return "", false
@@ -258,7 +273,11 @@ func (r *reader) number(n ast.Node, from, to int) int {
 
 // oneOf reads a text that is one of these.
 func (r *reader) oneOf(n ast.Node, list ...string) string {
+	wrong := len(r.errs)
 	s := r.text(n)
+	if len(r.errs) > wrong {
+		return list[0]
+	}
 	if !slices.Contains(list, s) {
 		r.fail(n, "Instead of %s must stand one of %s.", clip(s), strings.Join(list, ", "))
 		return list[0]
@@ -281,6 +300,9 @@ func (r *reader) value(n ast.Node, depth int) any {
 				r.fail(v.Key, "A key must be a plain word.")
 				continue
 			}
+			if name != "data" { // which may be any text
+				r.straight(v.Value)
+			}
 			m[name] = r.value(v.Value, depth+1)
 		}
 		return m
@@ -298,6 +320,9 @@ func (r *reader) value(n ast.Node, depth int) any {
 	case *ast.FloatNode:
 		r.decimal(n)
 		return n.Value
+	case *ast.InfinityNode, *ast.NanNode:
+		r.fail(n, "%s is no number that can be used; where it is a text, put it into quotes.", clip(n.GetToken().Value))
+		return nil
 	case *ast.NullNode:
 		return nil
 	}

@@ -580,6 +580,12 @@ export default {
   'Here must be the value itself: anchors are not taken, nor aliases, merge keys and tags (&x, *x, <<, !x); a text that begins so needs quotes.':
     '此处必须直接写出值：演示不接受锚点，也不接受别名、合并键和标签（&x、*x、<<、!x）；以这些开头的文字请加引号。',
   'Here is a full-width colon (：, U+FF1A); behind a key stands : and a space.': '这里是全角冒号（：，U+FF1A）；键之后要用半角的 : 加一个空格。',
+  'The value is missing here: write it behind the colon or dash.': '这里缺少值：请写在冒号或短横线之后。',
+  '%s is no number that can be used; where it is a text, put it into quotes.': '{0} 不是可用的数字；如果是文字，请加引号。',
+  'Here are curly or corner quotes (%c, %U): use straight ones, \' or ".': '这里是弯引号或中文引号（{0}，{1}）：请用直引号 \' 或 "。',
+  'Here is a full-width brace (%c, %U): write the plain one, %c.': '这里是全角花括号（{0}，{1}）：请用半角的 {2}。',
+  'Here is a full-width bracket (%c, %U): write the plain one, %c.': '这里是全角方括号（{0}，{1}）：请用半角的 {2}。',
+  'The YAML cannot be read: %s begins with a bracket, so it needs quotes around it.': '读不懂这段 YAML：{0} 以方括号开头，请给它加引号。',
   'The YAML cannot be read: a tab; use spaces.': '读不懂这段 YAML：这里是制表符；请用空格。',
   'The YAML cannot be read: mapping key %s stands in line %s already; a key stands once.': '读不懂这段 YAML：键 {0} 已在第 {1} 行出现；一个键只能出现一次。',
   'The YAML cannot be read: a text that has a colon and a space in it needs quotes.': '读不懂这段 YAML：含有冒号加空格的文字请加引号。',
