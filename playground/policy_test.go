@@ -82,7 +82,6 @@ func TestPolicyMayListen(t *testing.T) {
 
 // TestPolicyMayBind: whatever binds a local port keeps to one rule, by whatever name the address goes.
 func TestPolicyMayBind(t *testing.T) {
-	t.Parallel()
 	page := netip.MustParseAddrPort("127.0.0.1:8080")
 	s := openWith(t, playground.Config{Network: playground.NewMachine(playground.Policy{Own: []netip.AddrPort{page}})})
 	_, at := s.listen(playground.Listen{})

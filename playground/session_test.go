@@ -83,9 +83,10 @@ func openWith(t testing.TB, cfg playground.Config) *session {
 }
 
 // leakCheck counts goroutines and descriptors; the function that it returns holds the count against a later one. They are
-// all of the process: a test that runs beside others has none to count.
+// all of the process: a test that runs beside others has none to count, and Setenv, for the same reason, refuses it.
 func leakCheck(t testing.TB) func() {
 	t.Helper()
+	t.Setenv("PLAYGROUND_TEST", "alone")
 	goroutines, descriptors := runtime.NumGoroutine(), openDescriptors(t)
 	return func() {
 		t.Helper()

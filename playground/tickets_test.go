@@ -34,7 +34,6 @@ func (s *session) waiting(n int) {
 
 // TestExportsAreForgotten by a timer, whether or not another file is ever saved.
 func TestExportsAreForgotten(t *testing.T) {
-	t.Parallel()
 	s := openWith(t, playground.Config{ExportLife: 50 * time.Millisecond})
 	s.connected()
 	ticket, refusal := s.programs()
@@ -49,7 +48,6 @@ func TestExportsAreForgotten(t *testing.T) {
 
 // TestExportsAShare: a session that fetches nothing cannot keep another from saving.
 func TestExportsAShare(t *testing.T) {
-	t.Parallel()
 	s := open(t)
 	s.connected()
 	var tickets []string
@@ -88,7 +86,6 @@ func TestExportsAShare(t *testing.T) {
 
 // TestExportsEndWithTheirSession: when the last page is closed, its files do not wait for anybody.
 func TestExportsEndWithTheirSession(t *testing.T) {
-	t.Parallel()
 	s := openWith(t, playground.Config{Linger: 20 * time.Millisecond, ExportLife: time.Hour})
 	s.connected()
 	ticket, refusal := s.programs()

@@ -9,7 +9,6 @@ import (
 // TestWhoseCalls: a call is the person's or the demo's that asked for it, and one that a Close of this end ended while it
 // waited says whose Close that was; one that was made after it is an error as before.
 func TestWhoseCalls(t *testing.T) {
-	t.Parallel()
 	s := open(t)
 	l, address := s.listen(playground.Listen{})
 	waits := s.do(&playground.Accept{Socket: l}).Calls[0]
