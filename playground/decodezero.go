@@ -14,7 +14,12 @@ var noZeros = map[string]map[jsontext.Pointer]func(field string) *Error{
 	"dial": {"/count": func(field string) *Error {
 		return invalid(field, "A dial opens 1 to %d connections at once.", MaxDialCount)
 	}},
-	"write": {"/chunk": func(field string) *Error { return invalid(field, "A chunk has 1 to %d bytes.", MaxChunk) }},
+	"write": {
+		"/chunk": func(field string) *Error { return invalid(field, "A chunk has 1 to %d bytes.", MaxChunk) },
+		"/bytes": func(field string) *Error {
+			return invalid(field, "Of pattern and random 1 to %d bytes are sent; other data has its own length, so leave the number out.", int64(MaxTransferBytes))
+		},
+	},
 }
 
 func noZeroBacklog(field string) *Error {

@@ -18,6 +18,8 @@ func TestZeroIsSaid(t *testing.T) {
 		{"set_behavior", `{"socket":"S1","behavior":"slow_read","settings":{"interval_ms":0}}`, "settings.interval_ms"},
 		{"dial", `{"address":"S1","count":0}`, "count"},
 		{"write", `{"socket":"C1","data":"x","chunk":0}`, "chunk"},
+		{"write", `{"socket":"C1","data":"x","bytes":0}`, "bytes"},
+		{"write", `{"socket":"C1","data":"x","encoding":"pattern","bytes":0}`, "bytes"},
 		{"listen", `{"address":":0"}`, ""},
 		{"listen", `{"address":":1","behavior":"slow_read","settings":{}}`, ""},
 		{"dial", `{"address":"S1","timeout_ms":0}`, ""}, // none of our own

@@ -196,6 +196,7 @@ export default {
   '%s is closed; nothing can be sent on it.': '{0} 已关闭；不能再发送。',
   '%s has %d sends waiting behind a blocked Write; let the peer read, or cancel it.': '{0} 有 {1} 次发送排在阻塞的 Write 之后；请让对端读取，或取消。',
   'A dial opens 1 to %d connections at once.': '一次发起 1 到 {0} 个连接。',
+  'Of pattern and random 1 to %d bytes are sent; other data has its own length, so leave the number out.': 'pattern 和 random 发送 1 到 {0} 字节；其他数据有自己的长度，请不要写这个数。',
   'A chunk has 1 to %d bytes.': '每块 1 到 {0} 字节。',
   'The interval is at most %d ms.': '间隔最多 {0} ms。',
   'The number of bytes is for pattern and random; other data has its own length.': '字节数只用于 pattern 和 random；其他数据有自己的长度。',
