@@ -233,8 +233,16 @@ func TestCloseAll(t *testing.T) {
 	for range 3 {
 		s.dial(playground.Dial{Address: l})
 	}
-	accepted := 0 // what the listener's close finds in its queue never has a descriptor
-	await(s, "all are accepted", func(*playground.ConnAccepted) bool { accepted++; return accepted == 3 })
+	// What the listener's close finds in its queue never has a descriptor.
+	s.until("all are accepted", func(now *playground.Snapshot) bool {
+		accepted := 0
+		for _, v := range now.Sockets {
+			if v.Accepted {
+				accepted++
+			}
+		}
+		return accepted == 3
+	})
 	var refusal *playground.Error
 	if _, err := s.Do(s.ctx, &playground.Close{Socket: "C1", All: true}); !errors.As(err, &refusal) || refusal.Field != "all" {
 		t.Errorf("one socket and all: %v, want it refused", err)
