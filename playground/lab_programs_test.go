@@ -14,15 +14,7 @@ import (
 // program starts a program of the user's on a host of the Lab. It ends with the test, if not before.
 func (s *session) program(host, name string, args ...string) (cmd *exec.Cmd, in io.WriteCloser, out *bufio.Reader) {
 	s.t.Helper()
-	cmd = exec.CommandContext(s.ctx, name, args...)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	cmd, in, out = s.piped(name, args...)
 	_, done, err := s.manager.Start(s.Number(), host, cmd)
 	if err != nil {
 		s.t.Fatal(err)
@@ -34,6 +26,21 @@ func (s *session) program(host, name string, args ...string) (cmd *exec.Cmd, in 
 		}
 		done()
 	})
+	return cmd, in, out
+}
+
+// piped is a program that is still to be started, with pipes to it and from it.
+func (s *session) piped(name string, args ...string) (cmd *exec.Cmd, in io.WriteCloser, out *bufio.Reader) {
+	s.t.Helper()
+	cmd = exec.CommandContext(s.ctx, name, args...)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	return cmd, in, bufio.NewReader(stdout)
 }
 

@@ -2,7 +2,6 @@ package playground_test
 
 import (
 	"bufio"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -114,20 +113,12 @@ func (s *session) asks(network, address string) (id string) {
 		_, _, out = s.program("client", "python3", "-c", askingPeer, "192.0.2.2", "8330")
 	} else {
 		host, port, _ := strings.Cut(address, ":")
-		cmd := exec.CommandContext(s.ctx, "python3", "-c", askingPeer, host, port)
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			s.t.Fatal(err)
-		}
+		cmd, in, lines := s.piped("python3", "-c", askingPeer, host, port)
 		if err := cmd.Start(); err != nil {
 			s.t.Fatal(err)
 		}
 		s.t.Cleanup(func() { in.Close(); _ = cmd.Wait() })
-		out = bufio.NewReader(stdout)
+		out = lines
 	}
 	line, err := out.ReadString('\n')
 	if err != nil {
