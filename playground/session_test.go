@@ -148,6 +148,12 @@ func (s *session) do(cmd playground.Command) playground.Reply {
 func (s *session) refused(cmd playground.Command) *playground.Error {
 	s.t.Helper()
 	_, err := s.Do(s.ctx, cmd)
+	return s.refusal(cmd, err)
+}
+
+// refusal is the error with which a command was refused.
+func (s *session) refusal(cmd playground.Command, err error) *playground.Error {
+	s.t.Helper()
 	var refusal *playground.Error
 	if !errors.As(err, &refusal) {
 		s.t.Fatalf("%T %+v: got %v, want a refusal", cmd, cmd, err)
