@@ -32,6 +32,35 @@ func TestLabDestroyed(t *testing.T) {
 	}
 }
 
+// TestLabDestroyedQueued: what waits in the accept queue has no descriptor, and its listener still listens: nothing of the
+// program sends a RST for it. Keep-alives that nobody answers do, by the kernel's timer.
+func TestLabDestroyedQueued(t *testing.T) {
+	s := openLab(t)
+	l := s.listenLab(playground.Listen{})
+	c := s.dial(playground.Dial{Address: l, ReadMode: playground.ReadManual})
+	s.inState(l+".1", playground.StateEstablished)
+	s.destroy("server", "sport = 8330")
+	s.inReason(l+".1", playground.ReasonDestroyed)
+	s.inReason(c, playground.ReasonResetReceived)
+
+	c = s.dial(playground.Dial{Address: l, ReadMode: playground.ReadManual})
+	s.do(&playground.Close{Socket: c})
+	s.inState(l+".2", playground.StateCloseWait)
+	s.destroy("server", "state close-wait sport = 8330")
+	s.inReason(l+".2", playground.ReasonDestroyed)
+
+	s.dial(playground.Dial{Address: l, ReadMode: playground.ReadManual})
+	s.inState(l+".3", playground.StateEstablished)
+	s.do(&playground.Close{Socket: l})
+	s.inReason(l+".3", playground.ReasonResetSent)
+
+	l = s.listenLab(playground.Listen{Options: options("KeepAlive", true, "KeepAliveIdle", 1, "KeepAliveInterval", 1, "KeepAliveCount", 1)})
+	s.dial(playground.Dial{Address: l, ReadMode: playground.ReadManual})
+	s.inState(l+".1", playground.StateEstablished)
+	s.rule(playground.AddRule{Direction: "to_server", Flags: "ACK", Action: "drop"})
+	s.inReason(l+".1", playground.ReasonTimedOut)
+}
+
 // TestLabDestroyedInSilence: where the kernel sends nothing, nobody is said to have sent a RST.
 func TestLabDestroyedInSilence(t *testing.T) {
 	s := openLab(t)
@@ -70,10 +99,28 @@ func TestCapturedDestroyed(t *testing.T) {
 	s.inReason(server, playground.ReasonResetReceived)
 }
 
-// destroyHere has ss end the socket with a local address on this machine.
+// TestCapturedDestroyedQueued: without a reader and without a descriptor only the RST says it.
+func TestCapturedDestroyedQueued(t *testing.T) {
+	s := open(t)
+	capturing(t, s)
+	l, _ := s.listen(playground.Listen{})
+	c := s.dial(playground.Dial{Address: l, ReadMode: playground.ReadManual})
+	s.inState(l+".1", playground.StateEstablished)
+	s.destroyHere(s.Log().Now().Sockets[l].Local + " dst " + s.Log().Now().Sockets[c].Local)
+	s.inReason(l+".1", playground.ReasonDestroyed)
+	s.inReason(c, playground.ReasonResetReceived)
+
+	c = s.dial(playground.Dial{Address: l, ReadMode: playground.ReadManual})
+	s.inState(l+".2", playground.StateEstablished)
+	s.destroyHere(s.Log().Now().Sockets[c].Local)
+	s.inReason(c, playground.ReasonDestroyed)
+	s.inReason(l+".2", playground.ReasonResetReceived)
+}
+
+// destroyHere has ss end the socket with a local address, or what a filter that begins so finds, on this machine.
 func (s *session) destroyHere(local string) {
 	s.t.Helper()
-	if out, err := exec.Command("ss", "-tK", "src", local).CombinedOutput(); err != nil {
+	if out, err := exec.Command("ss", append([]string{"-tK", "src"}, strings.Fields(local)...)...).CombinedOutput(); err != nil {
 		s.t.Fatalf("ss: %v: %s", err, out)
 	}
 }

@@ -276,6 +276,11 @@ func (s *Session) acceptOnce(l *socket, k *call) error {
 	raw, rawErr := conn.SyscallConn()
 	t := connTarget(l.place, conn, raw)
 	if rawErr != nil || !l.place.network.Policy().MayServe(t.remote.Addr()) {
+		s.ask(func() {
+			if c := s.byPair[t.pair()]; c != nil {
+				c.reset = true // by us, before its RST is read
+			}
+		})
 		_ = conn.SetLinger(0)
 		conn.Close()
 		s.shares.descriptors.Give(1)

@@ -175,11 +175,16 @@ func (s *Session) resetComes(c *socket, why *cause) bool {
 }
 
 // sentReset takes in that a RST of this end was read. A socket that nobody has any more answers data with one; that it sends
-// one by itself after its FIN is not its program's doing (tcp_abort, net/ipv4/tcp.c).
+// one by itself after its FIN, or while it waits for an Accept, is not its program's doing (tcp_abort, net/ipv4/tcp.c).
 func (c *socket) sentReset(aborts bool) {
-	orphan := aborts && (c.state == StateFinWait1 || c.state == StateFinWait2)
-	c.unasked = c.unasked || (c.open || orphan) && !c.sendsReset()
+	orphan := c.state == StateFinWait1 || c.state == StateFinWait2
+	c.unasked = c.unasked || (c.open || aborts && (orphan || c.inAcceptQueue())) && !c.sendsReset()
 	c.reset = true
+}
+
+// inAcceptQueue says whether the connection waits in the accept queue of a listener that is open.
+func (c *socket) inAcceptQueue() bool {
+	return c.listener != nil && !c.accepted && c.listener.open && (c.state == StateEstablished || c.state == StateCloseWait)
 }
 
 // sendsReset says whether the kernel ends the socket with a RST, as far as what we did shows.
@@ -347,7 +352,7 @@ func (s *Session) gone(c *socket, why cause) {
 // fails with ETIMEDOUT (tcp_keepalive_timer, net/ipv4/tcp_timer.c).
 func (c *socket) gaveUp() bool {
 	m := c.metrics
-	return c.open && (c.unasked || !c.sendsReset()) && m != nil && m.Timer != nil && m.Timer.Kind == sockdiag.TimerKeepalive.String() && m.Timer.Retransmits > 0
+	return (c.open || c.inAcceptQueue()) && (c.unasked || !c.sendsReset()) && m != nil && m.Timer != nil && m.Timer.Kind == sockdiag.TimerKeepalive.String() && m.Timer.Retransmits > 0
 }
 
 // waitEnds is how long the kernel still keeps a socket that only waits for time to pass, by what it said of its timer at the
