@@ -162,6 +162,11 @@ export function isFlying(record) {
   return record.landed_ns === null && record.dropped === null && !record.ended;
 }
 
+/** On this machine a segment lands as it leaves. @param {SegmentRecord} record */
+export function isInstant(record) {
+  return record.landed_ns !== null && record.landedSeq === 0;
+}
+
 /** Whether the sender's kernel sent this before. @param {{marks?: string[]}} segment */
 export function isRepeat({ marks }) {
   return marks !== undefined && (marks.includes('retransmission') || marks.includes('spurious_retransmission'));

@@ -5,8 +5,10 @@
 // down, on a line of its own. So the order of all leavings and landings is true; distance says nothing.
 
 /** @import {PlaygroundEvent, SegmentRecord, SegmentsSummarised, Source, StateChanged, TcpState} from '../types.js' */
+/** @import {KeepAlives} from './ladder-fold.js' */
 /** @import {CallInfo, Fact, LadderModel, Side} from './ladder-model.js' */
 
+import { isInstant } from '../segments.js';
 import { otherSide } from './ladder-model.js';
 
 /**
@@ -19,7 +21,7 @@ import { otherSide } from './ladder-model.js';
 /**
  * @typedef {object} Row
  * @property {string} key
- * @property {'segment' | 'land' | 'event' | 'summary' | 'gap'} kind
+ * @property {'segment' | 'land' | 'event' | 'summary' | 'keepalives' | 'gap'} kind
  * @property {number} line            grid line on which it begins
  * @property {number} lines           how many tracks it owns
  * @property {number} seq             the event to select for it; 0: none
@@ -31,6 +33,7 @@ import { otherSide } from './ladder-model.js';
  * @property {RowCall[]} calls
  * @property {StateChanged[]} states
  * @property {PlaygroundEvent | null} note  anything else that is worth a line
+ * @property {KeepAlives | null} fold       the run of keep-alives that it stands for
  */
 
 /** @typedef {{key: string, side: Side, from: number, to: number | null, state: TcpState, source: Source, event: StateChanged | null}} Band */
@@ -63,13 +66,13 @@ export class Layout {
 
   /**
    * @param {LadderModel} model
-   * @param {number} from  index of the first fact
+   * @param {number} from  index of the first fact shown
    * @param {number} to    index after the last one
    */
-  constructor(model, from = 0, to = model.facts.length) {
+  constructor(model, from = 0, to = model.shown.length) {
     this.#model = model;
     this.#from = from;
-    this.#facts = model.facts.slice(from, to);
+    this.#facts = model.shown.slice(from, to);
     /** Segments that leave or land here: what goes with them has no row of its own. */
     const leave = new Set();
     const land = new Set();
@@ -79,7 +82,7 @@ export class Layout {
     }
     for (const fact of this.#facts) {
       // A call that stands with the segment that follows it breaks no silence; the segment does.
-      if (this.#fact(fact, leave, land)) this.#last = Math.max(this.#last, fact.at);
+      if (this.#fact(fact, leave, land)) this.#last = Math.max(this.#last, fact.kind === 'keepalives' && !fact.open ? fact.until : fact.at);
     }
     this.#attach();
     this.#drawBands(leave, land);
@@ -110,7 +113,7 @@ export class Layout {
 
   // First the rows.
 
-  /** @param {Fact} fact @param {Set<number>} leave @param {Set<number>} land @returns {boolean} whether time has come to it here */
+  /** @param {Fact | KeepAlives} fact @param {Set<number>} leave @param {Set<number>} land @returns {boolean} whether time has come to it here */
   #fact(fact, leave, land) {
     switch (fact.kind) {
       case 'segment': {
@@ -166,6 +169,17 @@ export class Layout {
       case 'summary':
         this.#push(fact, { key: `e${fact.seq}`, kind: 'summary', note: fact.event });
         return true;
+      case 'keepalives': {
+        const row = this.#push(fact, { key: `k${fact.first}`, kind: 'keepalives', fold: fact });
+        if (fact.open) return true;
+        // Whatever leads to one of them leads here.
+        for (const { seq, record } of fact.members) {
+          this.#note(row, seq);
+          this.#leaving.set(record.number, row);
+          this.#landing.set(record.number, { row, line: this.end });
+        }
+        return true;
+      }
     }
   }
 
@@ -176,12 +190,12 @@ export class Layout {
     return this.#facts.some((fact) => 'info' in fact && fact.info === info && (fact.kind === 'return' || !info.waits));
   }
 
-  /** @param {Fact} fact */
+  /** @param {Fact | KeepAlives} fact */
   #isQuiet(fact) {
     return fact.at - this.#last > SILENCE_NS && this.rows.length > 0;
   }
 
-  /** @param {Fact} fact @param {Partial<Row> & {key: string}} parts @returns {Row} */
+  /** @param {Fact | KeepAlives} fact @param {Partial<Row> & {key: string}} parts @returns {Row} */
   #push(fact, parts) {
     this.#open = null;
     if (this.#isQuiet(fact)) this.rows.push(this.#row(fact, { key: `g${parts.key}`, kind: 'gap', side: null, silence: fact.at - this.#last }));
@@ -191,14 +205,14 @@ export class Layout {
     return row;
   }
 
-  /** @param {Fact} fact @param {Partial<Row> & {key: string}} parts @returns {Row} */
+  /** @param {Fact | KeepAlives} fact @param {Partial<Row> & {key: string}} parts @returns {Row} */
   #row(fact, parts) {
     const lines = parts.lines ?? 1;
     const line = this.end;
     this.end += lines;
     return {
       kind: 'event', line, lines, seq: fact.seq, seqs: [], at: fact.at, silence: 0, side: fact.side,
-      segment: null, calls: [], states: [], note: null, ...parts,
+      segment: null, calls: [], states: [], note: null, fold: null, ...parts,
     };
   }
 
@@ -346,11 +360,6 @@ export class Layout {
       this.arrows.push({ key: `s${record.number}`, segment: record, from, to: Math.max(to, from + 1), leaves: fact.kind === 'land' && fact.side ? otherSide(fact.side) : fact.side ?? 'client' });
     }
   }
-}
-
-/** On this machine a segment lands as it leaves. @param {SegmentRecord} record */
-function isInstant(record) {
-  return record.landed_ns !== null && record.landedSeq === 0;
 }
 
 /** The track on which the dot of a row's calls stands. @param {Row} row @returns {[line: number, drop: boolean]} */

@@ -4,9 +4,11 @@
 
 /** @import {CallReturned, CallStarted, CallsSummarised, Host, Pair, PlaygroundEvent, Segment, SegmentRecord, SegmentsSummarised, Socket, Source, StateChanged, TcpState} from '../types.js' */
 /** @import {SegmentIndex} from '../segments.js' */
+/** @import {KeepAlives} from './ladder-fold.js' */
 
 import { hostOf, portOf } from '../format.js';
 import { Direction } from './ladder-direction.js';
+import { foldKeepAlives } from './ladder-fold.js';
 
 /** The side of the ladder is the host that the end lives on. @typedef {Host} Side */
 
@@ -50,8 +52,10 @@ const FACTS_DROPPED = 5_000;
 export class LadderModel {
   /** @type {Fact[]} by their own times */
   facts = [];
-  /** How many facts were dropped at the beginning, so that a place in them can be named for good. */
+  /** How many of the facts shown were dropped at the beginning, so that a place in them can be named for good. */
   dropped = 0;
+  /** How many facts there ever were. */
+  taken = 0;
   /** An event that was passed over belongs here after all: build the model again. */
   stale = false;
   /** @type {Map<number, CallInfo>} */ calls = new Map();
@@ -70,6 +74,9 @@ export class LadderModel {
   /** @type {number | null} */ #dialled = null;
   #connected = false;
   #moved = { client: false, server: false };
+  /** Keep-alives so far; without two there is nothing to fold. */ #probes = 0;
+  /** Runs of keep-alives that are open, by their first segment. @type {Set<number>} */ #open = new Set();
+  /** @type {(Fact | KeepAlives)[] | null} */ #shown = null;
 
   /**
    * @param {object} options
@@ -99,13 +106,28 @@ export class LadderModel {
     return this.#firstSegment ?? this.#dialled;
   }
 
-  /** Where a fact of this event, or of this segment, stands in `facts`; −1: nowhere. @param {{seq?: number, segment?: number | null}} what */
+  /** The facts as they are drawn: runs of keep-alives stand as one. */
+  get shown() {
+    this.#shown ??= this.#probes < 2 ? this.facts : foldKeepAlives(this.facts, this.#open);
+    return this.#shown;
+  }
+
+  /** Opens a run of keep-alives, or folds it again. @param {number} first its first segment */
+  toggle(first) {
+    if (!this.#open.delete(first)) this.#open.add(first);
+    this.#shown = null;
+  }
+
+  /** Where a fact of this event, or of this segment, stands in `shown`; −1: nowhere. @param {{seq?: number, segment?: number | null}} what */
   find({ seq, segment }) {
-    return this.facts.findLastIndex((fact) => {
+    /** @param {Fact | KeepAlives} fact @returns {boolean} */
+    const is = (fact) => {
+      if (fact.kind === 'keepalives') return !fact.open && fact.members.some(is);
       if ('record' in fact) return segment !== undefined && segment !== null ? fact.record.number === segment && fact.kind === 'segment' : fact.record.seq === seq || fact.record.landedSeq === seq;
       if ('info' in fact) return fact.info.begin?.seq === seq || fact.info.end?.seq === seq;
       return fact.event.seq === seq;
-    });
+    };
+    return this.shown.findLastIndex(is);
   }
 
   /** Whether a segment is on this ladder. @param {number} number */
@@ -132,6 +154,7 @@ export class LadderModel {
       }
       case 'wire_intervened': {
         if (!this.#mine.has(event.segment)) return false;
+        this.#shown = null;
         const copy = event.copy === undefined ? undefined : this.#segments.get(event.copy);
         if (copy) this.#segment(copy);
         return true;
@@ -227,10 +250,10 @@ export class LadderModel {
     return !info.waits && info.ended !== null && (info.op === 'Dial' || info.ended - info.started >= AT_ONCE_NS);
   }
 
-  /** The state of an end before the fact at an index. @param {Side} side @param {number} index @returns {Known | null} */
-  stateBefore(side, index) {
+  /** The state of an end before the fact at an index of `shown`. @param {Side} side @param {number} index @returns {Known | null} */
+  stateBefore(side, index, facts = this.shown) {
     for (let i = index - 1; i >= 0; i--) {
-      const fact = this.facts[i];
+      const fact = facts[i];
       if (fact.kind === 'state' && fact.side === side) return { state: fact.event.to, source: fact.event.source ?? 'inferred', event: fact.event };
     }
     return this.before[side];
@@ -249,6 +272,7 @@ export class LadderModel {
     if (!side) return false;
     this.#mine.add(record.number);
     this.#directions[side].add(record);
+    if (record.sent.marks?.includes('keepalive')) this.#probes++;
     if (record.copyOf === null) this.#firstSegment = Math.min(this.#firstSegment ?? Infinity, record.left_ns);
     this.#place({ kind: 'segment', at: record.left_ns, seq: record.seq, side, record });
     return true;
@@ -349,17 +373,21 @@ export class LadderModel {
     let at = facts.length;
     if (newest - fact.at < SETTLED_NS) while (at > 0 && isBefore(fact, facts[at - 1])) at--;
     facts.splice(at, 0, fact);
+    this.taken++;
+    this.#shown = null;
     if (facts.length > FACTS_KEPT) this.#drop();
   }
 
   #drop() {
-    for (const side of /** @type {Side[]} */ (['client', 'server'])) this.before[side] = this.stateBefore(side, FACTS_DROPPED);
+    const had = this.shown.length;
+    for (const side of /** @type {Side[]} */ (['client', 'server'])) this.before[side] = this.stateBefore(side, FACTS_DROPPED, this.facts);
     for (const fact of this.facts.splice(0, FACTS_DROPPED)) {
       if (fact.kind === 'return') this.calls.delete(fact.info.call);
       // A segment may still land; its number stays until it does.
       else if (fact.kind === 'segment' && fact.record.landed_ns !== null) this.#mine.delete(fact.record.number);
     }
-    this.dropped += FACTS_DROPPED;
+    this.#shown = null;
+    this.dropped += had - this.shown.length;
     for (const way of Object.values(this.#directions)) if (way.data.length > FACTS_KEPT) way.data.splice(0, FACTS_DROPPED);
   }
 }

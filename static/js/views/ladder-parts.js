@@ -1,11 +1,12 @@
 // The pieces of the ladder as elements: a row, a band, a waiting call. Arrows are in ladder-arrow.js.
 
 /** @import {Pair, PlaygroundEvent, SegmentRecord, Socket, StateChanged} from '../types.js' */
+/** @import {KeepAlives} from './ladder-fold.js' */
 /** @import {Band, Row, RowCall, Wait} from './ladder-layout.js' */
 /** @import {Side} from './ladder-model.js' */
 
 import { el } from '../dom.js';
-import { duration, phaseOf } from '../format.js';
+import { count, duration, phaseOf } from '../format.js';
 import { t } from '../i18n.js';
 import { isFlying } from '../segments.js';
 import { actorWords, segmentLabel, segmentName, segmentPhase, treatmentWords } from './segment-words.js';
@@ -45,6 +46,7 @@ export function rowSignature(row, { origin, number, brief }) {
   return [
     row.at - origin, row.silence, number, brief, row.seqs.length, row.states.length,
     segment && `${segment.interventions.length} ${segment.landed_ns} ${segment.held !== null} ${segment.ended}`,
+    row.fold && `${row.fold.members.length} ${row.fold.open}`,
     ...row.calls.map(({ info, part }) => `${info.call}${part}${info.end?.seq}`),
   ].join('|');
 }
@@ -66,7 +68,8 @@ export function rowItem(row, look) {
   row.kind === 'segment' && segment && labelItem(segment),
   callsItem('client', clients, 0),
   callsItem('server', servers, leaving(clients)),
-  row.note && noteItem(row, row.note));
+  row.note && noteItem(row, row.note),
+  row.fold && foldItem(row.fold, look.pair));
 }
 
 /** @param {SegmentRecord} segment */
@@ -110,6 +113,29 @@ function noteItem(row, note) {
   return el('div', { class: 'calls', 'aria-hidden': 'true', 'data-side': row.side }, el('span', { class: 'call call-note' }, text));
 }
 
+/** @param {KeepAlives} fold @param {Pair} pair */
+function foldItem(fold, pair) {
+  const { members, open } = fold;
+  const range = `${fold.first}–${members[members.length - 1].record.number}`;
+  return el('div', { class: 'ladder-note ladder-summary', title: foldSentence(fold, pair) }, el('span', { 'aria-hidden': 'true' }, foldWords(fold)), ' ',
+    el('button', { class: 'link', type: 'button', dataset: { fold: fold.first }, 'aria-label': open ? t('Hide segments {range}', { range }) : t('Show segments {range}', { range }) }, open ? t('Hide') : t('Show')));
+}
+
+/** @param {KeepAlives} fold */
+function foldWords({ at, until, asked }) {
+  const n = count(asked.client + asked.server);
+  // Both ends ask at about the same time: how long that took is no news.
+  return until - at < 1e9 ? t('{n} keep-alives, each answered', { n }) : t('{n} keep-alives in {time}, each answered', { n, time: duration(until - at) });
+}
+
+/** The same with who asked, and why. @param {KeepAlives} fold @param {Pair} pair */
+function foldSentence(fold, pair) {
+  const { client, server } = fold.asked;
+  const who = [client > 0 && t('{n} from {name}', { n: count(client), name: pair.left ?? t('client') }), server > 0 && t('{n} from {name}', { n: count(server), name: pair.right ?? t('server') })];
+  const why = t('When nothing has come for a while, the kernel asks whether the other end is still there.');
+  return t('{what}: {who}. {why}', { what: foldWords(fold), who: who.filter(Boolean).join(', '), why });
+}
+
 /** What a reader says for a row. @param {Row} row @param {string} time @param {Look} look */
 function rowSentence(row, time, { pair, number }) {
   const names = { client: pair.left ?? t('client'), server: pair.right ?? t('server') };
@@ -123,6 +149,7 @@ function rowSentence(row, time, { pair, number }) {
     const event = part === 'begin' ? info.begin ?? info.end : info.end ?? info.begin;
     if (event) said.push(`${event.socket ?? names[info.side]}: ${eventWords(event)}`);
   }
+  if (row.fold) said.push(foldSentence(row.fold, pair));
   if (row.note) said.push(row.note.socket ? `${row.note.socket}: ${eventWords(row.note)}` : eventWords(row.note));
   return [...said, ...row.states.map(stateSentence)].join('. ');
 }

@@ -74,6 +74,8 @@ export class LadderView extends View {
     this.#scroller.addEventListener('pointerleave', () => this.store.setHover(null), { signal });
     this.#scroller.addEventListener('focusout', () => this.store.setHover(null), { signal });
     this.#scroller.addEventListener('click', (event) => {
+      const fold = event.target instanceof Element ? event.target.closest('[data-fold]') : null;
+      if (fold instanceof HTMLElement) return this.#toggle(Number(fold.dataset.fold));
       const selection = this.#at(event.target);
       if (selection) this.store.select(selection);
     }, { signal });
@@ -96,12 +98,12 @@ export class LadderView extends View {
   take(change) {
     if (change.reset || change.pair) this.#stale = true;
     if (this.#stale) return;
-    const before = this.#model.facts.length + this.#model.dropped;
+    const before = this.#model.taken;
     for (const event of change.events) {
       if (this.#model.add(event) || event.type === 'lab_closed') this.#grown = true;
     }
     if (this.#model.stale) this.#stale = true;
-    else if (!this.#following) this.#behind += this.#model.facts.length + this.#model.dropped - before;
+    else if (!this.#following) this.#behind += this.#model.taken - before;
   }
 
   /** @override @param {Change} [change] */
@@ -147,7 +149,7 @@ export class LadderView extends View {
 
   /** Lays out the stretch that is in the page, and brings the page up to date with it. */
   #show() {
-    const { facts, dropped } = this.#model;
+    const { shown: facts, dropped } = this.#model;
     const from = Math.max(0, this.#following ? facts.length - FOLLOWED_FACTS : Math.min(this.#first - dropped, facts.length - 1));
     const to = this.#following ? facts.length : Math.min(facts.length, from + DRAWN_FACTS);
     this.#first = from + dropped;
@@ -191,13 +193,13 @@ export class LadderView extends View {
       let item = old?.item;
       if (!item || old?.signature !== signature) {
         const fresh = rowItem(row, look);
-        const focused = item?.contains(document.activeElement);
+        const focused = item?.contains(document.activeElement) ? document.activeElement : null;
         if (item) {
           if (next === item) next = fresh;
           item.replaceWith(fresh);
         }
         item = fresh;
-        if (focused) buttonOf(item)?.focus({ preventScroll: true });
+        if (focused) buttonOf(item, focused.matches('[data-fold]') ? '[data-fold]' : 'button')?.focus({ preventScroll: true });
       }
       this.#items.set(row.key, { item, row, signature });
       setLine(item, '--row', row.line);
@@ -337,7 +339,7 @@ export class LadderView extends View {
 
   /** Facts beyond the stretch drawn, once its end comes near. @param {boolean} older */
   #more(older) {
-    const { facts, dropped } = this.#model;
+    const { shown: facts, dropped } = this.#model;
     const from = this.#first - dropped;
     if (facts.length === 0 || (older ? from <= 0 : this.#toNewest || this.#following)) return;
     const rows = this.#layout.rows;
@@ -348,6 +350,15 @@ export class LadderView extends View {
     this.#first = dropped + Math.max(0, older ? from - MORE_FACTS : from + MORE_FACTS);
     this.#show();
     this.#scroller.scrollTop += top() - before;
+  }
+
+  /** Opens a run of keep-alives where it stands, or folds it again. @param {number} first */
+  #toggle(first) {
+    this.#model.toggle(first);
+    this.#following = false;
+    this.#show();
+    this.#setFollowing(this.#isAtEnd());
+    this.#tell();
   }
 
   #tell() {
@@ -401,8 +412,8 @@ function changesHead({ events }) {
 }
 
 /** @param {HTMLElement} [item] @returns {HTMLButtonElement | null} */
-function buttonOf(item) {
-  return item?.querySelector('button') ?? null;
+function buttonOf(item, selector = 'button') {
+  return item?.querySelector(selector) ?? null;
 }
 
 customElements.define('ladder-view', LadderView);
