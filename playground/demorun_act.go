@@ -42,7 +42,18 @@ func (r *demoRun) act(a *demo.Action) *demoEnd {
 	if err == nil && !a.Go {
 		err = r.settle(a, settled)
 	}
+	if err == nil && a.Command == "listen" && !r.demo.ExpectsNoListener(a.As) {
+		err = r.mustListen(a.As)
+	}
 	return r.ended(a, err)
+}
+
+// mustListen says why a Listen failed. Who goes on without the listener would find whatever else has the port.
+func (r *demoRun) mustListen(name string) error {
+	if why := r.seen.unopened(name); why != "" {
+		return errors.New(why)
+	}
+	return nil
 }
 
 // ended makes an error of an action the run's end.

@@ -221,8 +221,9 @@ func TestDemoFailures(t *testing.T) {
 	}
 }
 
-// TestDemoPortTaken: where the port of a demo is taken, the run says that its Listen failed and who has the port, at
-// once, and does not try what needs the listener.
+// TestDemoPortTaken: where the port of a demo is taken, the run says that its Listen failed and who has the port, and
+// stops there: what comes next would meet the other listener. One that is about such a Listen goes on, but for what needs
+// the listener.
 func TestDemoPortTaken(t *testing.T) {
 	s := openWith(t, playground.Config{NoCapture: true})
 	other, leave, err := s.manager.Open("") // as of another tab
@@ -234,6 +235,17 @@ func TestDemoPortTaken(t *testing.T) {
 	_, address := o.listen(playground.Listen{})
 	why := "Another session of this playground, such as one in another tab, listens on " + address + ": close it there, or choose another port." +
 		" So S1 was not opened (listen tcp " + address + ": bind: address already in use)."
+	end := s.plays(playground.RunDemo{Text: demoFile("machine", `
+  - title: {en: A}
+    story: {en: A.}
+    do:
+      - listen: {as: S1, address: '`+address+`'}
+      - dial: {as: C1, address: '`+address+`'}
+    checks: [C1 is ESTABLISHED, S1 listen returns ok]
+`)}, "failed")
+	if want := "Step 1, listen S1: " + why; end.Message != want {
+		t.Errorf("the demo ended with\n%q, want\n%q", end.Message, want)
+	}
 	for _, c := range []struct{ name, do, action string }{
 		{"dial", "dial: {as: C1, address: S1}", "dial C1"},
 		{"accept", "accept: S1", "accept S1"},
@@ -247,12 +259,12 @@ func TestDemoPortTaken(t *testing.T) {
     story: {en: A.}
     do:
       - listen: {as: S1, address: '`+address+`'}
-    checks: [S1 is LISTEN, S1 is not CLOSED, accept queue of S1 is 0]
+    checks: [S1 is LISTEN, S1 is not CLOSED, accept queue of S1 is 0, S1 listen returns EADDRINUSE]
   - title: {en: B}
     story: {en: B.}
     do:
       - `+c.do+`
-`)}, "failed", "0.0 failed: "+why, "0.1 failed: "+why, "0.2 failed: "+why)
+`)}, "failed", "0.0 failed: "+why, "0.1 failed: "+why, "0.2 failed: "+why, "0.3 passed")
 			if want := "Step 2, " + c.action + ": " + why; end.Message != want {
 				t.Errorf("the demo ended with\n%q, want\n%q", end.Message, want)
 			}

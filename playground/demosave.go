@@ -52,18 +52,17 @@ func (s *Session) saveDemo(ctx context.Context, c *SaveDemo) (Reply, error) {
 }
 
 const (
-	// newStep is the pause after which what is done belongs to a new step of the demo.
-	newStep = 2 * time.Second
 	// worthAPause is the shortest pause that a demo keeps; longestPause what is left of a long one.
 	worthAPause  = 300 * time.Millisecond
 	longestPause = 3 * time.Second
 	// suggestedChecks is how many checks a step is given.
 	suggestedChecks = 8
-	stepActions     = 12
+	// stepActions is how many actions a step may have where a demo has too few steps for all of them.
+	stepActions = 12
 )
 
-// demoOf makes a demo of what was done by hand: the commands, the pauses between them, and checks on what was seen.
-// done is the history; events are the log's.
+// demoOf makes a demo of what was done by hand: a step for each command, with the pause after it and checks on what was
+// seen. done is the history; events are the log's.
 func demoOf(title string, done []commanded, events []Event) (string, *Error) {
 	if len(done) == 0 {
 		return "", conflict("Nothing was done in this session yet; listen or connect first, then save it as a demo.")
@@ -72,30 +71,59 @@ func demoOf(title string, done []commanded, events []Event) (string, *Error) {
 	if titles.EN == "" {
 		titles = demo.Text{EN: "My demo", ZH: "我的演示"}
 	}
-	m := &demoMaker{names: map[string]string{}, listens: map[uint64]string{}, returned: map[uint64]*CallReturned{}, sockets: map[uint64]string{}}
+	m := &demoMaker{names: map[string]string{}, listens: map[uint64]string{}, listeners: map[string]*madeListener{}, returned: map[uint64]*CallReturned{}, sockets: map[uint64]string{}}
 	m.learn(done, events)
 	d := &demo.Demo{Version: demo.Version, ID: idOf(titles.EN), Title: titles,
-		Summary: demo.Text{EN: "Made by hand in the playground.", ZH: "在 Playground 中手工完成。"}, Network: m.network()}
+		Summary: demo.Text{EN: "Made by hand in the playground.", ZH: "在 Playground 中手动完成。"}, Network: m.network(done)}
+	m.anywhere = d.Network != demo.NetworkLab
+	for size := 1; ; size++ { // of many commands, or long ones, several go into a step
+		m.waiting = nil
+		d.Steps = m.steps(done, size)
+		text, err := demo.Format(d.Normal())
+		if err == nil {
+			_, err = demo.Parse(text, VetDemo)
+		}
+		if err == nil {
+			return string(text), nil
+		}
+		if size == stepActions {
+			return "", conflict("What was done does not fit into a demo file: %s", err)
+		}
+	}
+}
+
+// steps are the commands in steps of so many; those that a demo cannot say go with what was done before them.
+func (m *demoMaker) steps(done []commanded, size int) (steps []demo.Step) {
 	for first := 0; first < len(done); {
-		last := first + 1
-		for last < len(done) && last-first < stepActions && time.Duration(done[last].at-done[last-1].at) < newStep {
-			last++
+		last, sayable := first, 0
+		for ; last < len(done); last++ {
+			ok := m.sayable(done[last])
+			if ok && sayable >= size && !m.underWay(done[last].at) {
+				break
+			}
+			if ok {
+				sayable++
+			}
 		}
 		until := int64(-1)
 		if last < len(done) {
 			until = done[last].at
 		}
-		d.Steps = append(d.Steps, m.step(done[first:last], until))
+		steps = append(steps, m.step(done, first, last, until))
 		first = last
 	}
-	text, err := demo.Format(d.Normal())
-	if err != nil {
-		return "", conflict("What was done does not fit into a demo file: %s", err)
+	return steps
+}
+
+// underWay says whether a call was about to return by itself at a time: a run must not stop there for who reads, or its
+// return is missed. Accept and Read wait for the other end, which the next command may be about.
+func (m *demoMaker) underWay(at int64) bool {
+	for _, r := range m.returned {
+		if r.StartedNS < at && r.ReturnedNS >= at && r.By != byBehavior && r.Op != "Accept" && r.Op != "Read" {
+			return true
+		}
 	}
-	if _, err := demo.Parse(text, VetDemo); err != nil {
-		return "", conflict("What was done does not fit into a demo file: %s", err)
-	}
-	return string(text), nil
+	return false
 }
 
 // idOf makes an id of a title.
@@ -123,14 +151,23 @@ func idOf(title string) string {
 
 // demoMaker knows what the log tells about what was done.
 type demoMaker struct {
-	names    map[string]string        // the session's name of a socket → the file's
-	listens  map[uint64]string        // the file's names of listeners, by the call that was to open them
-	returned map[uint64]*CallReturned // by call
-	sockets  map[uint64]string        // of calls
-	waiting  []uint64                 // calls under go
-	events   []Event                  // states and returned calls
-	lab      bool
-	machine  bool
+	names     map[string]string        // the session's name of a socket → the file's
+	listens   map[uint64]string        // the file's names of listeners, by the call that was to open them
+	listeners map[string]*madeListener // by the session's name
+	returned  map[uint64]*CallReturned // by call
+	sockets   map[uint64]string        // of calls
+	waiting   []uint64                 // calls under go
+	events    []Event                  // states and returned calls
+	lab       bool                     // something was done in the Lab
+	machine   bool                     // something was done on this machine
+	anywhere  bool                     // the demo need not run in the Lab
+}
+
+// madeListener is a listener of the session, and when it was open.
+type madeListener struct {
+	network          string
+	port             uint16
+	opened, closedNS int64 // closedNS 0: never
 }
 
 // learn reads the log, and gives the sockets the names that a demo gives them: in the order in which they are opened.
@@ -141,10 +178,19 @@ func (m *demoMaker) learn(done []commanded, events []Event) {
 		case *SocketOpened:
 			if e.Kind == KindListener {
 				opened[e.Call] = e.Socket
+				m.listeners[e.Socket] = &madeListener{network: e.Network, port: portOf(e.Local), opened: e.AtNS}
 			}
 			if e.Listener == "" && e.Kind != KindOther {
 				m.lab = m.lab || e.Network == networkLab
 				m.machine = m.machine || e.Network != networkLab
+			}
+		case *AddressAssigned:
+			if l := m.listeners[e.Socket]; l != nil {
+				l.port = portOf(e.Local)
+			}
+		case *DescriptorClosed:
+			if l := m.listeners[e.Socket]; l != nil {
+				l.closedNS = e.AtNS
 			}
 		case *CallStarted:
 			m.sockets[e.Call] = e.Socket
@@ -174,17 +220,6 @@ func (m *demoMaker) learn(done []commanded, events []Event) {
 	}
 }
 
-// network is where the demo runs: where it was done.
-func (m *demoMaker) network() string {
-	switch {
-	case m.lab && !m.machine:
-		return demo.NetworkLab
-	case m.machine && !m.lab:
-		return demo.NetworkMachine
-	}
-	return demo.NetworkEither
-}
-
 // name is the file's name of a socket; "" where the file opens none such.
 func (m *demoMaker) name(socket string) string {
 	base, child, ok := strings.Cut(socket, ".")
@@ -195,12 +230,13 @@ func (m *demoMaker) name(socket string) string {
 	return name
 }
 
-// step makes a step of commands; until is when the next step began, -1 for never.
-func (m *demoMaker) step(done []commanded, until int64) demo.Step {
-	var verbs, left []string
+// step makes a step of the commands from first to before last; until is when the next step began, -1 for never.
+func (m *demoMaker) step(done []commanded, first, last int, until int64) demo.Step {
+	var said []demo.Text
+	var left []string
 	var s demo.Step
-	for i, c := range done {
-		next := until
+	for i := first; i < last; i++ {
+		c, next := done[i], until
 		if i+1 < len(done) {
 			next = done[i+1].at
 		}
@@ -211,36 +247,25 @@ func (m *demoMaker) step(done []commanded, until int64) demo.Step {
 		}
 		s.Do = append(s.Do, m.returns(c.at)...)
 		if i > 0 {
-			if gap := time.Duration(c.at - done[i-1].at).Round(100 * time.Millisecond); gap >= worthAPause {
-				s.Do = append(s.Do, demo.Action{Pause: min(gap, longestPause)})
-			}
 			s.Do = append(s.Do, m.state(c, done[i-1].at)...)
 		}
 		s.Do = append(s.Do, a)
 		if a.Go {
 			m.waiting = append(m.waiting, c.calls...)
 		}
-		verbs = append(verbs, strings.TrimSpace(c.name+" "+a.Socket+a.As))
+		if gap := time.Duration(next - c.at).Round(100 * time.Millisecond); i+1 < len(done) && gap >= worthAPause {
+			s.Do = append(s.Do, demo.Action{Pause: min(gap, longestPause)})
+		}
+		said = append(said, wordsOf(a))
 	}
 	s.Do = append(s.Do, m.returns(until)...)
-	s.Title, s.Story = wordsOfStep(verbs, left)
-	s.Checks = m.checks(done[0].at, until)
+	since := int64(-1)
+	if first > 0 {
+		since = done[first].at - done[first-1].at
+	}
+	s.Title, s.Story = wordsOfStep(said, left, since)
+	s.Checks = m.checks(done[first].at, until)
 	return s
-}
-
-// wordsOfStep are the title and the story of a step of these commands, without those that a demo cannot say.
-func wordsOfStep(verbs, left []string) (title, story demo.Text) {
-	title = demo.Text{EN: shortened(strings.Join(verbs, ", "), 80), ZH: shortened(strings.Join(verbs, "、"), 80)}
-	if len(verbs) == 0 {
-		title = demo.Text{EN: "A step", ZH: "一步"}
-	}
-	story = demo.Text{EN: "Done by hand: " + shortened(strings.Join(verbs, ", "), 1000) + ".",
-		ZH: "手工完成：" + shortened(strings.Join(verbs, "、"), 1000) + "。"}
-	if len(left) > 0 {
-		story.EN += " Left out, since a demo cannot say it: " + strings.Join(left, ", ") + "."
-		story.ZH += "演示无法表达、因而略去：" + strings.Join(left, "、") + "。"
-	}
-	return title, story
 }
 
 // returns waits for the calls under go that had returned by then: a run is faster than a hand, and what came after them
@@ -283,6 +308,12 @@ func waitFor(text string) []demo.Action {
 	return []demo.Action{{Wait: c}}
 }
 
+// sayable says whether a demo has words for a command.
+func (m *demoMaker) sayable(c commanded) bool {
+	_, ok := m.action(c, -1)
+	return ok
+}
+
 // action is a command as an action of a demo.
 func (m *demoMaker) action(c commanded, next int64) (demo.Action, bool) {
 	a := demo.Action{Command: c.name, Count: 1}
@@ -294,6 +325,9 @@ func (m *demoMaker) action(c commanded, next int64) (demo.Action, bool) {
 		if k != "network" {
 			fields[k] = v
 		}
+	}
+	if c.name == "dial" {
+		fields["address"] = m.portable(c)
 	}
 	for _, key := range []string{"socket", "address"} {
 		if name, ok := fields[key].(string); ok && name != "" && (key == "socket" || isName(name)) {

@@ -59,7 +59,7 @@ func (m *demoMaker) steady(e *StateChanged) bool {
 	if e.Reason == ReasonTimeWaitOver {
 		return false
 	}
-	if !m.machine {
+	if !m.anywhere {
 		return true
 	}
 	return slices.Contains([]State{StateListen, StateEstablished, StateCloseWait, StateTimeWait, StateClosed}, e.To)

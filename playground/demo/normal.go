@@ -117,6 +117,14 @@ func (s Step) all() []*Check {
 	return append(list, s.Checks...)
 }
 
+// ExpectsNoListener says whether the demo is about what happens where this listener cannot be opened.
+func (d *Demo) ExpectsNoListener(name string) bool {
+	return slices.ContainsFunc(d.all(), func(c *Check) bool {
+		f, ok := c.Fact.(*Returns)
+		return ok && f.Socket == name && f.Call == Calls["listen"] && slices.ContainsFunc(f.Results, func(r Result) bool { return r.Kind != ResultOK })
+	})
+}
+
 // Words are the demo's checks, waits and whens in other languages: by language, by what is written.
 func (d *Demo) Words() map[string]map[string]string {
 	zh := map[string]string{}

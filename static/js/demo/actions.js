@@ -90,7 +90,7 @@ async function keep({ catalog, runner }, act) {
 }
 
 /** @param {Demos} demos */
-async function saveAsDemo({ desk, files }) {
+export async function saveAsDemo({ desk, files }) {
   const title = await askTitle();
   if (!title) return;
   try {

@@ -3,7 +3,7 @@
 /** @import {Socket} from '../types.js' */
 
 import { ask } from '../ask.js';
-import { el } from '../dom.js';
+import { el, setText } from '../dom.js';
 import { t } from '../i18n.js';
 import { namesOf } from '../network.js';
 
@@ -23,7 +23,19 @@ export async function askToTakeOver() {
 
 /** @returns {Promise<string>} '' if it is not wanted */
 export async function askTitle() {
-  const field = el('input', { class: 'field', name: 'title', 'aria-label': t('Title of the demo'), maxlength: 100, required: true, autocomplete: 'off' });
-  const answer = await ask(t('Save as demo'), [el('p', null, t('What you did by hand in this session becomes a demo file, with checks from what was observed.')), field], t('Make the file'), t('Cancel'));
+  const field = el('input', { class: 'field', name: 'title', id: 'demo-title', maxlength: 100, required: true, autocomplete: 'off', value: t('My demo'), 'aria-describedby': 'demo-title-why' });
+  const why = el('p', { id: 'demo-title-why', role: 'alert' });
+  field.addEventListener('invalid', (e) => { // the browser would say it in its own words and language
+    e.preventDefault();
+    setText(why, t('Type a title for the demo.'));
+    field.focus();
+  });
+  field.addEventListener('input', () => {
+    field.setCustomValidity(field.value.trim() === '' ? ' ' : '');
+    setText(why, '');
+  });
+  queueMicrotask(() => field.select()); // once the dialog is open: what is typed replaces the proposal
+  const answer = await ask(t('Save as demo'), [el('p', null, t('What you did by hand in this session becomes a demo: a step for each action, with checks from what was observed. There you can run it, copy a link to it or save its file.')),
+    el('label', { class: 'ask-field' }, t('Title of the demo'), field), why], t('Open as a demo'), t('Cancel'));
   return answer === null ? '' : field.value.trim();
 }

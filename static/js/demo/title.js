@@ -1,9 +1,10 @@
-// The top bar's title: the demo of the session, a tick for each of its steps, and where the story is.
+// The top bar's title: the demo of the session, a tick for each of its steps, and where the story is; in free play, the
+// button that makes a demo of it.
 
 /** @import {Desk} from '../desk.js' */
 /** @import {Runner} from './run.js' */
 
-import { el, setAttr, setText } from '../dom.js';
+import { el, icon, setAttr, setText } from '../dom.js';
 import { localise, t, texts } from '../i18n.js';
 import { NOTHING_TO_READ, reading, ticks } from './story-model.js';
 
@@ -16,6 +17,7 @@ export class DemoTitle {
   #title;
   #at = el('span');
   #steps = el('ol', { class: 'steps', 'aria-label': t('Steps of the demo') });
+  #save = el('button', { class: 'btn btn-sm btn-quiet demo-save', type: 'button', 'data-acts': true, title: t('What you did by hand becomes a demo'), onclick: () => this.#save.dispatchEvent(new CustomEvent('savedemo', { bubbles: true })) }, icon('i-save'), el('span', null, t('Save as demo')));
   /** What is drawn. @type {[run: unknown, step: number]} */ #drawn = [undefined, -1];
 
   /** @param {HTMLElement} place with an h1 in it @param {Desk} desk @param {Runner} runner */
@@ -23,7 +25,7 @@ export class DemoTitle {
     this.#runner = runner;
     this.#desk = desk;
     this.#title = /** @type {HTMLElement} */ (place.querySelector('h1'));
-    place.append(el('div', { class: 'demo-title' }, this.#title, this.#at), this.#steps);
+    place.append(el('div', { class: 'demo-title' }, this.#title, this.#save, this.#at), this.#steps);
     desk.store.subscribe(() => this.#draw());
     runner.watch(() => this.#draw());
     setInterval(() => this.#drawReading(), 250);
@@ -32,6 +34,7 @@ export class DemoTitle {
 
   #draw() {
     const run = this.#runner.story;
+    this.#save.hidden = run !== null || !anyOwn(this.#desk.store.state.sockets);
     const shown = this.#runner.step;
     if (this.#drawn[0] === run && this.#drawn[1] === shown) return;
     this.#drawn = [run, shown];
@@ -70,4 +73,10 @@ export class DemoTitle {
   #tick(step) {
     return el('li', null, el('button', { type: 'button', onclick: () => this.#runner.show(step) }));
   }
+}
+
+/** Whether anything was done by hand. @param {Map<string, import('../types.js').Socket>} sockets */
+function anyOwn(sockets) {
+  for (const { kind } of sockets.values()) if (kind !== 'other') return true;
+  return false;
 }

@@ -168,8 +168,11 @@ export default {
   'Close the story': '关闭讲解',
   'The demo is running; take over first.': '演示正在运行；请先接管。',
   'Title of the demo': '演示的标题',
-  'What you did by hand in this session becomes a demo file, with checks from what was observed.': '你在本会话中手动做的操作会成为一个演示文件，检查项根据观察结果自动生成。',
-  'Make the file': '生成文件',
+  'My demo': '我的演示',
+  'Type a title for the demo.': '请输入演示的标题。',
+  'What you did by hand becomes a demo': '把手动做过的操作变成演示',
+  'What you did by hand in this session becomes a demo: a step for each action, with checks from what was observed. There you can run it, copy a link to it or save its file.': '你在本会话中手动做的操作会成为一个演示：每个操作一步，检查项根据观察结果自动生成。打开后可以运行、复制链接或保存文件。',
+  'Open as a demo': '作为演示打开',
 
   // Hosts without a socket
   'No client sockets': '没有客户端套接字',

@@ -421,8 +421,9 @@ export default {
   'More was done in this session than fits into a demo file; reload the page without its session, and do it again shorter.':
     '本会话做的事太多，放不进一个演示文件；请不带会话重新加载页面，再做得短一些。',
   'Nothing was done in this session yet; listen or connect first, then save it as a demo.': '本会话还什么都没做；请先监听或连接，再保存为演示。',
-  'Made by hand in the playground.': '在 Playground 中手工完成。',
-  'Done by hand: %s.': '手工完成：{0}。',
+  'Made by hand in the playground.': '在 Playground 中手动完成。',
+  'Done by hand, at the beginning.': '手动完成，最先做的。',
+  'Done by hand, %s after what was done before.': '手动完成，距上一步操作 {0}。',
 
   // 检查的细节
   'The kernel\'s states cannot be observed here.': '此处看不到内核的状态。',
