@@ -7,6 +7,7 @@ import { el, setText } from './dom.js';
 import { segmented } from './hosts/form.js';
 import { t } from './i18n.js';
 import { WHERE, backendText, namesOf, openOn } from './network.js';
+import { rememberNetwork } from './prefs.js';
 
 /** The delay of the preset slow_motion, each way. */
 const SLOW_MS = 300;
@@ -65,10 +66,7 @@ export class NetworkSwitch {
   #asked(wanted) {
     const { network, store } = this.#desk;
     const open = openOn(store.state, network.chosen);
-    if (open.length === 0) {
-      network.choose(wanted);
-      return;
-    }
+    if (open.length === 0) return this.#decided(wanted);
     this.#network.value = network.chosen;
     this.#wanted = wanted;
     const values = { names: namesOf(open), here: t(WHERE[network.chosen]), there: t(WHERE[wanted]) };
@@ -82,8 +80,14 @@ export class NetworkSwitch {
 
   #answer() {
     this.#ask.hidePopover();
-    this.#desk.network.choose(this.#wanted);
+    this.#decided(this.#wanted);
     this.#focus();
+  }
+
+  /** @param {NetworkName} wanted */
+  #decided(wanted) {
+    rememberNetwork(wanted);
+    this.#desk.network.choose(wanted);
   }
 
   #focus() {

@@ -5,6 +5,7 @@
 
 import { count, hostOf, portOf } from './format.js';
 import { server, t, texts } from './i18n.js';
+import { chosenNetwork } from './prefs.js';
 
 /** @typedef {import('./types.js').Network} NetworkName */
 
@@ -81,7 +82,8 @@ export class Network {
   /** @type {NetworkName} */ chosen = 'machine';
   #store;
   #voice;
-  /** @type {Set<() => void>} */ #watchers = new Set();
+  /** @type {Set<(visit: boolean) => void>} */ #watchers = new Set();
+  /** Nobody has said yet where the page begins. */ #open = false;
 
   /** @param {Store} store @param {import('./voice.js').Voice} voice */
   constructor(store, voice) {
@@ -90,7 +92,10 @@ export class Network {
     let connected = false;
     store.subscribe((change) => {
       const live = store.connection === 'live';
-      if (change.connection && live && !connected) this.#ensure();
+      if (change.connection && live && !connected) {
+        this.#begin();
+        this.#ensure();
+      }
       connected = live;
       for (const event of change.events) {
         if (event.type === 'lab_closed' && !change.reset && store.caughtUp && event.reason) voice.notice(t('The Lab is closed: {reason}', { reason: server(event.reason) }), 'info');
@@ -98,7 +103,7 @@ export class Network {
     });
   }
 
-  /** @param {() => void} fn called when the other network was chosen */
+  /** @param {(visit: boolean) => void} fn called when the other network was chosen, and whether by somebody */
   watch(fn) {
     this.#watchers.add(fn);
   }
@@ -127,12 +132,26 @@ export class Network {
     return `${this.addresses('server')[0]}:8330`;
   }
 
-  /** @param {NetworkName} network */
-  choose(network) {
+  /** The server is to be asked where the page begins. */
+  leaveOpen() {
+    this.#open = true;
+  }
+
+  /** @param {NetworkName} network @param {{visit?: boolean}} [how] `visit`: it is a place to come back to */
+  choose(network, { visit = true } = {}) {
+    this.#open = false;
     if (this.chosen === network) return;
     this.chosen = network;
     if (this.#store.connection === 'live') this.#ensure();
-    for (const fn of this.#watchers) fn();
+    for (const fn of this.#watchers) fn(visit);
+  }
+
+  /** The page begins where the person was last, and at first where most can be seen. */
+  #begin() {
+    if (!this.#open) return;
+    const sees = this.#store.capabilities?.capture?.available !== false;
+    const wanted = chosenNetwork() ?? (sees ? 'machine' : 'lab');
+    this.choose(this.whyNoLab ? 'machine' : wanted, { visit: false });
   }
 
   /** Whoever chose the Lab has one; where one is open already, the command changes nothing. */

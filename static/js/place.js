@@ -38,7 +38,7 @@ export class Place {
     stage.watchTab(() => { if (!this.#applying) this.#visit(true); });
     front.watch((visit) => { if (!this.#applying) this.#visit(visit); });
     // In front of the views it is a setting, and nothing else is seen.
-    network.watch(() => { if (!this.#applying) this.#visit(!front.shown); });
+    network.watch((visit) => { if (!this.#applying) this.#visit(visit && !front.shown); });
     store.subscribe((change) => {
       if (this.#applying) return;
       // Leaving a session clears the selection, and is no visit.
@@ -101,7 +101,8 @@ export class Place {
     this.#applying = true;
     if (tab !== this.#stage.tab) this.#stage.open(tab);
     if (!elsewhere) {
-      this.#network.choose(network);
+      if (network) this.#network.choose(network);
+      else if (first) this.#network.leaveOpen();
       if (pair.left || pair.right) this.#store.setPair(pair.left, pair.right);
       this.#store.select(selection);
     }

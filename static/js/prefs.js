@@ -1,4 +1,4 @@
-// What the browser remembers: theme, size, recent sends, whether letter keys act. Nothing else.
+// What the browser remembers: theme, size, network, recent sends, whether letter keys act. Nothing else.
 
 const MAX_RECENT = 20;
 // A longer send is not worth remembering, and storage is small.
@@ -96,6 +96,17 @@ export function stepsByHand() {
 /** @param {boolean} on */
 export function setStepsByHand(on) {
   set('demo-steps', on ? 'on' : null);
+}
+
+/** The network that the person chose; null: none yet. @returns {import('./types.js').Network|null} */
+export function chosenNetwork() {
+  const value = get('network');
+  return value === 'lab' || value === 'machine' ? value : null;
+}
+
+/** @param {import('./types.js').Network} network */
+export function rememberNetwork(network) {
+  set('network', network);
 }
 
 /** @typedef {'go'|'python'|'c'|'shell'} CodeLanguage */

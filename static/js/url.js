@@ -1,4 +1,4 @@
-// The fragment: #s=<session>&tab=…&network=lab&pair=C1~S1.1&sel=e123&demo=<name or link>, or &demos for the gallery.
+// The fragment: #s=<session>&tab=…&network=lab|machine&pair=C1~S1.1&sel=e123&demo=<name or link>, or &demos for the gallery.
 // The session's key never leaves the browser in a request. Pure.
 
 /** @import {Network, Pair, Selection} from './types.js' */
@@ -7,8 +7,8 @@ export const TABS = /** @type {const} */ (['ladder', 'states', 'segments', 'nets
 
 /** @typedef {typeof TABS[number]} Tab */
 /**
- * @typedef {{session: string, tab: Tab, network: Network, pair: Pair, selection: Selection, demo: string, demos: boolean}} Place
- * `demo`: the demo that is open, '' for none; `demos`: whether the gallery is
+ * @typedef {{session: string, tab: Tab, network: Network|'', pair: Pair, selection: Selection, demo: string, demos: boolean}} Place
+ * `network`: '' where the address says none; `demo`: the demo that is open, '' for none; `demos`: whether the gallery is
  */
 
 const SOCKET = /^[A-Z]\d+(\.\d+)?$/;
@@ -21,11 +21,12 @@ export function parse(fragment) {
   const params = new URLSearchParams(fragment.replace(/^#/, ''));
   const session = params.get('s') ?? '';
   const tab = TABS.find((t) => t === params.get('tab')) ?? 'ladder';
+  const network = params.get('network');
   const [left, right] = (params.get('pair') ?? '').split('~');
   return {
     session: /^[0-9a-f]{32}$/.test(session) ? session : '',
     tab,
-    network: params.get('network') === 'lab' ? 'lab' : 'machine',
+    network: network === 'lab' || network === 'machine' ? network : '',
     pair: { left: socketOrNull(left), right: socketOrNull(right) },
     selection: parseSelection(params.get('sel') ?? ''),
     demo: params.get('demo') ?? '',
@@ -41,7 +42,7 @@ export function format({ session, tab, network, pair, selection, demo, demos }) 
   const parts = [];
   if (session) parts.push(`s=${session}`);
   parts.push(`tab=${tab}`);
-  if (network === 'lab') parts.push('network=lab');
+  if (network) parts.push(`network=${network}`);
   if (pair.left || pair.right) parts.push(`pair=${pair.left ?? ''}~${pair.right ?? ''}`);
   if (selection) parts.push(`sel=${formatSelection(selection)}`);
   if (demo) parts.push(`demo=${demo}`);

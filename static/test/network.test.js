@@ -36,6 +36,26 @@ test('choosing the Lab opens one', () => {
   assert.equal(sent.length, 1);
 });
 
+test('the page begins where most can be seen, or where the person was last; no address needs to say so', () => {
+  const blind = { ...LAB, capture: { available: false } };
+  const begun = (/** @type {Record<string, object>} */ capabilities, /** @type {string|null} */ kept = null, address = false) => {
+    globalThis.localStorage = /** @type {any} */ ({ getItem: () => kept });
+    const { network, said, connect } = start(capabilities);
+    /** @type {boolean[]} */ const visits = [];
+    network.watch((visit) => visits.push(visit));
+    if (!address) network.leaveOpen();
+    connect();
+    Reflect.deleteProperty(globalThis, 'localStorage');
+    return { chosen: network.chosen, visits, said };
+  };
+  assert.deepEqual(begun({ ...LAB, capture: { available: true } }), { chosen: 'machine', visits: [], said: [] });
+  assert.deepEqual(begun(blind), { chosen: 'lab', visits: [false], said: [] });
+  assert.equal(begun(blind, 'machine').chosen, 'machine');
+  assert.equal(begun({ ...LAB, capture: { available: true } }, 'lab').chosen, 'lab');
+  assert.equal(begun(blind, null, true).chosen, 'machine');
+  assert.deepEqual(begun({ lab: { available: false, reason: 'None.' }, capture: { available: false } }, 'lab'), { chosen: 'machine', visits: [], said: [] });
+});
+
 test('a Lab chosen before the server is there is opened once it is', () => {
   const { network, sent, connect } = start(LAB);
   network.choose('lab');

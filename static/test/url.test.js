@@ -16,12 +16,12 @@ test('a place survives the address bar', () => {
 
 test('the fragment as it is written down', () => {
   const fragment = format({ session: SESSION, tab: 'ladder', network: 'machine', pair: { left: 'C1', right: 'S1.1' }, selection: { kind: 'event', seq: 123 }, demo: '', demos: false });
-  assert.equal(fragment, `#s=${SESSION}&tab=ladder&pair=C1~S1.1&sel=e123`);
+  assert.equal(fragment, `#s=${SESSION}&tab=ladder&network=machine&pair=C1~S1.1&sel=e123`);
   assert.equal(format({ session: '', tab: 'log', network: 'lab', pair: { left: null, right: null }, selection: null, demo: '', demos: false }), '#tab=log&network=lab');
 });
 
 test('whatever else stands there is left out', () => {
-  const nothing = { session: '', tab: 'ladder', network: 'machine', pair: { left: null, right: null }, selection: null, demo: '', demos: false };
+  const nothing = { session: '', tab: 'ladder', network: '', pair: { left: null, right: null }, selection: null, demo: '', demos: false };
   for (const fragment of ['', '#', '#s=short&tab=nowhere&pair=<b>~&sel=e0', '#sel=e1x', '#network=mars', '#s=' + SESSION.toUpperCase(), '#pair=~~~&sel=javascript:1']) {
     assert.deepEqual(parse(fragment), nothing, fragment);
   }

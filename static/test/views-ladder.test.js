@@ -267,6 +267,34 @@ describe('bands of the ladder', () => {
     assert.deepEqual(rail(layout.bands.client), ['ESTABLISHED 1-1', 'FIN_WAIT_1 1-']);
   });
 
+  it('have a line for each state that was passed through on the way to what was seen, with the call that implies it', () => {
+    const log = new Log();
+    log.add(5, { type: 'socket_opened', socket: 'C1', kind: 'conn', host: 'client', remote: '127.0.0.1:8330', local: '127.0.0.1:50000', call: 3 });
+    log.start(5, 'C1', 3, 'Dial');
+    log.add(5.2, { type: 'socket_opened', socket: 'S1.1', kind: 'conn', host: 'server', local: '127.0.0.1:8330', remote: '127.0.0.1:50000' });
+    log.state(5.3, 'C1', 'CLOSED', 'SYN_SENT', { source: 'inferred', cause: 3 });
+    log.state(5.31, 'C1', 'SYN_SENT', 'ESTABLISHED', { cause: 3 });
+    log.state(5.32, 'S1.1', 'CLOSED', 'SYN_RCVD', { source: 'inferred', cause: 3 });
+    log.state(5.33, 'S1.1', 'SYN_RCVD', 'ESTABLISHED', { cause: 3 });
+    log.returned(5.25, 'C1', 3, 'Dial', { result: 'conn, nil', started_ns: 5e6, returned_ns: 5.25e6 });
+    log.state(800, 'C1', 'ESTABLISHED', 'CLOSE_WAIT');
+    log.start(900, 'C1', 4, 'Close');
+    log.returned(900.1, 'C1', 4, 'Close', { started_ns: 900e6, returned_ns: 900.1e6 });
+    log.state(900.3, 'C1', 'CLOSE_WAIT', 'LAST_ACK', { source: 'inferred', cause: 4 });
+    log.state(900.31, 'C1', 'LAST_ACK', 'CLOSED', { cause: 4 });
+    log.start(920, 'S1.1', 5, 'Close');
+    log.returned(920.1, 'S1.1', 5, 'Close', { started_ns: 920e6, returned_ns: 920.1e6 });
+    log.state(930, 'S1.1', 'ESTABLISHED', 'FIN_WAIT_1', { source: 'inferred' });
+    log.state(930.01, 'S1.1', 'FIN_WAIT_1', 'FIN_WAIT_2');
+    const layout = lay(log);
+    assert.deepEqual(told(layout), [
+      'Dial … + C1 SYN_SENT', '→ Dial + C1 ESTABLISHED + S1.1 SYN_RCVD + S1.1 ESTABLISHED', 'C1 CLOSE_WAIT',
+      'Close + C1 LAST_ACK + C1 CLOSED', 'Close + S1.1 FIN_WAIT_1', 'S1.1 FIN_WAIT_2',
+    ]);
+    assert.deepEqual(rail(layout.bands.client), ['CLOSED 1-1', 'SYN_SENT 1-2', 'ESTABLISHED 2-4', 'CLOSE_WAIT 4-5', 'LAST_ACK 5-6', 'CLOSED 6-']);
+    assert.deepEqual(rail(layout.bands.server), ['SYN_RCVD 2-3', 'ESTABLISHED 3-7', 'FIN_WAIT_1 7-9', 'FIN_WAIT_2 9-']);
+  });
+
   it('begin a stretch with the state before it', () => {
     const model = build(labHandshake());
     const at = model.facts.findIndex((fact) => fact.kind === 'segment' && fact.record.number === 3);

@@ -7,6 +7,7 @@ import { copyButton } from '../copy.js';
 import { el, setAttr, setText } from '../dom.js';
 import { t } from '../i18n.js';
 import { WHERE, execCommand, namesOf, openOn } from '../network.js';
+import { rememberNetwork } from '../prefs.js';
 
 /** A program worth running there. @type {Record<Host, string>} */
 const PROGRAMS = { client: 'curl http://192.0.2.2:8330/', server: 'ss -tan' };
@@ -43,6 +44,21 @@ export function elsewhere(desk, host) {
   desk.store.subscribe((change) => {
     if (change.reset || change.events.some((e) => e.type === 'socket_opened' || e.type === 'state_changed' || e.type === 'descriptor_closed' || e.type === 'socket_removed')) update();
   });
+  return element;
+}
+
+/** Who is asked to listen in the Lab learns that a terminal beside it will not see it. @param {Desk} desk @param {() => void} listen */
+export function listenOutside(desk, listen) {
+  const instead = () => {
+    rememberNetwork('machine');
+    desk.network.choose('machine');
+    listen();
+  };
+  const element = el('p', { class: 'elsewhere listen-outside', hidden: true }, t('Programs outside the Lab, such as nc or curl in a terminal, do not see this listener.'), ' ',
+    el('button', { class: 'link', type: 'button', 'data-acts': true, onclick: instead }, t('Listen on this machine instead')));
+  const update = () => { element.hidden = desk.network.chosen !== 'lab'; };
+  desk.network.watch(update);
+  update();
   return element;
 }
 

@@ -12,7 +12,7 @@ import { BehaviorSettingsForm } from './behavior.js';
 import { CardList } from './card-list.js';
 import { emptyHost } from './empty.js';
 import { Message, segmented } from './form.js';
-import { elsewhere, hostAddress, runHere } from './lab-notes.js';
+import { elsewhere, hostAddress, listenOutside, runHere } from './lab-notes.js';
 import { typedNumber } from './typed.js';
 
 export class ServerHost extends HTMLElement {
@@ -53,7 +53,7 @@ export class ServerHost extends HTMLElement {
         row(t('Backlog'), el('input', { class: 'field field-sm', name: 'backlog', 'aria-label': t('Backlog'), placeholder: t('system'), inputmode: 'numeric', autocomplete: 'off' }), '', t('How many connections may wait for Accept, less one (listen(2))')),
         optionRows('listen')));
     this.#form.append(
-      el('div', { class: 'form-row' }, this.#address, this.#button), this.#message.element,
+      el('div', { class: 'form-row' }, this.#address, this.#button), listenOutside(this.#desk, () => this.listen()), this.#message.element,
       this.#behavior.element, this.#settings.element, options);
     this.#form.addEventListener('submit', (e) => {
       e.preventDefault();

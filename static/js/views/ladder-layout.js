@@ -10,6 +10,7 @@
 
 import { isInstant } from '../segments.js';
 import { otherSide } from './ladder-model.js';
+import { BEGUN_BY, isLate, isPassedThrough } from './ladder-passed.js';
 
 /**
  * @typedef {object} RowCall
@@ -54,6 +55,7 @@ export class Layout {
 
   #model;
   #facts;
+  #passed;
   #from;
   /** @type {Map<number, Row>} */ #bySeq = new Map();
   /** The rows of segments, of those with a landing of its own, and of calls. @type {Map<number, Row>} */ #leaving = new Map();
@@ -73,6 +75,7 @@ export class Layout {
     this.#model = model;
     this.#from = from;
     this.#facts = model.shown.slice(from, to);
+    this.#passed = this.#facts.filter((fact) => fact.kind === 'state').filter(({ event }) => isPassedThrough(event));
     /** Segments that leave or land here: what goes with them has no row of its own. */
     const leave = new Set();
     const land = new Set();
@@ -141,7 +144,7 @@ export class Layout {
         }
         const cause = this.#model.causedBy(info);
         if (cause && leave.has(cause.number)) return false;
-        this.#begun.set(info.call, this.#push(fact, { key: `c${info.call}` }));
+        this.#begun.set(info.call, this.#push(fact, { key: `c${info.call}`, lines: 1 + this.#passedThrough(info, false) }));
         return true;
       }
       case 'return': {
@@ -152,14 +155,14 @@ export class Layout {
         const begun = this.#begun.get(info.call);
         // Nothing happened between: one row says it all.
         if (begun && begun === this.rows.at(-1) && info.op !== 'Dial' && !this.#isQuiet(fact)) return true;
-        this.#ended.set(info.call, this.#push(fact, { key: `r${info.call}` }));
+        this.#ended.set(info.call, this.#push(fact, { key: `r${info.call}`, lines: 1 + this.#passedThrough(info, true) }));
         return true;
       }
       case 'state': {
         const { event } = fact;
         const at = event.segment === undefined ? null : event.edge === 'left' ? leave : land;
         if (at?.has(event.segment ?? 0) || (event.segment !== undefined && this.#model.has(event.segment))) return true;
-        if (event.cause !== undefined && this.#model.calls.has(event.cause) && this.#goesWithCall(event)) return true;
+        if (this.#goesWithCall(this.#callOf(event, fact.side))) return true;
         this.#push(fact, { key: `e${event.seq}` });
         return true;
       }
@@ -183,11 +186,37 @@ export class Layout {
     }
   }
 
-  /** Whether the call that made a state stands somewhere here, now or when all is known. @param {StateChanged} event */
-  #goesWithCall(event) {
-    const info = this.#model.calls.get(event.cause ?? 0);
+  /** Whether the call that made a state stands somewhere here, now or when all is known. @param {CallInfo | undefined} info */
+  #goesWithCall(info) {
     if (!info) return false;
     return this.#facts.some((fact) => 'info' in fact && fact.info === info && (fact.kind === 'return' || !info.waits));
+  }
+
+  /**
+   * The call that brought a state about: as the event says, or, of one that was passed through, the only one that can have.
+   * @param {StateChanged} event
+   * @param {Side | null} side
+   * @returns {CallInfo | undefined}
+   */
+  #callOf(event, side) {
+    if (event.cause !== undefined) return this.#model.calls.get(event.cause);
+    const ops = isPassedThrough(event) ? BEGUN_BY[event.to] : undefined;
+    return ops && [...this.#model.calls.values()].findLast((info) => info.side === side && ops.includes(info.op) && info.started <= event.at_ns);
+  }
+
+  /**
+   * How many states of one end stand with a call only because a later one was seen: each has a line of the call's row, so
+   * that it can be drawn.
+   * @param {CallInfo} info
+   * @param {boolean} late  with its return, not with its start
+   */
+  #passedThrough(info, late) {
+    const counts = { client: 0, server: 0 };
+    for (const { side, event } of this.#passed) {
+      if (side !== null && this.#callOf(event, side) === info && isLate(event, info) === late) counts[side]++;
+    }
+    // The state in which Dial waits ends with its return.
+    return Math.max(counts.client, counts.server) - (info.op === 'Dial' && !late && counts.client > 0 ? 1 : 0);
   }
 
   /** @param {Fact | KeepAlives} fact */
@@ -280,8 +309,9 @@ export class Layout {
       if (place.row && !place.row.seqs.includes(event.seq)) this.#note(place.row, event.seq);
       const bands = this.bands[side];
       const before = bands.at(-1);
-      // A state never begins before the one that it followed.
-      const line = Math.max(place.line, before?.from ?? 1);
+      // A state never begins before the one that it followed, nor where that one has a line of this row.
+      const room = before?.event && isPassedThrough(before.event) && place.row !== null && before.from < place.row.line + place.row.lines - 1 ? 1 : 0;
+      const line = Math.max(place.line, (before?.from ?? 1) + room);
       if (before) before.to = line;
       bands.push({ key: `b${event.seq}`, side, from: line, to: null, state: event.to, source: event.source ?? 'inferred', event });
     }
@@ -307,11 +337,11 @@ export class Layout {
     }
     const own = this.#bySeq.get(event.seq);
     if (own) return { row: own, line: own.line };
-    const info = event.cause === undefined ? undefined : this.#model.calls.get(event.cause);
+    const info = this.#callOf(event, side);
     if (!info) return null;
     const begun = this.#begun.get(info.call);
     const ended = this.#ended.get(info.call);
-    const late = ended && (!begun || Math.abs(event.at_ns - (info.ended ?? 0)) < Math.abs(event.at_ns - info.started));
+    const late = ended && (!begun || isLate(event, info));
     const row = late ? ended : begun;
     if (!row) return null;
     if (row.kind === 'event') return { row, line: row.line };

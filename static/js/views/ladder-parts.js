@@ -9,6 +9,7 @@ import { el } from '../dom.js';
 import { count, duration, phaseOf } from '../format.js';
 import { t } from '../i18n.js';
 import { isFlying } from '../segments.js';
+import { isPassedThrough } from './ladder-passed.js';
 import { actorWords, segmentLabel, segmentName, segmentPhase, treatmentWords } from './segment-words.js';
 import { BRIEF, callWords, eventWords, reasonWords, summaryWords } from './words.js';
 
@@ -55,7 +56,7 @@ export function rowSignature(row, { origin, number, brief }) {
 export function rowItem(row, look) {
   if (row.kind === 'gap') return el('li', { class: 'event gap' }, el('span', null, row.silence < 1.05e9 ? t('{time} passes', { time: duration(row.silence) }) : t('{time} pass', { time: duration(row.silence) })));
   const { segment } = row;
-  const time = ladderTime(row.at, look.origin, look.brief);
+  const time = isUnseen(row) ? [t('not seen'), ''] : ladderTime(row.at, look.origin, look.brief);
   const clients = row.calls.filter(({ info }) => info.side === 'client');
   const servers = row.calls.filter(({ info }) => info.side === 'server');
   return el('li', {
@@ -70,6 +71,11 @@ export function rowItem(row, look) {
   callsItem('server', servers, leaving(clients)),
   row.note && noteItem(row, row.note),
   row.fold && foldItem(row.fold, look.pair));
+}
+
+/** Whether all that a row shows was passed through at a time that nobody knows. @param {Row} row */
+function isUnseen({ kind, calls, note, states }) {
+  return kind === 'event' && calls.length === 0 && note === null && states.length > 0 && states.every(isPassedThrough);
 }
 
 /** @param {SegmentRecord} segment */

@@ -148,8 +148,13 @@ export class SegmentTable {
     put('options', optionWords(sent));
     for (const side of /** @type {const} */ (['client', 'server'])) {
       const state = stateAfter(record, side);
+      const cell = /** @type {HTMLElement} */ (cells.get(side));
+      const inferred = state?.source === 'inferred';
       put(side, state?.to ?? '');
-      setAttr(/** @type {HTMLElement} */ (cells.get(side)), 'data-phase', state ? phaseOf(state.to, state.reason) : null);
+      setAttr(cell, 'data-phase', state ? phaseOf(state.to, state.reason) : null);
+      setAttr(cell, 'data-inferred', inferred ? '' : null);
+      setAttr(cell, 'title', inferred ? t('It must have been so; nobody saw it') : null);
+      setAttr(cell, 'aria-label', inferred ? t('{state}, inferred', { state: state.to }) : null);
     }
     const notes = noteWords(record).join(', ');
     setText(parts.noteText, notes);

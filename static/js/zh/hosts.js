@@ -175,6 +175,8 @@ export default {
   'Show': '显示',
   '{names} is open {where}.': '{names} 在{where}开着。',
   '{names} are open {where}.': '{names} 在{where}开着。',
+  'Programs outside the Lab, such as nc or curl in a terminal, do not see this listener.': '实验室外的程序（例如终端里的 nc 或 curl）看不到这个监听套接字。',
+  'Listen on this machine instead': '改在本机监听',
   'Show the Lab': '显示实验室',
   'Show this machine': '显示本机',
   'Copy the command that runs a program in the client host': '复制在客户端主机里运行程序的命令',

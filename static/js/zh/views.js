@@ -290,6 +290,7 @@ export default {
   'Read from the kernel’s socket table': '读自内核的套接字表',
   'A call of ours returned it': '由我们的调用返回',
   'It must have been so; nobody saw it': '必然如此，但没有人看到',
+  '{state}, inferred': '{state}，推断',
   'Ends shown': '显示哪端',
   '{listener} listens': '{listener} 在监听',
   'row gone': '表项已消失',
