@@ -94,3 +94,64 @@ func TestFocusComesBack(t *testing.T) {
 		return eval[int](p, `document.querySelectorAll('#toasts > *').length`) == 1, nil
 	})
 }
+
+// focused gives what has the focus, once it is not lost: the page's body has it then, and who uses the keyboard begins at
+// the top of the page again.
+func (p *page) focused(after string) string {
+	p.t.Helper()
+	var on string
+	p.eventually("something to have the focus after "+after, func() (bool, error) {
+		on = eval[string](p, `((e) => e && e !== document.body && e.checkVisibility() ? e.getAttribute('aria-label') ?? e.innerText : '')(document.activeElement)`)
+		return on != "", nil
+	})
+	return on
+}
+
+// What goes away under the focus hands it on: to the next control of its card, to the next card, to the button that opened it.
+func TestFocusIsKept(t *testing.T) {
+	p := browse(t, start(t))
+	c1, s11 := p.connected()
+	focus := func(button *thing) {
+		t.Helper()
+		p.eventually(button.String()+" to have the focus", func() (bool, error) {
+			var on bool
+			found, err := button.call(`function() { this.focus(); return document.activeElement === this; }`, &on)
+			return found && on, err
+		})
+	}
+	is := func(want, after string) {
+		t.Helper()
+		if got := p.focused(after); !strings.HasPrefix(got, want) {
+			t.Errorf("after %s %q has the focus, want %q", after, got, want)
+		}
+	}
+	focus(c1.by("button", "Close"))
+	p.enter()
+	c1.shows("FIN_WAIT_2")
+	p.focused("Close on C1")
+	focus(s11.by("button", "Close"))
+	p.enter()
+	s11.by("button", "Remove").appears()
+	p.focused("Close on S1.1")
+	focus(s11.by("button", "Remove"))
+	p.enter()
+	s11.vanishes()
+	is("Inspect S1", "Remove on S1.1")
+	s1 := p.by("article", "Listener S1")
+	focus(s1.by("button", "Close"))
+	p.enter()
+	s1.by("button", "Remove").appears()
+	is("Remove", "Close on S1")
+	p.enter()
+	s1.vanishes()
+	is("Listen", "Remove of the last card")
+
+	focus(p.by("button", "Demos"))
+	p.enter()
+	p.eventually("the search to have the focus", func() (bool, error) {
+		return eval[string](p, `document.activeElement.getAttribute('aria-label') ?? ''`) == "Search demos", nil
+	})
+	p.press(kb.Escape)
+	p.by("region", "Demos").vanishes()
+	is("Demos", "Escape in the gallery")
+}

@@ -168,6 +168,7 @@ function fold(part) {
 /** Esc: out of the field first, then the selection. */
 function leave() {
   const focused = document.activeElement;
+  if (byId('front').contains(focused) && front.leave()) return;
   if (focused instanceof HTMLInputElement || focused instanceof HTMLTextAreaElement || focused instanceof HTMLSelectElement) focused.blur();
   else if (wire.open) wire.close();
   else if (front.leave()) return;

@@ -88,7 +88,8 @@ export class Front {
     this.#remember();
     this.#set(this.#nothingDone ? 'auto' : 'gallery', '', true);
     // On a touch screen the keyboard would cover what was opened.
-    if (!matchMedia('(pointer: coarse)').matches) this.#gallery.focusSearch();
+    if (matchMedia('(pointer: coarse)').matches) this.#gallery.focusList();
+    else this.#gallery.focusSearch();
   }
 
   /** The views again. */
@@ -98,16 +99,27 @@ export class Front {
     this.address = '';
     if (!was) return;
     this.#set('away', '', true);
-    if (this.#opener?.isConnected) this.#opener.focus();
-    this.#opener = null;
+    this.#outside();
   }
 
-  /** Esc: what was opened over the views goes; the first screen stays. @returns {boolean} whether something went */
+  /** Esc: what was opened over the views goes; the first screen stays, and gives the focus away. @returns {boolean} whether something was left */
   leave() {
-    if (this.#mode !== 'gallery' && this.#mode !== 'demo') return false;
-    if (this.#nothingDone) this.#set('auto', '', true);
-    else this.away();
+    const within = this.#place.contains(document.activeElement);
+    const opened = this.#mode === 'gallery' || this.#mode === 'demo';
+    if (!opened && !within) return false;
+    if (opened && !this.#nothingDone) this.away();
+    else if (opened) this.#set('auto', '', true);
+    if (within) this.#outside();
     return true;
+  }
+
+  /** The focus goes back to what opened this, or to the button that does; on the first screen it stays there, but in no field. */
+  #outside() {
+    const opener = this.#opener;
+    this.#opener = null;
+    if (this.galleryShown) this.#gallery.focusList();
+    else if (opener?.isConnected && opener.checkVisibility()) opener.focus();
+    else byId('open-demos').focus();
   }
 
   /** @param {Opened} opened */
@@ -154,6 +166,7 @@ export class Front {
   }
 
   #remember() {
+    this.#place.setAttribute('data-opened', ''); // what is asked for comes at once, and can have the focus
     if (!this.shown && document.activeElement instanceof HTMLElement) this.#opener = document.activeElement;
   }
 

@@ -24,6 +24,7 @@ export class Gallery {
   #search = el('input', { class: 'field', type: 'search', 'aria-label': t('Search demos'), 'aria-keyshortcuts': '/', autocomplete: 'off', spellcheck: 'false' });
   #withoutLab = el('input', { class: 'sr-only', type: 'checkbox', role: 'switch' });
   #shelves = el('div', { class: 'shelves' });
+  #body;
   #found = el('p', { class: 'sr-only', role: 'status' });
   #begin = el('button', { class: 'btn btn-primary', type: 'button', 'data-acts': true });
   /** Shelves that show all of their cards. @type {Set<string>} */ #whole = new Set();
@@ -40,7 +41,7 @@ export class Gallery {
       this.draw();
     });
     this.#withoutLab.addEventListener('change', () => this.draw());
-    const body = el('div', { class: 'gallery', tabindex: '-1' },
+    this.#body = el('div', { class: 'gallery', tabindex: '-1' },
       el('section', { class: 'hero', 'aria-labelledby': 'begin' },
         el('div', null, el('h2', { id: 'begin' }, t('See what a socket really does')),
           el('p', null, t('Real connections, real kernel. Every call, segment and state, as it happens.')),
@@ -53,7 +54,7 @@ export class Gallery {
         el('label', { class: 'switch' }, this.#withoutLab, el('i'), t('Only without Lab')),
         el('button', { class: 'btn btn-sm btn-quiet push', type: 'button', title: t('A demo file (.yaml or .json); you can also drop or paste one'), onclick: () => acts.openFile() }, t('Open a file')),
         el('span', { class: 'demos-language' }, languageSwitch()), closeButton(acts.close)),
-      this.#found, body);
+      this.#found, this.#body);
     this.element.addEventListener('keydown', (e) => this.#key(e));
     desk.network.watch(() => this.draw());
   }
@@ -61,6 +62,11 @@ export class Gallery {
   focusSearch() {
     this.#search.focus();
     this.#search.select();
+  }
+
+  /** Out of the search, where letters are typed; here keys act. */
+  focusList() {
+    this.#body.focus({ preventScroll: true });
   }
 
   /** The switch of the language stands here instead of the top bar's button, and so does the focus. */

@@ -7,6 +7,7 @@
 import { el } from '../dom.js';
 import { t } from '../i18n.js';
 import { networkOf } from '../network.js';
+import { keepFocus } from './keep-focus.js';
 import { ListenerCard } from './listener-card.js';
 import { RestList } from './rest-list.js';
 import { SocketCard } from './socket-card.js';
@@ -86,6 +87,10 @@ export class CardList {
   }
 
   #draw() {
+    keepFocus(this.element, () => this.#bringUpToDate());
+  }
+
+  #bringUpToDate() {
     const crowded = this.#desk.store.state.sockets.size > 2 * MAX_CARDS;
     if (this.#sort && (!crowded || performance.now() - this.#sortedAt > CROWD_MS)) this.#arrange();
     for (const id of this.#dirty) {
