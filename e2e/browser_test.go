@@ -14,11 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -85,94 +81,82 @@ func (s *server) stop() {
 	}
 }
 
-// browse opens a browser with one tab. Errors on the console fail the test at its end.
+// browse opens Chromium with one tab. Errors on the console fail the test at its end.
 func browse(t *testing.T, s *server, flags ...chromedp.ExecAllocatorOption) *page {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal("chromium is missing: install Debian's package chromium (make test does, as root)")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1440, 900),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	opts = append(opts, flags...)
-	alloc, endAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, endTab := chromedp.NewContext(alloc)
-	ctx, endTime := context.WithTimeout(ctx, 2*time.Minute)
-	p := &page{t: t, ctx: ctx, url: s.url}
+	p := launch(func(t *testing.T, complain func(string)) driver { return startChromium(t, complain, flags...) }).browse(t, s)
+	p.ctx = p.driver.(*chromium).ctx
+	return p
+}
+
+// browse opens the browser with one tab. Errors on the console fail the test at its end.
+func (in launch) browse(t *testing.T, s *server) *page {
+	t.Helper()
+	p := &page{t: t, url: s.url}
+	p.driver = in(t, p.complain)
 	t.Cleanup(func() {
 		if t.Failed() {
 			p.screenshot("failed-" + strings.ReplaceAll(t.Name(), "/", "-"))
 		}
-		endTime()
-		endTab()
-		endAlloc()
-		p.listeners.Wait()
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		for _, m := range p.console {
-			t.Error("the page complained: ", m)
-		}
+		p.driver.end()
+		p.quiet()
 	})
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1440, 900)); err != nil {
-		t.Fatal(err)
-	}
 	p.open(s.url)
 	return p
 }
 
+// another opens a URL in another tab of the same browser.
+func (p *page) another(url string) *page {
+	p.t.Helper()
+	beside := &page{t: p.t, url: p.url}
+	d, err := p.driver.another(beside.complain)
+	p.must(err)
+	beside.driver = d
+	p.t.Cleanup(beside.quiet)
+	beside.open(url)
+	return beside
+}
+
+// quiet fails the test if the page complained.
+func (p *page) quiet() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, m := range p.console {
+		p.t.Error("the page complained: ", m)
+	}
+}
+
 // page is one tab.
 type page struct {
-	t         *testing.T
-	ctx       context.Context
-	url       string
-	listeners sync.WaitGroup
+	t      *testing.T
+	driver driver
+	ctx    context.Context // Chromium's, for what only it can be asked; see browse
+	url    string
 
 	mu      sync.Mutex
 	console []string
 	allowed []string // parts of messages that a test provokes
 }
 
-// open goes to a URL, and from then on collects what the page complains about.
 func (p *page) open(url string) {
 	p.t.Helper()
-	exceptions := chromedp.Events(p.ctx, runtime.ExceptionThrown)
-	entries := chromedp.Events(p.ctx, log.EntryAdded)
-	calls := chromedp.Events(p.ctx, runtime.ConsoleAPICalled)
-	p.listeners.Go(func() {
-		for e, err := range exceptions {
-			if err != nil {
-				return
-			}
-			text := e.ExceptionDetails.Text
-			if x := e.ExceptionDetails.Exception; x != nil {
-				text += " " + x.Description
-			}
-			p.complain(text)
-		}
-	})
-	p.listeners.Go(func() {
-		for e, err := range entries {
-			if err != nil {
-				return
-			}
-			if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
-				p.complain(e.Entry.Text)
-			}
-		}
-	})
-	p.listeners.Go(func() {
-		for e, err := range calls {
-			if err != nil {
-				return
-			}
-			if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
-				p.complain(fmt.Sprint("console.", e.Type))
-			}
-		}
-	})
-	if err := chromedp.Do(p.ctx, chromedp.Navigate(url)); err != nil {
+	p.must(p.driver.navigate(url))
+}
+
+func (p *page) reload() {
+	p.t.Helper()
+	p.must(p.driver.reload())
+}
+
+// size makes the window's inside so many CSS pixels wide and high.
+func (p *page) size(width, height int64) {
+	p.t.Helper()
+	p.must(p.driver.viewport(width, height))
+}
+
+func (p *page) must(err error) {
+	p.t.Helper()
+	if err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -195,12 +179,11 @@ func (p *page) complain(text string) {
 	p.console = append(p.console, text)
 }
 
-// dark makes the tab prefer dark colours.
+// dark makes the tab prefer dark colours; Firefox's does from the start.
 func (p *page) dark() {
-	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
-	if err != nil {
-		p.t.Fatal(err)
+	p.t.Helper()
+	if c, ok := p.driver.(*chromium); ok {
+		p.must(c.prefer("prefers-color-scheme", "dark"))
 	}
 }
 
@@ -210,7 +193,7 @@ func (p *page) screenshot(name string) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	png, err := p.driver.screenshot()
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
 	}

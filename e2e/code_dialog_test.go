@@ -82,11 +82,11 @@ func (n axNode) is(property string, value any) bool { return n.properties[proper
 // accessible finds an element in Chromium's accessibility tree; empty if it is not there.
 func (p *page) accessible(role, name string) axNode {
 	p.t.Helper()
-	root, err := p.document()
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	node, err := chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (axNode, error) {
+		root, err := document(ctx, t)
+		if err != nil {
+			return axNode{}, err
+		}
 		tree, err := cdp.Call(ctx, t, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{ObjectID: root, Role: role, AccessibleName: name})
 		if err != nil {
 			return axNode{}, err

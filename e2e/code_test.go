@@ -6,8 +6,10 @@ import (
 )
 
 // The Go code tab writes what was clicked, as it is clicked; a line leads to its event, and the other languages say the same.
-func TestCodeTab(t *testing.T) {
-	p := browse(t, start(t))
+func TestCodeTab(t *testing.T) { everywhere(t, codeTab) }
+
+func codeTab(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	c1, _ := p.connected()
 	p.by("tab", "Go code").click()
 	code := p.by("tabpanel", "Go code")

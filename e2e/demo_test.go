@@ -139,8 +139,10 @@ func TestDemoHandshake(t *testing.T) {
 }
 
 // A file dropped on the page is shown with what it would do; the question comes before the step, the answer after it.
-func TestDemoPredict(t *testing.T) {
-	p := browse(t, start(t))
+func TestDemoPredict(t *testing.T) { everywhere(t, demoPredict) }
+
+func demoPredict(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	port := freePort(t)
 	p.at("?pace=0", "")
 	p.drop("knock.yaml", knock(port))
@@ -185,8 +187,10 @@ func TestDemoPredict(t *testing.T) {
 }
 
 // The person's hand on a run: step by step, back to a story, paused, taken over.
-func TestDemoTakeOver(t *testing.T) {
-	p := browse(t, start(t))
+func TestDemoTakeOver(t *testing.T) { everywhere(t, demoTakeOver) }
+
+func demoTakeOver(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	port := freePort(t)
 	p.at("?pace=0", "")
 	p.drop("knock.yaml", knock(port))
@@ -327,15 +331,15 @@ func TestDemoLink(t *testing.T) {
 }
 
 // The run is the server's: a page that is loaded again in the middle of it has all of its story.
-func TestDemoReload(t *testing.T) {
-	p := browse(t, start(t))
+func TestDemoReload(t *testing.T) { everywhere(t, demoReload) }
+
+func demoReload(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	p.at("", "")
 	p.drop("knock.yaml", knock(freePort(t)))
 	p.by("region", "Opened demo").by("button", "Run").click()
 	p.story(2, 3).appears()
-	if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
-		t.Fatal(err)
-	}
+	p.reload()
 	p.by("heading", "Somebody knocks").appears()
 	p.passes(3, ", passed")
 	p.story(3, 3).shows("All 4 checks passed.")
@@ -355,8 +359,10 @@ func TestDemoBadFile(t *testing.T) {
 }
 
 // Without a mouse: search, arrows, Enter.
-func TestDemoKeyboard(t *testing.T) {
-	p := browse(t, start(t))
+func TestDemoKeyboard(t *testing.T) { everywhere(t, demoKeyboard) }
+
+func demoKeyboard(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	p.by("region", "Demos").shows("Handshake and close")
 	p.press("/")
 	p.press("handshake and close")

@@ -1,17 +1,9 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
-
-	"github.com/chromedp/cdproto/accessibility"
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/dom"
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/chromedp"
 )
 
 // patience is how long a test waits for something to appear.
@@ -37,41 +29,15 @@ func (x *thing) String() string {
 }
 
 // find gives the element as it is now; empty if it is not there.
-func (x *thing) find() (runtime.RemoteObjectID, error) {
-	root, err := x.p.document()
+func (x *thing) find() (node, error) {
+	var in node
 	if x.in != nil {
-		root, err = x.in.find()
-	}
-	if err != nil || root == "" {
-		return "", err
-	}
-	return chromedp.Run(x.p.ctx, func(ctx context.Context, t *chromedp.Target) (runtime.RemoteObjectID, error) {
-		tree, err := cdp.Call(ctx, t, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{ObjectID: root, Role: x.role, AccessibleName: x.name})
-		if err != nil {
+		var err error
+		if in, err = x.in.find(); err != nil || in == "" {
 			return "", err
 		}
-		for _, n := range tree.Nodes {
-			if n.Ignored {
-				continue
-			}
-			node, err := cdp.Call(ctx, t, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: n.BackendDOMNodeID})
-			if err != nil {
-				return "", err
-			}
-			return node.Object.ObjectID, nil
-		}
-		return "", nil
-	})
-}
-
-func (p *page) document() (runtime.RemoteObjectID, error) {
-	return chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (runtime.RemoteObjectID, error) {
-		r, err := cdp.Call(ctx, t, runtime.Evaluate, runtime.EvaluateParams{Expression: "document"})
-		if err != nil {
-			return "", err
-		}
-		return r.Result.ObjectID, nil
-	})
+	}
+	return x.p.driver.locate(in, x.role, x.name)
 }
 
 // eventually waits until f says true. An element that was replaced between two questions makes f fail, and is asked again.
@@ -83,8 +49,7 @@ func (p *page) eventually(what string, f func() (bool, error)) {
 // within is eventually for what takes a machine longer.
 func (p *page) within(limit time.Duration, what string, f func() (bool, error)) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, limit)
-	defer cancel()
+	over := time.After(limit)
 	tick := time.NewTicker(40 * time.Millisecond)
 	defer tick.Stop()
 	var last error
@@ -96,7 +61,7 @@ func (p *page) within(limit time.Duration, what string, f func() (bool, error)) 
 		last = err
 		select {
 		case <-tick.C:
-		case <-ctx.Done():
+		case <-over:
 			p.t.Fatalf("waited %v in vain: %s (%v)", limit, what, last)
 		}
 	}
@@ -104,21 +69,15 @@ func (p *page) within(limit time.Duration, what string, f func() (bool, error)) 
 
 // call runs a function with the element as this, and gives its JSON result.
 func (x *thing) call(function string, result any) (found bool, err error) {
-	id, err := x.find()
-	if err != nil || id == "" {
+	on, err := x.find()
+	if err != nil || on == "" {
 		return false, err
 	}
-	yes := true
-	return chromedp.Run(x.p.ctx, func(ctx context.Context, t *chromedp.Target) (bool, error) {
-		r, err := cdp.Call(ctx, t, runtime.CallFunctionOn, runtime.CallFunctionOnParams{FunctionDeclaration: function, ObjectID: id, ReturnByValue: &yes})
-		if err != nil {
-			return false, err
-		}
-		if r.ExceptionDetails != nil {
-			return false, fmt.Errorf("%s", r.ExceptionDetails.Text)
-		}
-		return true, json.Unmarshal(r.Result.Value, result)
-	})
+	value, err := x.p.driver.call(on, function)
+	if err != nil {
+		return false, err
+	}
+	return true, json.Unmarshal(value, result)
 }
 
 // place is where an element can be clicked.
@@ -159,7 +118,7 @@ func (x *thing) click() {
 		if err != nil || !found || !at.Ready {
 			return false, err
 		}
-		return true, chromedp.Do(x.p.ctx, chromedp.MouseClickXY(at.X, at.Y))
+		return true, x.p.driver.click(at.X, at.Y)
 	})
 }
 
@@ -172,10 +131,7 @@ func (x *thing) fill(text string) {
 		if err != nil || !found || !ok {
 			return false, err
 		}
-		return true, chromedp.Do(x.p.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-			_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
-			return err
-		}))
+		return true, x.p.driver.insert(text)
 	})
 }
 
@@ -217,34 +173,23 @@ func (x *thing) vanishes() {
 // press sends keys to whatever has the focus.
 func (p *page) press(keys string) {
 	p.t.Helper()
-	if err := chromedp.Do(p.ctx, chromedp.KeyEvent(keys)); err != nil {
-		p.t.Fatal(err)
-	}
+	p.must(p.driver.press(keys))
 }
 
-// enter presses the Enter key as a keyboard does: its character comes with the key, and not when the page takes the key.
+// enter presses the Enter key as a keyboard does.
 func (p *page) enter() {
 	p.t.Helper()
-	err := chromedp.Do(p.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		for _, e := range []input.DispatchKeyEventParams{
-			{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13},
-			{Type: input.DispatchKeyEventTypeKeyUp, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13},
-		} {
-			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	p.must(p.driver.enter())
 }
 
 // eval evaluates an expression in the page.
 func eval[T any](p *page, expression string) T {
 	p.t.Helper()
-	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	value, err := p.driver.evaluate(expression)
+	var v T
+	if err == nil {
+		err = json.Unmarshal(value, &v)
+	}
 	if err != nil {
 		p.t.Fatal(expression, ": ", err)
 	}

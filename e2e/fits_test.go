@@ -72,8 +72,10 @@ func TestEverythingFits(t *testing.T) {
 
 // TestFoldedColumn: a column folds and opens by mouse as by key; folded it says which sockets it has, in which state. At
 // projector size on the commonest projector both are folded, and netstat shows its states.
-func TestFoldedColumn(t *testing.T) {
-	p := lab(t)
+func TestFoldedColumn(t *testing.T) { everywhere(t, foldedColumn) }
+
+func foldedColumn(t *testing.T, in launch) {
+	p := in.lab(t)
 	p.listenAndConnect()
 	p.by("article", "Socket C1").shows("ESTABLISHED")
 	p.by("button", "Fold the column Client host").click()
@@ -86,9 +88,7 @@ func TestFoldedColumn(t *testing.T) {
 	rail.shows("C1")
 	p.press("[")
 
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(1280, 720)); err != nil {
-		t.Fatal(err)
-	}
+	p.size(1280, 720)
 	p.press("p")
 	rail.shows("C1", "ESTABLISHED")
 	p.by("button", "Open the column Server host").shows("S1", "LISTEN", "S1.1", "ESTABLISHED")
@@ -105,15 +105,15 @@ func TestFoldedColumn(t *testing.T) {
 }
 
 // TestNextIsNeverCovered: in every window and every view, what stands where Next is drawn is Next.
-func TestNextIsNeverCovered(t *testing.T) {
-	p := browse(t, start(t))
+func TestNextIsNeverCovered(t *testing.T) { everywhere(t, nextIsNeverCovered) }
+
+func nextIsNeverCovered(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	p.at("?pace=9", "")
 	p.by("region", "Demos").by("button", "Run the handshake demo").click()
 	p.story(1, 8).by("button", "Pause").appears()
 	for _, width := range []int64{1440, 1280, 1100, 960, 720, 420} {
-		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 768)); err != nil {
-			t.Fatal(err)
-		}
+		p.size(width, 768)
 		for _, tab := range []string{"Ladder", "States", "Segments", "netstat", "Go code", "Log"} {
 			eval[bool](p, fmt.Sprintf(`([...document.querySelectorAll('[role="tab"]')].find((x) => x.textContent === %q).click(), true)`, tab))
 			p.eventually(fmt.Sprintf("Next to be what one hits, %d wide, %s", width, tab), func() (bool, error) {

@@ -21,8 +21,10 @@ var corpus = []string{
 }
 
 // What a socket sends is text on the page and nothing else, in every view.
-func TestBytesAreText(t *testing.T) {
-	p := browse(t, start(t))
+func TestBytesAreText(t *testing.T) { everywhere(t, bytesAreText) }
+
+func bytesAreText(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	eval[bool](p, `(window.canaries = 0, window.canary = () => window.canaries++, true)`)
 	port := freePort(t)
 	p.by("radio", "Discard").click()
@@ -56,8 +58,10 @@ func TestBytesAreText(t *testing.T) {
 }
 
 // Rubbish in every field is answered with a sentence under it, and what was typed stays.
-func TestRubbishIsExplained(t *testing.T) {
-	p := browse(t, start(t))
+func TestRubbishIsExplained(t *testing.T) { everywhere(t, rubbishIsExplained) }
+
+func rubbishIsExplained(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	for _, text := range []string{"", "nonsense", "127.0.0.1", "127.0.0.1:99999", "1.2.3.4:5:6", "10.0.0.1:80", strings.Repeat("x", 500) + ":1", "<b>:1"} {
 		p.connect(text)
 		p.eventually(fmt.Sprintf("a sentence about %.40q", text), func() (bool, error) {

@@ -9,8 +9,10 @@ import (
 )
 
 // The whole of a connection's life without a mouse.
-func TestKeyboard(t *testing.T) {
-	p := browse(t, start(t))
+func TestKeyboard(t *testing.T) { everywhere(t, keyboard) }
+
+func keyboard(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	port := freePort(t)
 	p.by("button", "Listen").appears()
 
@@ -53,8 +55,10 @@ func TestKeyboard(t *testing.T) {
 }
 
 // What opens in front of the page gives the focus back, and a key that changes what is shown says so.
-func TestFocusComesBack(t *testing.T) {
-	p := browse(t, start(t))
+func TestFocusComesBack(t *testing.T) { everywhere(t, focusComesBack) }
+
+func focusComesBack(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	c1, _ := p.connected()
 	for _, opener := range []string{"More ways to close", "More ways to send"} {
 		button := c1.by("button", opener)

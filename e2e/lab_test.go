@@ -13,7 +13,14 @@ import (
 // lab switches the page to the Lab, listens there and leaves the page ready to connect.
 func lab(t *testing.T) *page {
 	t.Helper()
-	p := browse(t, start(t))
+	p := launch(inChromium).lab(t)
+	p.ctx = p.driver.(*chromium).ctx
+	return p
+}
+
+func (in launch) lab(t *testing.T) *page {
+	t.Helper()
+	p := in.browse(t, start(t))
 	p.dark()
 	p.by("radio", "Lab").click()
 	p.by("button", "Close the demos").click()
@@ -60,8 +67,10 @@ func (p *page) told(patterns ...string) {
 }
 
 // A handshake and a close in slow motion: each state on the row of the segment that brought it about.
-func TestLabSlowMotion(t *testing.T) {
-	p := lab(t)
+func TestLabSlowMotion(t *testing.T) { everywhere(t, labSlowMotion) }
+
+func labSlowMotion(t *testing.T, in launch) {
+	p := in.lab(t)
 	p.by("radio", "Slow motion").click()
 	p.by("button", "On the wire: 300 ms").appears()
 	p.listenAndConnect()
@@ -110,8 +119,10 @@ func TestLabSlowMotion(t *testing.T) {
 }
 
 // The handshake held still: the kernel's own timer sends what the user does not deliver.
-func TestLabStepMode(t *testing.T) {
-	p := lab(t)
+func TestLabStepMode(t *testing.T) { everywhere(t, labStepMode) }
+
+func labStepMode(t *testing.T, in launch) {
+	p := in.lab(t)
 	p.press("d")
 	p.by("dialog", "The wire").by("switch", "Step mode").click()
 	p.by("button", "On the wire: step mode").appears()

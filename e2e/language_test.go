@@ -10,8 +10,10 @@ import (
 
 // The page changes its language in the middle of a session: the controls have other names, the names of the kernel
 // and of Go stay, what was typed stays, and so does the language when the page is loaded again.
-func TestLanguage(t *testing.T) {
-	p := browse(t, start(t))
+func TestLanguage(t *testing.T) { everywhere(t, language) }
+
+func language(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	c1, _ := p.connected()
 	c1.by("textbox", "Data to send from C1").fill("typed, not sent")
 	p.by("textbox", "Address to connect to").fill("localhost:4711")
@@ -42,9 +44,7 @@ func TestLanguage(t *testing.T) {
 	p.by("form", "连接").by("button", "连接").click()
 	p.by("form", "连接").shows("connect: connection refused", "ECONNREFUSED", "那个地址和端口上没有监听")
 
-	if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
-		t.Fatal(err)
-	}
+	p.reload()
 	p.by("article", "套接字 C1").shows("ESTABLISHED")
 
 	p.by("button", "English").click()

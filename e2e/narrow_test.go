@@ -2,16 +2,14 @@ package e2e
 
 import (
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // On a telephone's width everything is there, and the first click on a card that was not active counts.
-func TestNarrow(t *testing.T) {
-	p := browse(t, start(t))
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(420, 900)); err != nil {
-		t.Fatal(err)
-	}
+func TestNarrow(t *testing.T) { everywhere(t, narrow) }
+
+func narrow(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
+	p.size(420, 900)
 	c1, s11 := p.connected()
 	c1.by("button", "Close").click()
 	c1.shows("FIN_WAIT_2")

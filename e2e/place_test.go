@@ -27,8 +27,10 @@ func (p *page) travel(by int) {
 }
 
 // The demos stand in the place of the tabs: what leaves them brings the tabs, and Back leads to them again.
-func TestDemosInPlaceOfTabs(t *testing.T) {
-	p := browse(t, start(t))
+func TestDemosInPlaceOfTabs(t *testing.T) { everywhere(t, demosInPlaceOfTabs) }
+
+func demosInPlaceOfTabs(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	p.by("searchbox", "Search demos").appears()
 	p.by("tab", "Ladder").vanishes()
 	p.press("4")
@@ -49,8 +51,10 @@ func TestDemosInPlaceOfTabs(t *testing.T) {
 }
 
 // Back from a run leads to the demo that was opened and to the gallery, never into a session that was before it.
-func TestBackFromADemo(t *testing.T) {
-	p := browse(t, start(t))
+func TestBackFromADemo(t *testing.T) { everywhere(t, backFromADemo) }
+
+func backFromADemo(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	p.at("?pace=0", "")
 	p.by("region", "Demos").by("button", "Run the handshake demo").appears()
 	p.drop("knock.yaml", knock(freePort(t)))
@@ -87,9 +91,7 @@ func TestBackFromADemo(t *testing.T) {
 	p.by("list", "Events in time order").shows("Dial")
 	same("forward again")
 
-	if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
-		t.Fatal(err)
-	}
+	p.reload()
 	c1.appears()
 	p.travel(-2)
 	p.by("region", "Demos").by("button", "Run the handshake demo").appears()

@@ -3,46 +3,34 @@ package e2e
 import (
 	"fmt"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // A second tab with the same URL sees the same; a fresh URL gets a fresh session.
-func TestTwoTabs(t *testing.T) {
+func TestTwoTabs(t *testing.T) { everywhere(t, twoTabs) }
+
+func twoTabs(t *testing.T, in launch) {
 	s := start(t)
-	first := browse(t, s)
+	first := in.browse(t, s)
 	port := freePort(t)
 	first.listen(fmt.Sprintf("127.0.0.1:%d", port))
 	first.by("article", "Listener S1").shows("LISTEN")
-	url := eval[string](first, "location.href")
 
-	ctx, cancel := chromedp.NewContext(first.ctx)
-	defer cancel()
-	second := &page{t: t, ctx: ctx, url: s.url}
-	second.open(url)
+	second := first.another(eval[string](first, "location.href"))
 	second.by("article", "Listener S1").shows("LISTEN")
 	second.connect(fmt.Sprintf("127.0.0.1:%d", port))
 	first.by("article", "Socket C1").shows("ESTABLISHED")
 
-	ctx, cancel = chromedp.NewContext(first.ctx)
-	defer cancel()
-	third := &page{t: t, ctx: ctx, url: s.url}
-	third.open(s.url)
+	third := first.another(s.url)
 	third.by("button", "Listen").appears()
 	third.by("article", "Listener S1").vanishes()
-	for _, p := range []*page{second, third} {
-		p.mu.Lock()
-		for _, m := range p.console {
-			t.Error("a page complained: ", m)
-		}
-		p.mu.Unlock()
-	}
 }
 
 // When the server is gone, what was seen stays, and what acts is switched off.
-func TestServerLost(t *testing.T) {
+func TestServerLost(t *testing.T) { everywhere(t, serverLost) }
+
+func serverLost(t *testing.T, in launch) {
 	s := start(t)
-	p := browse(t, s)
+	p := in.browse(t, s)
 	c1, _ := p.connected()
 	p.allow("WebSocket connection")
 	s.stop()

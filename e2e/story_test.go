@@ -6,8 +6,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // nextPort is where freePort looks next. Tests do not share a port: what one leaves in TIME_WAIT another would see.
@@ -52,8 +50,10 @@ func (p *page) serve(behavior string) (address string) {
 }
 
 // The tutorial's own session, with a reload in the middle.
-func TestTutorial(t *testing.T) {
-	p := browse(t, start(t))
+func TestTutorial(t *testing.T) { everywhere(t, tutorial) }
+
+func tutorial(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	p.dark()
 	port := freePort(t)
 	p.listen(fmt.Sprintf(":%d", port))
@@ -77,9 +77,7 @@ func TestTutorial(t *testing.T) {
 	c1.shows("Wrote 5 B")
 
 	before := eval[string](p, "location.hash")
-	if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
-		t.Fatal(err)
-	}
+	p.reload()
 	c1.shows("ESTABLISHED", "Wrote 5 B")
 	if after := eval[string](p, "location.hash"); key(after) != key(before) {
 		t.Errorf("after the reload the session is %s, want %s", key(after), key(before))

@@ -7,8 +7,10 @@ import (
 )
 
 // The tutorial's `watch -d netstat -nat | grep 8330`, with programs that know nothing of the page.
-func TestWatchPort(t *testing.T) {
-	p := browse(t, start(t))
+func TestWatchPort(t *testing.T) { everywhere(t, watchPort) }
+
+func watchPort(t *testing.T, in launch) {
+	p := in.browse(t, start(t))
 	port := freePort(t)
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
