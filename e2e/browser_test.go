@@ -183,7 +183,7 @@ func (p *page) complain(text string) {
 func (p *page) dark() {
 	p.t.Helper()
 	if c, ok := p.driver.(*chromium); ok {
-		p.must(c.prefer("prefers-color-scheme", "dark"))
+		p.must(c.media(map[string]string{"prefers-color-scheme": "dark"}))
 	}
 }
 

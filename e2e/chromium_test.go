@@ -206,9 +206,12 @@ func (c *chromium) screenshot() ([]byte, error) {
 	return chromedp.Run(c.ctx, chromedp.CaptureScreenshot())
 }
 
-// prefer has the tab say that its user prefers a value of a media feature.
-func (c *chromium) prefer(feature, value string) error {
-	_, err := chromedp.Call(c.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: feature, Value: value}}})
+// media has the tab say what its user prefers: values of media features.
+func (c *chromium) media(features map[string]string) error {
+	var params emulation.SetEmulatedMediaParams
+	for name, value := range features {
+		params.Features = append(params.Features, &emulation.MediaFeature{Name: name, Value: value})
+	}
+	_, err := chromedp.Call(c.ctx, emulation.SetEmulatedMedia, params)
 	return err
 }

@@ -33,6 +33,7 @@ func serverLost(t *testing.T, in launch) {
 	p := in.browse(t, s)
 	c1, _ := p.connected()
 	p.allow("WebSocket connection")
+	p.allow("connection to the server") // Firefox
 	s.stop()
 	p.by("alert", "").shows("The server was stopped; it has closed every socket.")
 	c1.shows("C1")
