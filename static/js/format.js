@@ -209,7 +209,7 @@ export function goString(data, limit = data.length) {
 function quoteRune(rune) {
   if (ESCAPES[rune]) return ESCAPES[rune];
   const char = String.fromCodePoint(rune);
-  if (PRINTABLE.test(char)) return char;
+  if ((rune >= 0x20 && rune < 0x7f) || PRINTABLE.test(char)) return char;
   if (rune < 0x80) return `\\x${hex(rune, 2)}`;
   return rune < 0x10000 ? `\\u${hex(rune, 4)}` : `\\U${hex(rune, 8)}`;
 }

@@ -46,6 +46,7 @@ describe('the filter', () => {
     assert.deepEqual(passing('S1'), []);
     assert.deepEqual(passing('zero'), [10]);
     assert.deepEqual(passing('mss'), [1]);
+    assert.deepEqual(passing('he'), [4]); // what stands under Info
     assert.deepEqual(passing('retrans'), [9]);
     assert.deepEqual(passing('"he\\"lo"'), [4]);
     assert.deepEqual(passing('192.0.2.2:8330'.split(':')[0]), [1, 4, 9, 10]);

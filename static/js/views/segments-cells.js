@@ -6,6 +6,7 @@ import { count, duration, hostOf, portOf } from '../format.js';
 import { server, t, texts } from '../i18n.js';
 import { isRepeat } from '../segments.js';
 import { payloadOf } from './segment-words.js';
+import { infoOf } from './segments-info.js';
 
 /**
  * What a filter can ask of a row; null where the row cannot know.
@@ -91,9 +92,9 @@ function markWords(mark, { of, dup_acks }) {
   }
 }
 
-/** Milliseconds since the first one. @param {number} ns */
+/** Milliseconds since something. @param {number} ns */
 export function timeWords(ns) {
-  return (ns / 1e6).toFixed(3);
+  return (ns / 1e6).toFixed(3).replace('-', '−');
 }
 
 /** The socket that it is for. A SYN finds none yet; the one that it made says so itself. @param {SegmentRecord} record */
@@ -154,7 +155,7 @@ export function segmentFacts(record) {
     retransmission: isRepeat(sent) && record.copyOf === null, data: len > 0,
     payload: () => String.fromCharCode(...payloadOf(sent)),
     line: () => [sent.flags, ...endWords(record), sent.src, sent.dst, optionWords(sent), ...noteWords(record),
-      ...record.states.map((s) => s.to)].join(' ').toLowerCase(),
+      ...record.states.map((s) => s.to), infoOf(sent)].join(' ').toLowerCase(),
   };
 }
 

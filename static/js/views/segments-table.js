@@ -8,20 +8,30 @@ import { el, setAttr, setText, svg } from '../dom.js';
 import { columns, count, phaseOf } from '../format.js';
 import { t, texts } from '../i18n.js';
 import { endWords, noteWords, optionWords, stateAfter, summaryWords, timeWords } from './segments-cells.js';
+import { infoOf } from './segments-info.js';
 import { keptOf } from './segments-kept.js';
 import { isReadable, segmentPhase } from './segment-words.js';
 import { VirtualRows } from './virtual-rows.js';
 
 /** @type {[key: string, name: string][]} */
 const COLUMNS = texts([
-  ['no', 'No.'], ['time', 'Time, ms'], ['ends', 'From → to'], ['flags', 'Flags'], ['seq', 'Seq'], ['ack', 'Ack'], ['len', 'Len'], ['win', 'Win'],
-  ['options', 'Options'], ['client', 'Client after'], ['server', 'Server after'], ['note', 'Note'],
+  ['no', 'No.'], ['time', 'Time, ms'], ['delta', 'Δ, ms'], ['ends', 'From → to'], ['flags', 'Flags'], ['seq', 'Seq'], ['ack', 'Ack'], ['len', 'Len'], ['win', 'Win'],
+  ['options', 'Options'], ['client', 'Client after'], ['server', 'Server after'], ['info', 'Info'],
 ]);
 
-/** Columns that grow with what stands in them, in characters, and never shrink: nothing moves sideways twice. */
-const GROWING = ['no', 'time', 'ends', 'flags', 'seq', 'ack', 'options'];
+/** @type {Record<string, string>} */
+const TITLES = texts({
+  time: 'Since the first segment of the session', delta: 'Since the row above',
+  info: 'What is unusual about it, then what it carries: the first line of HTTP, commands of Redis, records of TLS, or its first bytes',
+});
 
-/** @typedef {{cells: Map<string, HTMLElement>, who: HTMLElement, to: Text, cross: SVGElement, noteText: Text, button: HTMLButtonElement, row: Row|null}} Parts */
+/** Whose states have a column, once there is one. */
+const SIDES = /** @type {const} */ (['client', 'server']);
+
+/** Columns that grow with what stands in them, in characters, and never shrink: nothing moves sideways twice. */
+const GROWING = ['no', 'time', 'delta', 'ends', 'flags', 'seq', 'ack', 'options'];
+
+/** @typedef {{cells: Map<string, HTMLElement>, who: HTMLElement, to: Text, cross: SVGElement, note: HTMLElement, states: Record<string, HTMLElement>, data: HTMLElement, button: HTMLButtonElement, row: Row|null}} Parts */
 
 export class SegmentTable {
   /** Opens what a row stands for. @type {(row: Row) => void} */ onShow = () => {};
@@ -29,14 +39,15 @@ export class SegmentTable {
   #store;
   #rows;
   #head = el('div', { class: 'segs-row segs-head', role: 'row', 'aria-rowindex': '1' },
-    COLUMNS.map(([key, name]) => el('span', { role: 'columnheader', dataset: { column: key }, title: key === 'time' ? t('Since the first segment of the session') : null }, t(name))));
+    COLUMNS.map(([key, name]) => el('span', { role: 'columnheader', dataset: { column: key }, title: TITLES[key] ? t(TITLES[key]) : null }, t(name))));
   #body = el('div', { class: 'segs-body', role: 'rowgroup' });
-  #grid = el('div', { class: 'segs-grid', role: 'grid', tabindex: '0', 'aria-label': t('Segments'), 'aria-colcount': String(COLUMNS.length), 'aria-keyshortcuts': 'j k Control+. Control+,' },
+  #grid = el('div', { class: 'segs-grid', role: 'grid', tabindex: '0', 'aria-label': t('Segments'), dataset: { without: SIDES.join(' ') }, 'aria-colcount': String(COLUMNS.length), 'aria-keyshortcuts': 'j k Control+. Control+,' },
     el('div', { class: 'segs-top', role: 'rowgroup' }, this.#head), this.#body);
   element = el('div', { class: 'segs' }, this.#grid);
   /** @type {VirtualRows<HTMLDivElement>} */ #virtual;
   /** @type {WeakMap<HTMLElement, Parts>} */ #parts = new WeakMap();
   /** @type {Map<string, number>} */ #widths = new Map();
+  /** The sides whose states are known. @type {Set<string>} */ #full = new Set();
 
   /** @param {Store} store @param {SegmentRows} rows */
   constructor(store, rows) {
@@ -94,12 +105,15 @@ export class SegmentTable {
     const who = el('span', { class: 'who' });
     const to = document.createTextNode('');
     const cross = svg('svg', { 'aria-hidden': 'true', 'data-phase': 'error' }, svg('use', { href: '#s-error' }));
-    const noteText = document.createTextNode('');
+    const note = el('span', { class: 'segs-note' });
+    // Where there is no room for their columns, the states stand here.
+    const states = { client: el('span', { class: 'segs-state' }), server: el('span', { class: 'segs-state' }) };
+    const data = el('span', { class: 'segs-data' });
     const button = el('button', { type: 'button', tabindex: '-1' }, t('Show'));
     cells.get('ends')?.append(who, to);
-    cells.get('note')?.append(cross, noteText, button);
+    cells.get('info')?.append(cross, note, ' ', states.client, ' ', states.server, ' ', data, button);
     const item = el('div', { class: 'segs-row', role: 'row' }, [...cells.values()]);
-    this.#parts.set(item, { cells, who, to, cross, noteText, button, row: null });
+    this.#parts.set(item, { cells, who, to, cross, note, states, data, button, row: null });
     return item;
   }
 
@@ -113,15 +127,15 @@ export class SegmentTable {
     setAttr(item, 'aria-rowindex', String(index + 2));
     const merged = row.segment === null;
     setAttr(item, 'data-merged', merged ? '' : null);
-    for (const [key, cell] of parts.cells) if (key !== 'no' && key !== 'note') cell.hidden = merged;
+    for (const [key, cell] of parts.cells) if (key !== 'no' && key !== 'info') cell.hidden = merged;
     setAttr(/** @type {HTMLElement} */ (parts.cells.get('no')), 'aria-colspan', merged ? String(COLUMNS.length - 1) : null);
     parts.button.hidden = !merged;
-    if (row.segment) this.#showSegment(item, parts, row.segment);
+    if (row.segment) this.#showSegment(item, parts, row.segment, this.#rows.rows[index - 1]);
     else this.#showMerged(item, parts, row);
   }
 
-  /** @param {HTMLElement} item @param {Parts} parts @param {SegmentRecord} record */
-  #showSegment(item, parts, record) {
+  /** @param {HTMLElement} item @param {Parts} parts @param {SegmentRecord} record @param {Row} [above] */
+  #showSegment(item, parts, record, above) {
     const { cells } = parts;
     const { sent } = record;
     const tcp = isReadable(sent);
@@ -135,6 +149,9 @@ export class SegmentTable {
     };
     put('no', String(record.number));
     put('time', timeWords(record.left_ns - this.zero));
+    // Above may be a row that stands for many, or for nobody knows what.
+    const before = above?.segment?.left_ns ?? above?.summary?.last_ns;
+    put('delta', before === undefined ? '' : timeWords(record.left_ns - before));
     setText(parts.who, from);
     setAttr(parts.who, 'data-from', sent.from);
     setText(parts.to, ` → ${to}`);
@@ -146,19 +163,27 @@ export class SegmentTable {
     put('len', tcp ? String(sent.len ?? 0) : '');
     put('win', tcp ? String(sent.win ?? '') : '');
     put('options', optionWords(sent));
-    for (const side of /** @type {const} */ (['client', 'server'])) {
+    const changes = [];
+    for (const side of SIDES) {
       const state = stateAfter(record, side);
       const cell = /** @type {HTMLElement} */ (cells.get(side));
       const inferred = state?.source === 'inferred';
+      const said = state && inferred ? t('{state}, inferred', { state: state.to }) : null;
       put(side, state?.to ?? '');
-      setAttr(cell, 'data-phase', state ? phaseOf(state.to, state.reason) : null);
-      setAttr(cell, 'data-inferred', inferred ? '' : null);
-      setAttr(cell, 'title', inferred ? t('It must have been so; nobody saw it') : null);
-      setAttr(cell, 'aria-label', inferred ? t('{state}, inferred', { state: state.to }) : null);
+      setText(parts.states[side], state ? `${state.socket} ${state.to}` : '');
+      for (const part of [cell, parts.states[side]]) {
+        setAttr(part, 'data-phase', state ? phaseOf(state.to, state.reason) : null);
+        setAttr(part, 'data-inferred', inferred ? '' : null);
+        setAttr(part, 'title', inferred ? t('It must have been so; nobody saw it') : null);
+      }
+      setAttr(cell, 'aria-label', said);
+      changes.push(state ? `${state.socket} ${said ?? state.to}` : '');
     }
     const notes = noteWords(record).join(', ');
-    setText(parts.noteText, notes);
-    setAttr(/** @type {HTMLElement} */ (cells.get('note')), 'title', notes || null);
+    const info = infoOf(sent);
+    setText(parts.note, notes);
+    setText(parts.data, info);
+    setAttr(/** @type {HTMLElement} */ (cells.get('info')), 'title', [notes, ...changes, info].filter(Boolean).join('\n') || null);
     setAttr(parts.cross, 'hidden', record.dropped ? null : '');
     setAttr(item, 'data-lost', record.dropped ? '' : null);
     const { selection, hovers } = this.#store;
@@ -167,11 +192,12 @@ export class SegmentTable {
   }
 
   /** @param {HTMLElement} item @param {Parts} parts @param {Row} row */
-  #showMerged(item, { cells, noteText, cross, button }, row) {
+  #showMerged(item, { cells, note, states, data, cross, button }, row) {
     const words = row.summary ? summaryWords(row.summary) : restWords(row);
     setText(/** @type {HTMLElement} */ (cells.get('no')), words);
-    setText(noteText, row.rest?.stretch.error ? `${row.rest.stretch.error} ` : '');
-    setAttr(/** @type {HTMLElement} */ (cells.get('note')), 'title', row.rest?.stretch.error || null);
+    setText(note, row.rest?.stretch.error ?? '');
+    for (const part of [states.client, states.server, data]) setText(part, '');
+    setAttr(/** @type {HTMLElement} */ (cells.get('info')), 'title', row.rest?.stretch.error || null);
     setAttr(cross, 'hidden', '');
     const range = row.summary ? `${row.summary.first}–${row.summary.last}` : row.rest?.stretch.rest(row.rest.side)?.join('–');
     setAttr(button, 'aria-label', t('Show segments {range}', { range }));
@@ -181,6 +207,13 @@ export class SegmentTable {
     setAttr(item, 'data-lost', null);
     setAttr(item, 'aria-selected', 'false');
     setAttr(item, 'data-hover', null);
+  }
+
+  /** A segment changed a state: there is a column for it from now on. @param {SegmentRecord} record */
+  changed(record) {
+    const before = this.#full.size;
+    for (const side of SIDES) if (stateAfter(record, side)) this.#full.add(side);
+    if (this.#full.size > before) this.#grid.dataset.without = SIDES.filter((one) => !this.#full.has(one)).join(' ');
   }
 
   /** @param {string} key @param {number} chars */

@@ -1,6 +1,6 @@
 // <segments-view>: every segment as a row, a filter over them, and the bytes of one connection below.
 
-/** @import {Change} from '../types.js' */
+/** @import {Change, PlaygroundEvent} from '../types.js' */
 /** @import {Row} from './segments-rows.js' */
 /** @import {Stretch} from './segments-stretch.js' */
 
@@ -19,8 +19,9 @@ import { SegmentStream } from './segments-stream.js';
 import { SegmentTable } from './segments-table.js';
 import { View } from './view.js';
 
-/** Entries looked at in one frame: a few milliseconds with words to compare. */
+/** Entries looked at in one frame: a few milliseconds, and a few more where what each carries is read to be compared. */
 const SCAN = 10_000;
+const SCAN_FILTERED = 1_000;
 const AT_END_PX = 12;
 /** A command is at most 64 KiB; this many numbers fit. */
 const MAX_SAVED = 8_000;
@@ -43,6 +44,7 @@ export class SegmentsView extends View {
     this.#table.onShow = (row) => void this.#open(row);
     this.#stream = new SegmentStream(this.store);
     this.#stream.loaded = () => this.#rows.fetched();
+    this.#learn(this.store.events, true);
     this.replaceChildren(...this.#bar.elements, this.#table.element, this.#empty, this.#stream.element);
     this.#table.element.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true });
     this.#table.grid.addEventListener('keydown', (e) => this.#key(e), { signal });
@@ -65,11 +67,17 @@ export class SegmentsView extends View {
   take(change) {
     if (change.reset) this.#zero = NaN;
     this.#stream.take(change);
-    if (!this.#rows.filtered || change.reset) return;
-    for (const event of change.events) {
+    this.#learn(change.events, change.reset);
+  }
+
+  /** What became known of segments after they left. @param {PlaygroundEvent[]} events @param {boolean} anew the rows are made anew */
+  #learn(events, anew) {
+    for (const event of events) {
       if (event.type !== 'wire_intervened' && event.type !== 'state_changed') continue;
       const record = event.segment === undefined ? undefined : this.store.segments.get(event.segment);
-      if (record) this.#rows.again(record);
+      if (!record) continue;
+      if (event.type === 'state_changed') this.#table.changed(record);
+      if (this.#rows.filtered && !anew) this.#rows.again(record);
     }
   }
 
@@ -92,7 +100,7 @@ export class SegmentsView extends View {
     if (Number.isNaN(this.#zero) && entries[0]) this.#zero = entries[0].segment?.left_ns ?? entries[0].summary?.first_ns ?? 0;
     this.#table.zero = this.#zero || 0;
     const before = this.#rows.rows.length;
-    const done = this.#rows.scan(entries, SCAN);
+    const done = this.#rows.scan(entries, this.#rows.filtered ? SCAN_FILTERED : SCAN);
     if (!done) this.goOn(() => this.#update(false));
     if (!this.#following) this.#behind += Math.max(0, this.#rows.rows.length - before);
     if (reveal) this.#reveal();
