@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -62,7 +61,6 @@ func inFirefox(t *testing.T, complain func(string)) driver {
 	}
 	cmd := exec.Command(path, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank")
 	cmd.Env = append(os.Environ(), "HOME="+home, "MOZ_CRASHREPORTER_DISABLE=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +146,7 @@ func (f *firefox) end() {
 		_ = f.bidi.send("browser.close", object{}, nil)
 		f.bidi.close()
 	}
-	_ = syscall.Kill(-f.cmd.Process.Pid, syscall.SIGKILL) // its children too; it may have ended
+	_ = f.cmd.Process.Kill() // its own children end with it
 	_ = f.cmd.Wait()
 }
 
