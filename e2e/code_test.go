@@ -26,6 +26,11 @@ func codeTab(t *testing.T, in launch) {
 		return strings.Contains(marked, "Write("), nil
 	})
 
+	// Each number of a segment can be hit on 24 px each way.
+	if small := eval[string](p, `[...document.querySelectorAll('.segrefs a')].map((a) => [a.offsetWidth, a.offsetHeight + 2 * -parseFloat(getComputedStyle(a, '::after').top), a.closest('li').offsetHeight]).filter((size) => size.some((px) => px < 24)).join('; ')`); small != "" {
+		t.Errorf("numbers of segments are too small to hit: %s", small)
+	}
+
 	languages := p.by("radiogroup", "Language of the programs")
 	for _, l := range []struct{ name, file, call string }{
 		{"Python", "client.py", "sendall"}, {"C", "client.c", "connect("}, {"shell (nc)", "client.sh", "nc "}, {"Go", "client.go", "Write("},
@@ -33,4 +38,10 @@ func codeTab(t *testing.T, in launch) {
 		languages.by("radio", l.name).click()
 		code.shows(l.file, l.call)
 	}
+
+	// The server could not run beside our own: it says so, and who is in the way goes at a press.
+	code.shows("S1 is still open on port ")
+	code.by("button", "Close S1").click()
+	p.by("article", "Listener S1").shows("CLOSED")
+	code.by("button", "Close S1").vanishes()
 }

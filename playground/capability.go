@@ -129,16 +129,15 @@ func (m *Manager) Start(session uint64, host string, cmd *exec.Cmd) (gone <-chan
 		return nil, nil, noLab()
 	}
 	run.programs.Add(1)
-	done = func() {
-		s.post(func() { s.lastScan = 0 }) // what it left behind is looked at once more
-		run.programs.Add(-1)
-	}
 	if err := run.on(host).network.(labHost).host.Start(cmd); err != nil {
 		run.programs.Add(-1)
 		return nil, nil, err
 	}
-	s.post(func() { s.lastScan = 0 })
-	return run.ended, done, nil
+	left := s.programStarted(run, host, cmd)
+	return run.ended, func() {
+		left()
+		run.programs.Add(-1)
+	}, nil
 }
 
 // choose finds the session that a person means.

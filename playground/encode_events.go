@@ -45,6 +45,7 @@ func (e *ProcessFound) appendFields(w *jsonWriter) { w.object("process", e.Proce
 func (p Process) appendFields(w *jsonWriter) {
 	w.int("pid", int64(p.PID))
 	w.str("name", p.Name)
+	w.optTrue("inferred", p.Inferred)
 }
 
 func (e *CallStarted) appendFields(w *jsonWriter) {

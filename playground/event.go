@@ -44,6 +44,8 @@ const (
 type Process struct {
 	PID  int    `json:"pid"`
 	Name string `json:"name"`
+	// Inferred: it was gone before its descriptors could be looked at; no other program ran on that host of the Lab.
+	Inferred bool `json:"inferred,omitempty"`
 }
 
 // SocketOpened says that there is a new socket.

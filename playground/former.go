@@ -41,3 +41,13 @@ func (f *formerSockets) add(c *socket, now int64) {
 	f.sockets[c.id] = formerSocket{kind: c.kind, lab: c.place.lab, target: c.target.Load(), until: now}
 	f.order = append(f.order, c.id)
 }
+
+// had says whether one of the sockets had these addresses.
+func (f *formerSockets) had(t target) bool {
+	for _, was := range f.sockets {
+		if was.target != nil && was.target.pair() == t.pair() {
+			return true
+		}
+	}
+	return false
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"socketplayground/playground"
+	"socketplayground/playground/owner"
 )
 
 // program starts a program of the user's on a host of the Lab. It ends with the test, if not before.
@@ -212,4 +213,33 @@ func TestStartSaysNo(t *testing.T) {
 		t.Error(err)
 	}
 	done()
+}
+
+// TestLabShortLived: a program that is gone before its descriptors can be looked at is named all the same, by who started
+// it, as inferred; of two, nobody knows which it was.
+func TestLabShortLived(t *testing.T) {
+	nobody := func([]uint32) map[uint32]owner.Process { return nil } // as for any program that has ended meanwhile
+	s := openWith(t, playground.Config{Labs: needLabs(t), Owners: nobody})
+	s.do(&playground.OpenLab{})
+	l := s.listenLab(playground.Listen{})
+	nc, _, _ := s.program("client", "nc", "192.0.2.2", "8330")
+	s.accept(l)
+	if x := s.named("nc"); x.Process.PID != nc.Process.Pid || !x.Process.Inferred {
+		t.Errorf("nc's socket is of %+v", x.Process)
+	}
+	s.program("client", "nc", "-l", "8331")
+	var x *playground.SocketView
+	s.until("a second program's socket is seen", func(now *playground.Snapshot) bool {
+		for _, v := range now.Sockets {
+			if v.Kind == playground.KindOther && v.State == playground.StateListen {
+				x = v
+			}
+		}
+		return x != nil
+	})
+	s.do(&playground.Close{Socket: l})
+	s.inState(l, playground.StateClosed)
+	if p := s.Log().Now().Sockets[x.Socket].Process; p != nil {
+		t.Errorf("a socket of one of two programs is told to be of %+v", p)
+	}
 }

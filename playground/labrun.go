@@ -42,6 +42,7 @@ type labRun struct {
 	left      chan struct{} // none is
 	closed    chan struct{} // it is told to be closed
 	programs  atomic.Int64  // of the user, running in it
+	ran       []*labProgram // the actor's: of these, those that a person started; also some that have ended
 	preset    string        // the actor's
 	rules     map[int]ruleWords
 	toldWire  int64

@@ -2,9 +2,7 @@ package playground
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
-	"slices"
 
 	"socketplayground/playground/sockdiag"
 )
@@ -94,6 +92,9 @@ func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
 	s.identify(c, t)
 	s.linkPeer(c)
 	s.fileFound(c, r.Inode)
+	if r.Inode == 0 && closedByProgram(r.State) && !s.former.had(t) {
+		s.inferOwner(c)
+	}
 	return c
 }
 
@@ -104,26 +105,6 @@ func (s *Session) fileFound(c *socket, inode uint32) {
 		s.unowned[inode] = c
 	}
 	c.inode = inode
-}
-
-// findOwners starts one search for the processes of all sockets met since the last: it reads every descriptor there is.
-func (s *Session) findOwners() {
-	if s.searching || len(s.unowned) == 0 {
-		return
-	}
-	met := s.unowned
-	s.unowned, s.searching = map[uint32]*socket{}, true
-	s.spawn(func() {
-		owners := s.owners(slices.Collect(maps.Keys(met)))
-		s.post(func() {
-			s.searching = false
-			for _, inode := range slices.Sorted(maps.Keys(owners)) {
-				if c := met[inode]; s.sockets[c.id] == c {
-					s.emit(c.id, SourceSockDiag, &ProcessFound{Process: Process(owners[inode])})
-				}
-			}
-		})
-	})
 }
 
 // dialledPort says whether one of our sockets has dialled the port: then the other program serves. In the Lab, another

@@ -53,26 +53,37 @@ export function allPairs(state) {
   return pairs;
 }
 
+/** The newest is not left for a newer one before this time, so that a busy port does not turn the pages. */
+const REST_NS = 500e6;
+
 /**
- * The pair to show when the person has not chosen one, or the chosen one has to be completed: it stays as it is
- * while it shows a connection that lives; otherwise the newest one is taken.
+ * The pair to show. What the person chose stays as it is, and is completed; otherwise the newest connection is shown,
+ * whoever opened it.
  * @param {Snapshot} state
  * @param {Pair} now
+ * @param {boolean} chosen the pair is the person's choice
  * @returns {Pair}
  */
-export function follow(state, now) {
-  const known = (now.left && state.sockets.get(now.left)) || (now.right && state.sockets.get(now.right));
-  if (known && known.kind !== 'listener') {
+export function follow(state, now, chosen) {
+  const known = (now.left && state.sockets.get(now.left)) || (now.right && state.sockets.get(now.right)) || undefined;
+  let newest;
+  for (const socket of state.sockets.values()) if (connects(socket)) newest = socket;
+  const stays = known && connects(known) && (chosen || !newest || newest.opened_ns - known.opened_ns < REST_NS && known.state !== 'CLOSED');
+  if (stays || (known && newest && known.peer === newest.socket)) {
     const whole = pairOf(state, known.socket);
     // The peer may be gone from the session; what was shown of it stays.
     return { left: whole.left ?? now.left, right: whole.right ?? now.right };
   }
-  let newest;
-  for (const socket of state.sockets.values()) if (socket.kind !== 'listener') newest = socket;
   if (newest) return pairOf(state, newest.socket);
   if (known) return now;
   for (const socket of state.sockets.values()) return pairOf(state, socket.socket);
   return { left: null, right: null };
+}
+
+/** Whether a socket is of a connection: no listener, and no remains of one that was over before it was seen. @param {Socket} socket */
+function connects(socket) {
+  if (socket.kind !== 'other') return socket.kind !== 'listener';
+  return Boolean(socket.remote) && (socket.peer !== undefined || (socket.state !== 'TIME_WAIT' && socket.state !== 'CLOSED'));
 }
 
 /** "C1 ⇄ S1.1" @param {Pair} pair */

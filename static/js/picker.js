@@ -3,6 +3,7 @@
 /** @import {Pair} from './types.js' */
 /** @import {Desk} from './desk.js' */
 
+import { demoActs } from './demo/story-model.js';
 import { chip, el, setAttr, setText } from './dom.js';
 import { t } from './i18n.js';
 import { allPairs, follow, pairName } from './pairs.js';
@@ -19,6 +20,8 @@ export class Picker {
   #search = el('input', { class: 'field', 'aria-label': t('Search connections'), placeholder: t('C12, S1.3, a port'), autocomplete: 'off', spellcheck: 'false' });
   #list = el('ul', { class: 'picker-list', role: 'listbox', 'aria-label': t('Connections'), tabindex: '-1' });
   #popup = el('div', { class: 'picker', popover: 'auto' }, this.#search, this.#list);
+
+  /** What was shown without the person's asking. @type {Pair} */ #found = { left: null, right: null };
 
   /** @param {Desk} desk */
   constructor(desk) {
@@ -42,13 +45,21 @@ export class Picker {
     desk.store.subscribe((change) => {
       const { store } = desk;
       const opened = change.reset || change.events.some((e) => e.type === 'socket_opened' || e.type === 'peer_found');
-      if (opened && !store.paused) {
-        const pair = follow(store.state, store.pair);
-        store.setPair(pair.left, pair.right);
-      }
+      if (opened && !store.paused) this.#follow();
       if (change.pair || change.reset || opened) this.#show();
     });
     this.#show();
+  }
+
+  #follow() {
+    const { store } = this.#desk;
+    const { state, pair } = store;
+    const active = this.#desk.active;
+    const chosen = !samePair(pair, this.#found) || (active !== null && (active === pair.left || active === pair.right)) || demoActs(state.demo);
+    const next = follow(state, pair, chosen);
+    const whole = chosen && ((next.left !== null && next.left === pair.left) || (next.right !== null && next.right === pair.right));
+    if (!whole) this.#found = next;
+    store.setPair(next.left, next.right);
   }
 
   #show() {
@@ -115,4 +126,9 @@ export class Picker {
     else return;
     e.preventDefault();
   }
+}
+
+/** @param {Pair} a @param {Pair} b */
+function samePair(a, b) {
+  return a.left === b.left && a.right === b.right;
 }

@@ -10,7 +10,7 @@
 /** @typedef {'client'|'server'} Host */
 /** @typedef {'listener'|'conn'|'other'} SocketKind */
 /** @typedef {'idle'|'opening'|'open'|'closing'|'wait'|'error'} Phase */
-/** @typedef {{pid: number, name: string}} Process */
+/** @typedef {{pid: number, name: string, inferred?: boolean}} Process */
 /** @typedef {boolean|number|string} OptionValue */
 
 /**

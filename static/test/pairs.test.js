@@ -39,15 +39,25 @@ test('another program that dialled us stands left, one that we dialled right', (
 
 test('a listener alone is shown until somebody connects', () => {
   const nobody = { left: null, right: null };
-  const waiting = follow(snapshot(S1), nobody);
+  const waiting = follow(snapshot(S1), nobody, false);
   assert.deepEqual(waiting, { left: null, right: 'S1' });
-  assert.deepEqual(follow(snapshot(S1, C1, S11), waiting), { left: 'C1', right: 'S1.1' });
+  assert.deepEqual(follow(snapshot(S1, C1, S11), waiting, true), { left: 'C1', right: 'S1.1' });
 });
 
-test('the connection shown stays, and is completed once its other end is seen', () => {
-  const half = follow(snapshot(S1, { socket: 'C1' }), { left: null, right: 'S1' });
+test('the connection that was chosen stays, and is completed once its other end is seen', () => {
+  const half = follow(snapshot(S1, { socket: 'C1' }), { left: null, right: 'S1' }, false);
   assert.deepEqual(half, { left: 'C1', right: null });
-  assert.deepEqual(follow(snapshot(S1, C1, S11, { socket: 'C2' }), half), { left: 'C1', right: 'S1.1' });
+  assert.deepEqual(follow(snapshot(S1, C1, S11, { socket: 'C2' }), half, true), { left: 'C1', right: 'S1.1' });
+});
+
+test('while none was chosen the newest connection is shown, of other programs too', () => {
+  const server = /** @type {const} */ ({ socket: 'X1', kind: 'other', host: 'server', state: 'LISTEN', descriptor: 'none', local: ':8000' });
+  const end = (/** @type {string} */ name, /** @type {string} */ peer, opened_ns = 0) => /** @type {const} */ ({ socket: name, kind: 'other', descriptor: 'none', remote: '192.0.2.2:8000', peer, opened_ns });
+  assert.deepEqual(follow(snapshot(server, end('X2', 'X3'), { ...end('X3', 'X2'), host: 'server' }), { left: null, right: 'X1' }, true), { left: 'X2', right: 'X3' });
+  const later = snapshot(server, { ...end('X2', 'X3'), state: 'TIME_WAIT' }, { ...end('X3', 'X2'), host: 'server', state: 'CLOSED' }, end('X4', '', 2e9));
+  assert.deepEqual(follow(later, { left: 'X2', right: 'X3' }, false).left, 'X4');
+  assert.deepEqual(follow(later, { left: 'X2', right: 'X3' }, true), { left: 'X2', right: 'X3' });
+  assert.deepEqual(follow(snapshot(end('X2', '', 0), end('X4', '', 1e8)), { left: 'X2', right: null }, false).left, 'X2', 'a busy port does not turn the pages');
 });
 
 test('what cannot be done says why', () => {

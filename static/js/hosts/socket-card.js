@@ -342,5 +342,7 @@ function acceptQueue(socket) {
 /** @param {Socket} socket */
 function processText(socket) {
   if (socket.kind !== 'other') return '';
-  return socket.process ? `${socket.process.name} (pid ${socket.process.pid})` : t('Another program');
+  if (!socket.process) return t('Another program');
+  const { name, pid, inferred } = socket.process;
+  return inferred ? t('{name} (pid {pid}), inferred: no other ran here', { name, pid }) : `${name} (pid ${pid})`;
 }

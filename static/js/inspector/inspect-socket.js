@@ -117,7 +117,7 @@ export class SocketPanes {
     const rows = [];
     if (socket.cookie) rows.push([t('Cookie'), socket.cookie, t('The kernel’s own number of this socket (SO_COOKIE).')]);
     if (socket.peer) rows.push([t('Peer'), socket.peer, t('The other end of this connection.')]);
-    if (socket.process) rows.push([t('Process'), `${socket.process.name} ${socket.process.pid}`, t('Whose descriptor it is.')]);
+    if (socket.process) rows.push([t('Process'), `${socket.process.name} ${socket.process.pid}`, socket.process.inferred ? t('Inferred: its descriptors were gone before they could be looked at, and exec had started no other program on this host.') : t('Whose descriptor it is.')]);
     if (m) {
       rows.push([listener ? t('Accept queue') : 'Recv-Q', String(m.recv_q ?? 0), listener ? t('Connections that wait for Accept.') : t('Bytes that arrived and were not read; a FIN counts as one.')]);
       rows.push([listener ? t('Backlog') : 'Send-Q', String(m.send_q ?? 0), listener ? t('How many may wait, less one.') : t('Bytes that were not acknowledged yet; a SYN or a FIN counts as one.')]);

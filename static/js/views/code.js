@@ -5,6 +5,7 @@
 
 import { copyButton, copyText } from '../copy.js';
 import { el, icon, setAttr } from '../dom.js';
+import { portOf } from '../format.js';
 import { download, saveBlob } from '../download.js';
 import { segmented } from '../hosts/form.js';
 import { language, t } from '../i18n.js';
@@ -121,7 +122,7 @@ export class CodeView extends View {
   // Drawing.
 
   #redraw() {
-    const drawn = JSON.stringify([this.#language, this.#files, this.#lab]);
+    const drawn = JSON.stringify([this.#language, this.#files, this.#lab, this.#files.map((file) => this.#inTheWay(file)?.socket)]);
     if (drawn !== this.#drawn) {
       this.#drawn = drawn;
       const scrolled = this.#files.map(({ name }) => /** @type {HTMLElement | null} */ (this.#panes.querySelector(`[data-file="${name}"] .code-body`))?.scrollTop ?? 0);
@@ -151,7 +152,33 @@ export class CodeView extends View {
         el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': t('Download {name}', { name: file.name }), onclick: () => saveBlob(file.name, new Blob([textOf(file)], { type: 'text/plain' })) }, icon('i-save'), el('span', null, t('Download')))),
       el('ol', { class: 'code-body', tabindex: '0', 'aria-label': file.host === 'client' ? t('Source of the client') : t('Source of the server'), translate: 'no' }, ...file.lines.map((line) => this.#line(line))),
       el('footer', { class: 'code-run' }, el('span', { class: 'muted' }, t('Run')), el('code', { title: run }, run),
-        copyButton(() => run, t('Copy the command that runs {name}', { name: file.name }))));
+        copyButton(() => run, t('Copy the command that runs {name}', { name: file.name }))),
+      this.#warning(file));
+  }
+
+  /** Our own listener that still has the port of the program's. @param {CodeFile} file */
+  #inTheWay(file) {
+    const text = textOf(file);
+    return file.sockets.map((name) => this.store.state.sockets.get(name))
+      .find((socket) => socket?.kind === 'listener' && socket.descriptor === 'open' && new RegExp(`\\b${portOf(socket.local)}\\b`).test(text));
+  }
+
+  /** What would end the program at its first line. @param {CodeFile} file */
+  #warning(file) {
+    const listener = this.#inTheWay(file);
+    if (!listener) return null;
+    const name = listener.socket;
+    return el('p', { class: 'code-busy' }, el('span', null, t('{name} is still open on port {port}: close {name} first, or change the port.', { name, port: portOf(listener.local) })),
+      el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: () => void this.#close(name) }, t('Close {name}', { name })));
+  }
+
+  /** @param {string} socket */
+  async #close(socket) {
+    try {
+      await this.store.send({ type: 'close', socket });
+    } catch (error) {
+      this.#say(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** @param {CodeLine} line */

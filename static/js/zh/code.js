@@ -23,5 +23,7 @@ export default {
   'and {n} more': '另有 {n} 个',
   'Waited for segment {n}': '等待报文段 {n}',
   'Sent segment {n}': '发出报文段 {n}',
+  '{name} is still open on port {port}: close {name} first, or change the port.': '{name} 仍占用端口 {port}：请先关闭 {name}，或换一个端口。',
+  'Close {name}': '关闭 {name}',
   'Go code': 'Go 代码',
 };

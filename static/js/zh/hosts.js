@@ -10,6 +10,7 @@ export default {
   '{n} listeners': '{n} 个监听套接字',
   'Other programs': '其他程序',
   'Another program': '其他程序',
+  '{name} (pid {pid}), inferred: no other ran here': '{name} (pid {pid})，推断：这里没有其他程序运行',
 
   // 连接与监听的表单
   'Address to connect to': '要连接的地址',

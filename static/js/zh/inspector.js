@@ -196,6 +196,7 @@ export default {
   'Peer': '对端',
   'The other end of this connection.': '此连接的另一端。',
   'Process': '进程',
+  'Inferred: its descriptors were gone before they could be looked at, and exec had started no other program on this host.': '推断：没来得及查看，它的描述符就已关闭，而 exec 没有在这台主机上启动其他程序。',
   'Whose descriptor it is.': '描述符属于谁。',
   'Drops': '丢弃',
   'SYNs and last ACKs that found the accept queue full.': '遇到全连接队列已满的 SYN 和最后的 ACK。',
