@@ -127,3 +127,65 @@ func nextIsNeverCovered(t *testing.T, in launch) {
 		}
 	}
 }
+
+// TestProjector: on the commonest projector what the lesson is about is in sight: the whole diagram in type that can be read,
+// every tab, the columns that a lesson points at, and the ladder beside the wire. With both columns open as without.
+func TestProjector(t *testing.T) {
+	p := lab(t)
+	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(1280, 720)); err != nil {
+		t.Fatal(err)
+	}
+	p.listenAndConnect()
+	p.told("S1.1: SYN_RCVD to ESTABLISHED")
+	p.press("p")
+	holds := func(what, js string) {
+		t.Helper()
+		p.eventually(what, func() (bool, error) { return eval[bool](p, js), nil })
+	}
+	for _, columns := range []string{"folded", "open"} {
+		if columns == "open" {
+			p.by("button", "Open the column Client host").click()
+			p.by("button", "Open the column Server host").click()
+		}
+		holds("every tab in sight, columns "+columns, `(() => {
+			const row = document.querySelector('.tablist');
+			return row.scrollWidth <= row.clientWidth && !row.dataset.more;
+		})()`)
+		p.by("tab", "States").click()
+		holds("the whole diagram in sight, columns "+columns, `(() => {
+			const box = document.querySelector('.states-scroll');
+			const seen = box.getBoundingClientRect();
+			const parts = [...box.querySelectorAll('.st-node, .st-edge text')].map((x) => x.getBoundingClientRect());
+			const inside = parts.every((r) => r.top >= seen.top && r.bottom <= seen.bottom && r.left >= seen.left && r.right <= seen.right);
+			const name = box.querySelector('.st-name').getBoundingClientRect();
+			return parts.length > 30 && inside && name.height > 11 && box.scrollHeight <= box.clientHeight;
+		})()`)
+		p.by("tab", "Segments").click()
+		holds("time and Ack in sight, columns "+columns, `(() => {
+			const seen = document.querySelector('.segs').getBoundingClientRect();
+			return ['time', 'flags', 'ack'].every((name) => {
+				const cell = document.querySelector('.segs-body [data-column="' + name + '"]');
+				return cell.checkVisibility() && cell.getBoundingClientRect().right <= seen.right;
+			});
+		})()`)
+		p.by("tab", "netstat").click()
+		holds("the states in sight, columns "+columns, `(() => {
+			const term = document.querySelector('netstat-view .term').getBoundingClientRect();
+			const states = [...document.querySelectorAll('netstat-view .state-cell')].filter((x) => x.textContent === 'ESTABLISHED');
+			return states.length === 2 && states.every((x) => x.getBoundingClientRect().right <= term.right);
+		})()`)
+		p.by("tab", "Ladder").click()
+		p.by("button", "On the wire: no delay, no loss").click()
+		holds("the ladder beside the wire, columns "+columns, `(() => {
+			const ladder = document.querySelector('ladder-view').getBoundingClientRect();
+			const wire = document.getElementById('wire').getBoundingClientRect();
+			const stage = document.querySelector('.stage').getBoundingClientRect();
+			return (ladder.right <= wire.left || ladder.bottom <= wire.top) && ladder.height > 200 && wire.height > 200 && wire.bottom <= stage.bottom;
+		})()`)
+		p.by("button", "Close the wire").click()
+	}
+	// What the strip shows is a press away, by key as by mouse.
+	p.by("tab", "States").click()
+	p.by("button", "In time").click()
+	p.by("region", "Timeline of states").shows("SYN_SENT")
+}

@@ -5,7 +5,7 @@
 /** @import {Player} from './player.js' */
 /** @import {Tab} from './url.js' */
 
-import { setText } from './dom.js';
+import { setAttr, setText } from './dom.js';
 import { count } from './format.js';
 import { t } from './i18n.js';
 import { byId } from './top-bar.js';
@@ -41,7 +41,10 @@ export class Stage {
       view.store = desk.store;
       button.addEventListener('click', () => this.open(tab));
     }
-    /** @type {HTMLElement} */ (this.#views.ladder.button.parentElement).addEventListener('keydown', (e) => this.#arrows(e));
+    const list = /** @type {HTMLElement} */ (this.#views.ladder.button.parentElement);
+    list.addEventListener('keydown', (e) => this.#arrows(e));
+    list.addEventListener('scroll', () => showMore(list), { passive: true });
+    new ResizeObserver(() => showMore(list)).observe(list);
     byId('open-demos').addEventListener('click', () => front.openGallery());
     this.#goLive.addEventListener('click', () => {
       player.goLive();
@@ -90,6 +93,7 @@ export class Stage {
       const active = on && !covered;
       if (view.active !== active) view.active = active;
     }
+    if (!covered) reveal(this.#views[this.tab].button);
   }
 
   #update() {
@@ -111,4 +115,19 @@ export class Stage {
     this.open(tab);
     this.#views[tab].button.focus();
   }
+}
+
+/** Brings a tab into the sight of its row, and moves nothing else. @param {HTMLElement} tab */
+function reveal(tab) {
+  const row = /** @type {HTMLElement} */ (tab.parentElement);
+  const at = tab.getBoundingClientRect();
+  const seen = row.getBoundingClientRect();
+  row.scrollLeft += Math.min(0, at.left - seen.left) + Math.max(0, at.right - seen.right);
+}
+
+/** On which sides of a row there is more than it shows. @param {HTMLElement} row */
+function showMore(row) {
+  const start = row.scrollLeft > 1;
+  const end = row.scrollLeft + row.clientWidth < row.scrollWidth - 1;
+  setAttr(row, 'data-more', start && end ? 'both' : start ? 'start' : end ? 'end' : null);
 }

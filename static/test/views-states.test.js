@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EDGES, directEdge, places } from '../js/views/states-map.js';
+import { EDGES, NODES, NODE_HEIGHT, directEdge, places } from '../js/views/states-map.js';
 import { buildTrail, layoutStrip, scaleMark, timeIn } from '../js/views/states-model.js';
+import { eventOnly, shorterEdge, shorterNode } from '../js/views/states-short.js';
 import { Log, openConnection } from './views-events.js';
 
 describe('a trail', () => {
@@ -55,6 +56,25 @@ describe('the diagram', () => {
     const edge = directEdge('LISTEN', 'ESTABLISHED');
     assert.deepEqual([edge.from, edge.to, edge.label], ['LISTEN', 'ESTABLISHED', ['not seen in between']]);
     assert.match(edge.line, /^M674 122 L462 277$/);
+  });
+});
+
+describe('the diagram with less room', () => {
+  it('keeps its order: every arrow ends at the state that it ended at', () => {
+    for (const edge of EDGES) {
+      const whole = NODES.find(({ place }) => place === edge.to);
+      assert.ok(whole);
+      const short = shorterNode(whole);
+      const { tip, line } = shorterEdge(edge);
+      const beyond = (/** @type {number} */ y, /** @type {number} */ top) => Math.max(top - y, y - top - NODE_HEIGHT, 0);
+      assert.ok(Math.abs(beyond(tip[1], short.y) - beyond(edge.tip[1], whole.y)) <= 3, `${edge.from} ${edge.to}`);
+      assert.match(line, /^M[\d. HVQL]+$/);
+    }
+    assert.equal(shorterEdge(EDGES[5]).line.match(/V/g)?.length, 1);
+  });
+
+  it('says the event only', () => {
+    assert.deepEqual(EDGES.slice(4, 7).map(({ label }) => eventOnly(label)), [['send'], ['got SYN'], ['got SYN']]);
   });
 });
 

@@ -10,6 +10,7 @@ import { sourceName } from '../explain.js';
 import { columns, phaseOf } from '../format.js';
 import { t } from '../i18n.js';
 import { NODE_HEIGHT, NODE_WIDTH, tipPath } from './states-map.js';
+import { eventOnly } from './states-short.js';
 import { causeWords } from './words.js';
 
 /** What stands beside a state for one end. @typedef {{end: End, side: 'before' | 'after', text: string, source: Source, stays: Stay[], prefix: string}} Entry */
@@ -24,24 +25,26 @@ const NUMBER_GAP = 21;
  * @param {Edge} edge
  * @param {Taken[]} taken
  * @param {(end: End) => string} socketOf
+ * @param {boolean} short  its label says the event only
  * @returns {SVGGElement}
  */
-export function edgeItem(edge, taken, socketOf) {
+export function edgeItem(edge, taken, socketOf, short) {
   const last = taken.at(-1)?.step;
   const ends = new Set(taken.map(({ end }) => end));
   const failed = last !== undefined && phaseOf(last.to, last.event.reason) === 'error';
   // Two ends may have failed differently; then the edge keeps its own name.
   const reasons = new Set(taken.map(({ step }) => step.event.reason));
   const segments = [...new Set(taken.flatMap(({ step }) => step.event.segment ?? []))];
-  const label = withSegments((failed && reasons.size === 1 && failedLabel(last.event.reason)) || edge.label.map((line) => t(line)), segments);
+  const whole = edge.label.map((line) => t(line));
+  const label = withSegments((failed && reasons.size === 1 && failedLabel(last.event.reason)) || (short ? eventOnly(edge.label) : whole), segments);
   const [x, y, anchor] = edge.at;
   const phase = last ? (failed ? 'error' : phaseOf(last.to)) : null;
   const steps = taken.map(({ end, step }) => t('{socket}, step {step}, {known}{cause}', { socket: socketOf(end), step: step.no, known: sourceName(step.event.source ?? 'inferred'), cause: causeWords(step.event) }));
   return svg('g', {
     class: 'st-edge', role: last ? 'button' : 'img', 'data-taken': ends.size === 2 ? 'both' : [...ends][0] ?? null, 'data-phase': phase, 'data-seq': last?.event.seq,
-    'aria-label': [t('{from} to {to}: {how}', { from: stateName(edge.from), to: stateName(edge.to), how: edge.label.map((line) => t(line)).join(' ') }), ...steps].join('. '),
+    'aria-label': [t('{from} to {to}: {how}', { from: stateName(edge.from), to: stateName(edge.to), how: whole.join(' ') }), ...steps].join('. '),
   },
-  steps.length > 0 && svg('title', null, steps.join('\n')),
+  (short || steps.length > 0) && svg('title', null, [...(short ? [whole.join(' ')] : []), ...steps].join('\n')),
   svg('path', { class: 'st-under', d: edge.line }),
   svg('path', { class: 'st-line', d: edge.line }),
   svg('path', { class: 'st-tip', d: tipPath(edge.tip, last ? 11 : 9) }),

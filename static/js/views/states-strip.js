@@ -2,7 +2,7 @@
 
 /** @import {Strip, Stay, Trail} from './states-model.js' */
 
-import { el, setText } from '../dom.js';
+import { el, icon, setAttr, setText } from '../dom.js';
 import { sourceName } from '../explain.js';
 import { columns, duration, phaseOf } from '../format.js';
 import { t } from '../i18n.js';
@@ -15,13 +15,48 @@ const AROUND_PX = 12;
 /** From here on quiet time counts as such; a run of it is cut the moment it gets there. */
 const QUIET_NS = 1e9;
 
+/** The diagram needs this much height, px, before the strip takes any unasked. */
+const DIAGRAM_PX = 440;
+
 export class StatesStrip {
   #scale = el('span', { class: 'scale' });
   #lanes = el('div', { class: 'lanes' });
   #axis = el('div', { class: 'axis', 'aria-hidden': 'true' });
+  #fold = el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-expanded': 'true', onclick: () => this.#press() }, icon('i-right'), t('In time'));
   element = el('section', { class: 'strip', 'aria-label': t('Timeline of states') },
-    el('div', { class: 'strip-head' }, el('h2', null, t('In time')), el('span', { class: 'muted' }, t('to scale where something happens; quiet time is cut out')), this.#scale),
+    el('div', { class: 'strip-head' }, el('h2', null, this.#fold), el('span', { class: 'muted' }, t('to scale where something happens; quiet time is cut out')), this.#scale),
     this.#lanes, this.#axis);
+
+  /** The person said how it is to be. */ #pressed = false;
+  /** How high what can be folded was. */ #height = 0;
+  #folded = false;
+  #onFold;
+
+  /** @param {() => void} onFold called when the person folds or opens it */
+  constructor(onFold) {
+    this.#onFold = onFold;
+  }
+
+  #press() {
+    this.#pressed = true;
+    this.#setFolded(!this.#folded);
+    this.#onFold();
+  }
+
+  /** @param {boolean} folded */
+  #setFolded(folded) {
+    if (!this.#folded) this.#height = this.#lanes.offsetHeight + this.#axis.offsetHeight;
+    this.#folded = folded;
+    setAttr(this.element, 'data-folded', folded ? '' : null);
+    setAttr(this.#fold, 'aria-expanded', String(!folded));
+  }
+
+  /** Folds where the diagram above has too little room, unless the person said how it is to be. @param {number} above its height now */
+  fit(above) {
+    if (this.#pressed || above === 0 || this.element.hidden) return;
+    const whole = above - (this.#folded ? this.#height : 0);
+    if (whole < DIAGRAM_PX !== this.#folded) this.#setFolded(!this.#folded);
+  }
 
   /** Since when nothing has changed, if the last state still runs. @type {number | null} */
   #quietSince = null;

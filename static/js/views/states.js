@@ -10,6 +10,7 @@ import { language, t } from '../i18n.js';
 import { EDGES, MAP_HEIGHT, MAP_WIDTH, NODES, directEdge, nodeAt, places } from './states-map.js';
 import { edgeItem, nodeItem } from './states-parts.js';
 import { Trail, buildTrail, timeIn } from './states-model.js';
+import { SHORT_HEIGHT, shorterEdge, shorterNode } from './states-short.js';
 import { StatesStrip } from './states-strip.js';
 import { View } from './view.js';
 import { reasonWords } from './words.js';
@@ -20,6 +21,9 @@ import { reasonWords } from './words.js';
 /** @typedef {{edge: Edge, item: SVGElement, taken: boolean}} DrawnEdge */
 
 /** Times on a node that go on. @typedef {{text: SVGTextElement, stays: Stay[], prefix: string}} Running */
+
+/** A drawing smaller than this is made for less room. */
+const WHOLE = 0.9;
 
 /** English writes small numbers as words. */
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
@@ -40,19 +44,23 @@ export class StatesView extends View {
   #edgeLayer = svg('g', { role: 'group', 'aria-label': t('Transitions') });
   #nodeLayer = svg('g', { role: 'list', 'aria-label': t('States') });
   #map = svg('svg', { class: 'states-map', viewBox: `0 -6 ${MAP_WIDTH} ${MAP_HEIGHT}`, role: 'group', 'aria-label': t('TCP state diagram of RFC 9293') }, this.#edgeLayer, this.#nodeLayer);
-  #strip = new StatesStrip();
+  #scroll = el('div', { class: 'states-scroll' }, this.#map);
+  #strip = new StatesStrip(() => this.#fit());
+  #short = false;
   #hint = el('p', { class: 'states-hint' }, t('Connect, and the path is drawn here.'));
 
   /** @override @param {AbortSignal} signal */
   begin(signal) {
-    this.replaceChildren(this.#bar, el('div', { class: 'states-scroll' }, this.#map), this.#hint, this.#strip.element);
+    this.replaceChildren(this.#bar, this.#scroll, this.#hint, this.#strip.element);
     this.#stale = true;
     for (const type of ['pointerover', 'focusin']) this.addEventListener(type, (event) => this.#over(event.target), { signal });
     for (const type of ['pointerleave', 'focusout']) this.addEventListener(type, () => this.store.setHover(null), { signal });
     this.addEventListener('click', (event) => this.#choose(event.target), { signal });
     this.#map.addEventListener('keydown', (event) => this.#key(event), { signal });
     const resize = new ResizeObserver(() => {
-      if (this.active) this.#drawStrip();
+      if (!this.active) return;
+      this.#fit();
+      this.#drawStrip();
     });
     resize.observe(this);
     signal.addEventListener('abort', () => resize.disconnect(), { once: true });
@@ -83,6 +91,7 @@ export class StatesView extends View {
       this.#drawBar();
       this.#drawMap();
       this.#drawStrip();
+      this.#fit();
     }
     this.#mark();
   }
@@ -128,6 +137,19 @@ export class StatesView extends View {
     this.#mark();
   }
 
+  /** The whole diagram is in sight: where it would be small, it leaves out what is least missed, and the strip below folds. */
+  #fit() {
+    this.#strip.fit(this.#scroll.clientHeight);
+    const { clientWidth, clientHeight } = this.#scroll;
+    const short = clientWidth > 0 && Math.min(clientWidth / MAP_WIDTH, clientHeight / MAP_HEIGHT) < WHOLE;
+    if (short === this.#short) return;
+    this.#short = short;
+    this.#map.setAttribute('viewBox', `0 -6 ${MAP_WIDTH} ${short ? SHORT_HEIGHT : MAP_HEIGHT}`);
+    setAttr(this.#map, 'data-short', short ? '' : null);
+    this.#drawMap();
+    this.#mark();
+  }
+
   #drawMap() {
     const focused = this.#edges.findIndex(({ item }) => item === document.activeElement);
     this.#lit.clear();
@@ -166,7 +188,7 @@ export class StatesView extends View {
 
   /** @param {Edge} edge @param {Taken[]} taken */
   #edge(edge, taken) {
-    const item = edgeItem(edge, taken, (end) => this.#trails[end]?.socket ?? '');
+    const item = edgeItem(this.#short ? shorterEdge(edge) : edge, taken, (end) => this.#trails[end]?.socket ?? '', this.#short);
     for (const { step } of taken) this.#light(step.event.seq, item);
     return { edge, item, taken: taken.length > 0 };
   }
@@ -209,7 +231,7 @@ export class StatesView extends View {
     if (entries.length === 2 && entries[0].side === entries[1].side) {
       for (const entry of entries) entry.prefix = `${this.#trails[entry.end]?.socket} `;
     }
-    const { item, times } = nodeItem({ node, phase, been, here, entries });
+    const { item, times } = nodeItem({ node: this.#short ? shorterNode(node) : node, phase, been, here, entries });
     for (const [index, text] of times.entries()) {
       const { stays, prefix } = entries[index];
       if (stays.some((stay) => stay.until === null)) this.#running.push({ text, stays, prefix });

@@ -1,4 +1,4 @@
-// The wire between the Lab's hosts, over the stage and not in its way: what stands behind stays in use.
+// The wire between the Lab's hosts, docked to the view on the stage: below it, or beside it where both have room.
 
 /** @import {Desk} from '../desk.js' */
 /** @import {WirePreset} from '../types.js' */
@@ -12,6 +12,10 @@ import { WireFields } from './fields.js';
 import { KernelSettings } from './kernel.js';
 import { PRESETS, noWire } from './model.js';
 import { WireRules } from './rules.js';
+
+/** What a view beside it keeps at least, and what it takes itself (wire.css), rem. */
+const VIEW_REM = 32;
+const WIRE_REM = 25;
 
 export class WireDialog {
   #dialog;
@@ -48,6 +52,7 @@ export class WireDialog {
       e.preventDefault();
       this.close();
     });
+    new ResizeObserver(() => { if (this.open) this.#dock(); }).observe(/** @type {Element} */ (dialog.parentElement));
     desk.network.watch(() => { if (this.why) this.close(); });
     desk.store.subscribe(() => { if (this.open) this.#update(); });
   }
@@ -93,10 +98,17 @@ export class WireDialog {
     const focused = document.activeElement;
     this.#opener = opener ?? (focused instanceof HTMLElement && focused !== document.body ? focused : null);
     this.#update();
+    this.#dock();
     this.#dialog.show();
     const checked = this.#presets.element.querySelector(':checked');
     if (checked instanceof HTMLElement) checked.focus();
     if (this.#opener?.ariaHasPopup === 'dialog') this.#opener.ariaExpanded = 'true';
+  }
+
+  #dock() {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const width = (this.#dialog.parentElement?.clientWidth ?? 0) / rem;
+    setAttr(this.#dialog, 'data-dock', width >= VIEW_REM + WIRE_REM ? 'side' : 'below');
   }
 
   close() {
