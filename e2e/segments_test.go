@@ -3,16 +3,14 @@ package e2e
 import (
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // On a small screen too the list tells when, which bytes, and what is in them, and the filter finds what it tells.
-func TestSegmentsTellWhatTheyCarry(t *testing.T) {
-	p := browse(t, start(t, "-capture=true"))
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(1280, 720)); err != nil {
-		t.Fatal(err)
-	}
+func TestSegmentsTellWhatTheyCarry(t *testing.T) { everywhere(t, segmentsTellWhatTheyCarry) }
+
+func segmentsTellWhatTheyCarry(t *testing.T, in launch) {
+	p := in.browse(t, start(t, "-capture=true"))
+	p.size(1280, 720)
 	p.connect(p.serve("Discard"))
 	c1 := p.by("article", "Socket C1")
 	c1.by("textbox", "Data to send from C1").fill(`GET /big.txt HTTP/1.1\r\nHost: <b>\r\n\r\n`)
