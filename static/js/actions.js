@@ -140,9 +140,11 @@ export function portActions(desk, typed) {
 export function socketActions(desk) {
   return [...desk.store.state.sockets.values()].reverse().map((s) => ({
     name: s.socket, mono: true, group: /** @type {const} */ ('Go to'),
-    hint: t('{state} {ends}, {wrote} B written, {read} B read', {
-      state: s.state, ends: s.kind === 'listener' ? endpoint(s.local) : `${endpoint(s.local)} → ${endpoint(s.remote)}`, wrote: count(s.wrote), read: count(s.read),
-    }),
+    get hint() { // of thousands, when one is asked for
+      return t('{state} {ends}, {wrote} B written, {read} B read', {
+        state: s.state, ends: s.kind === 'listener' ? endpoint(s.local) : `${endpoint(s.local)} → ${endpoint(s.remote)}`, wrote: count(s.wrote), read: count(s.read),
+      });
+    },
     act: () => {
       desk.activate(s.socket, { reveal: true });
       desk.store.select({ kind: 'socket', socket: s.socket });

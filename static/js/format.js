@@ -64,8 +64,10 @@ function inUnit(n, power, base) {
  * @param {number} n
  */
 export function count(n) {
-  return n.toLocaleString('en-US');
+  return THOUSANDS.format(n);
 }
+
+const THOUSANDS = new Intl.NumberFormat('en-US'); // in Chromium a good twenty times as fast as toLocaleString
 
 /**
  * How many columns a text takes in a monospaced type: a Chinese character takes two (UAX #11).

@@ -84,14 +84,16 @@ export class Palette {
 /** The beginning of the name counts most, then the name, then the rest, of which words in either language are a part. @param {Action} action @param {string[]} words */
 export function score(action, words) {
   const name = action.name.toLowerCase();
-  const rest = `${english(action.name)} ${action.hint ?? ''} ${t(action.group)} ${action.words ?? ''}`.toLowerCase();
-  let sum = 1;
+  let rest = '', sum = 1;
   for (const word of words) {
     if (name === word) sum += 8;
     else if (name.startsWith(word)) sum += 4;
     else if (name.includes(word)) sum += 2;
-    else if (rest.includes(word)) sum += 1;
-    else return 0;
+    else {
+      rest ||= `${english(action.name)} ${action.hint ?? ''} ${t(action.group)} ${action.words ?? ''}`.toLowerCase();
+      if (!rest.includes(word)) return 0;
+      sum += 1;
+    }
   }
   return sum;
 }

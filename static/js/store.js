@@ -9,6 +9,7 @@ import { SegmentIndex } from './segments.js';
 
 /** How many events the page keeps, and how many of the oldest go at once when there are more. */
 export const MAX_EVENTS = 100_000;
+const MAX_RETURNS = 4096;
 const DROP_CHUNK = 10_000;
 
 /** A refused command. */
@@ -62,6 +63,7 @@ export class Store {
   #change = noChange();
   #scheduled = false;
   /** @type {Map<number, {resolve: (event: CallReturned) => void, reject: (error: Error) => void}>} */ #awaited = new Map();
+  /** The newest, oldest first: what a command's calls returned may be known before who sent it asks. @type {Map<number, CallReturned>} */ #returns = new Map();
   #clock = new SessionClock();
   #frozenAt = 0;
   /** The server was there and is not: how long anything lasts since then, nobody sees. */ #away = false;
@@ -149,6 +151,7 @@ export class Store {
     // What returned before this snapshot is not told again.
     for (const { reject } of this.#awaited.values()) reject(new CommandError({ code: 'lost', message: t('The connection was lost, and with it what the call returned.') }));
     this.#awaited.clear();
+    this.#returns.clear();
     this.#change.reset = true;
     this.#change.events = [];
     if (this.selection?.kind === 'event' && this.selection.seq <= json.seq) this.select(null);
@@ -310,8 +313,8 @@ export class Store {
    * @returns {Promise<CallReturned>}
    */
   returned(call) {
-    const found = findReturn(this.#held, call) ?? findReturn(this.events, call);
-    if (found) return Promise.resolve(found);
+    const told = this.#returns.get(call);
+    if (told) return Promise.resolve(told);
     return new Promise((resolve, reject) => this.#awaited.set(call, { resolve, reject }));
   }
 
@@ -355,6 +358,8 @@ export class Store {
 
   /** @param {CallReturned} event */
   #settle(event) {
+    this.#returns.set(event.call, event);
+    if (this.#returns.size > MAX_RETURNS) this.#returns.delete(/** @type {number} */ (this.#returns.keys().next().value));
     this.#awaited.get(event.call)?.resolve(event);
     this.#awaited.delete(event.call);
   }
@@ -391,16 +396,6 @@ class SessionClock {
   now() {
     return Math.max(0, performance.now() * 1e6 - this.#zero);
   }
-}
-
-/** @param {PlaygroundEvent[]} events @param {number} call @returns {CallReturned|undefined} */
-function findReturn(events, call) {
-  // The answer to a command follows its event closely; looking far back would only find old calls.
-  for (let i = events.length - 1, stop = Math.max(0, i - 20_000); i >= stop; i--) {
-    const event = events[i];
-    if (event.type === 'call_returned' && event.call === call) return event;
-  }
-  return undefined;
 }
 
 /** @param {Selection} a @param {Selection} b */
