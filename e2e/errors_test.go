@@ -13,7 +13,12 @@ func TestErrorsAreShown(t *testing.T) {
 		p := browse(t, s)
 		port := freePort(t)
 		p.connect(fmt.Sprintf("127.0.0.1:%d", port))
-		p.by("article", "Socket C1").shows("CLOSED", "connect: connection refused", "ECONNREFUSED", "Nothing listens on that address and port")
+		p.by("article", "Socket C1").shows("CLOSED", "Refused.")
+		p.by("form", "Connect").shows("connect: connection refused", "ECONNREFUSED", "Nothing listens on that address and port")
+		p.by("button", fmt.Sprintf("Listen on %d", port)).appears()
+		if n := eval[int](p, fmt.Sprintf(`[...document.querySelectorAll('button')].filter((b) => b.checkVisibility() && b.textContent.includes('Listen on %d')).length`, port)); n != 1 {
+			t.Errorf("%d buttons listen there, want one", n)
+		}
 		p.by("list", "Events in time order").shows("Dial", "connection refused")
 		p.by("button", fmt.Sprintf("Listen on %d", port)).click()
 		p.by("article", "Listener S1").shows("LISTEN")
@@ -42,6 +47,7 @@ func TestErrorsAreShown(t *testing.T) {
 		p.by("textbox", "Timeout").fill("700")
 		p.connect(address)
 		p.by("article", "Socket C3").shows("SYN_SENT")
+		p.by("textbox", "Timeout").vanishes() // used, and out of the way of the cards
 		if text := p.by("article", "Socket C3").text(); strings.Contains(text, "to read") {
 			t.Errorf("nobody waits for a reader before there is a connection: %q", text)
 		}

@@ -72,6 +72,12 @@ export function listenerAt(sockets, network, address) {
     s.kind === 'listener' && s.state === 'LISTEN' && networkOf(s) === network && portOf(s.local) === port && (everywhere.has(hostOf(s.local)) || hostOf(s.local) === host));
 }
 
+/** Whether a listener on the server host could have an address. @param {NetworkName} network @param {string} address @param {string[]} server what the Lab's server has */
+export function couldListenAt(network, address, server) {
+  const host = hostOf(address);
+  return network === 'lab' ? server.includes(host) : host.startsWith('127.') || host === '::1';
+}
+
 /** What the Lab is made of, and why that way. @param {Lab} lab */
 export function backendText({ backend, reason }) {
   const made = t('Two hosts of this session alone, made of {what}.', { what: t(BACKENDS[backend] ?? backend) });

@@ -6,39 +6,46 @@ import { el } from './dom.js';
 import { plainNumber } from './hosts/typed.js';
 import { t, texts } from './i18n.js';
 
-/** @typedef {{name: string, label: string, type: 'bool'|'number'|'text', unit?: string, on: ('dial'|'listen'|'conn'|'listener')[], title: string}} OptionField */
+/** @typedef {{name: string, label: string, type: 'bool'|'number'|'text', group: typeof GROUPS[number], unit?: string, on: ('dial'|'listen'|'conn'|'listener')[], title: string}} OptionField */
+
+/** What an option is about: a form has so many that one looks for them under these. */
+const GROUPS = texts(/** @type {const} */ (['How it sends', 'Keep-alive probes', 'Buffers', 'Port']));
 
 /** @type {OptionField[]} */
 export const OPTIONS = texts([
-  { name: 'NoDelay', label: 'NoDelay', type: 'bool', on: ['dial', 'conn'], title: 'TCP_NODELAY: send small writes at once (no Nagle). Go sets it.' },
-  { name: 'Cork', label: 'Cork', type: 'bool', on: ['dial', 'conn'], title: 'TCP_CORK: send only full segments; what is left goes after 200 ms, or when it is switched off. NoDelay does not change that.' },
-  { name: 'KeepAlive', label: 'Keep-alive', type: 'bool', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_KEEPALIVE: probe an idle connection. Go sets it: after 15 s, each 15 s, 9 times.' },
-  { name: 'KeepAliveIdle', label: 'Idle before probe', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'TCP_KEEPIDLE: seconds of silence before the first probe' },
-  { name: 'KeepAliveInterval', label: 'Between probes', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'TCP_KEEPINTVL: seconds between probes' },
-  { name: 'KeepAliveCount', label: 'Probes', type: 'number', on: ['dial', 'conn'], title: 'TCP_KEEPCNT: probes without an answer before the connection is given up, unless UserTimeout is set' },
-  { name: 'Linger', label: 'Linger', type: 'number', unit: 's', on: ['dial', 'conn'], title: 'SO_LINGER: how long Close waits until all that was written is acknowledged. Then it returns nil all the same, and the kernel goes on sending. 0 makes Close send a RST, −1 is off' },
-  { name: 'UserTimeout', label: 'User timeout', type: 'number', unit: 'ms', on: ['dial', 'conn'], title: 'TCP_USER_TIMEOUT: how long data may stay unacknowledged after the retransmission timer first expired, and a Dial unanswered. With keep-alive, which Go switches on, it takes the place of the count of probes. 0 is off' },
-  { name: 'RcvBuf', label: 'Receive buffer', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_RCVBUF; the kernel doubles it (socket(7)), cuts it to rmem_max and stops tuning it. On an open connection the window stays below what the scale in its SYN allows' },
-  { name: 'SndBuf', label: 'Send buffer', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_SNDBUF; the kernel doubles it (socket(7)), cuts it to wmem_max and stops tuning it' },
-  { name: 'MaxSeg', label: 'Largest segment', type: 'number', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_MAXSEG: the largest payload of a segment, as the SYN says it: 88 to 32767, but no more than the MTU takes. It has no effect on an open connection' },
-  { name: 'TTL', label: 'TTL', type: 'number', on: ['dial', 'conn'], title: 'IP_TTL, IPV6_UNICAST_HOPS: how many routers a packet may pass; −1 is the kernel’s own' },
-  { name: 'Congestion', label: 'Congestion', type: 'text', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_CONGESTION: the algorithm, as in net.ipv4.tcp_available_congestion_control' },
-  { name: 'ReuseAddr', label: 'ReuseAddr', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEADDR: bind although old connections of the port are in TIME_WAIT, if they had it too. Go sets it when it listens, and what is accepted inherits it.' },
-  { name: 'ReusePort', label: 'ReusePort', type: 'bool', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEPORT: several listeners share the port, if all of them have it' },
-  { name: 'DeferAccept', label: 'Defer accept', type: 'number', unit: 's', on: ['listen', 'listener'], title: 'TCP_DEFER_ACCEPT: wake Accept only when data arrived, or so many seconds are over (the next of 1, 3, 7, 15 …) and the repeated SYN, ACK is answered' },
+  { name: 'NoDelay', label: 'NoDelay', type: 'bool', group: 'How it sends', on: ['dial', 'conn'], title: 'TCP_NODELAY: send small writes at once (no Nagle). Go sets it.' },
+  { name: 'Cork', label: 'Cork', type: 'bool', group: 'How it sends', on: ['dial', 'conn'], title: 'TCP_CORK: send only full segments; what is left goes after 200 ms, or when it is switched off. NoDelay does not change that.' },
+  { name: 'Linger', label: 'Linger', type: 'number', group: 'How it sends', unit: 's', on: ['dial', 'conn'], title: 'SO_LINGER: how long Close waits until all that was written is acknowledged. Then it returns nil all the same, and the kernel goes on sending. 0 makes Close send a RST, −1 is off' },
+  { name: 'UserTimeout', label: 'User timeout', type: 'number', group: 'How it sends', unit: 'ms', on: ['dial', 'conn'], title: 'TCP_USER_TIMEOUT: how long data may stay unacknowledged after the retransmission timer first expired, and a Dial unanswered. With keep-alive, which Go switches on, it takes the place of the count of probes. 0 is off' },
+  { name: 'MaxSeg', label: 'Largest segment', type: 'number', group: 'How it sends', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_MAXSEG: the largest payload of a segment, as the SYN says it: 88 to 32767, but no more than the MTU takes. It has no effect on an open connection' },
+  { name: 'TTL', label: 'TTL', type: 'number', group: 'How it sends', on: ['dial', 'conn'], title: 'IP_TTL, IPV6_UNICAST_HOPS: how many routers a packet may pass; −1 is the kernel’s own' },
+  { name: 'Congestion', label: 'Congestion', type: 'text', group: 'How it sends', on: ['dial', 'listen', 'conn', 'listener'], title: 'TCP_CONGESTION: the algorithm, as in net.ipv4.tcp_available_congestion_control' },
+  { name: 'KeepAlive', label: 'Keep-alive', type: 'bool', group: 'Keep-alive probes', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_KEEPALIVE: probe an idle connection. Go sets it: after 15 s, each 15 s, 9 times.' },
+  { name: 'KeepAliveIdle', label: 'Idle before probe', type: 'number', group: 'Keep-alive probes', unit: 's', on: ['dial', 'conn'], title: 'TCP_KEEPIDLE: seconds of silence before the first probe' },
+  { name: 'KeepAliveInterval', label: 'Between probes', type: 'number', group: 'Keep-alive probes', unit: 's', on: ['dial', 'conn'], title: 'TCP_KEEPINTVL: seconds between probes' },
+  { name: 'KeepAliveCount', label: 'Probes', type: 'number', group: 'Keep-alive probes', on: ['dial', 'conn'], title: 'TCP_KEEPCNT: probes without an answer before the connection is given up, unless UserTimeout is set' },
+  { name: 'RcvBuf', label: 'Receive buffer', type: 'number', group: 'Buffers', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_RCVBUF; the kernel doubles it (socket(7)), cuts it to rmem_max and stops tuning it. On an open connection the window stays below what the scale in its SYN allows' },
+  { name: 'SndBuf', label: 'Send buffer', type: 'number', group: 'Buffers', unit: 'B', on: ['dial', 'listen', 'conn', 'listener'], title: 'SO_SNDBUF; the kernel doubles it (socket(7)), cuts it to wmem_max and stops tuning it' },
+  { name: 'ReuseAddr', label: 'ReuseAddr', type: 'bool', group: 'Port', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEADDR: bind although old connections of the port are in TIME_WAIT, if they had it too. Go sets it when it listens, and what is accepted inherits it.' },
+  { name: 'ReusePort', label: 'ReusePort', type: 'bool', group: 'Port', on: ['dial', 'listen', 'listener'], title: 'SO_REUSEPORT: several listeners share the port, if all of them have it' },
+  { name: 'DeferAccept', label: 'Defer accept', type: 'number', group: 'Port', unit: 's', on: ['listen', 'listener'], title: 'TCP_DEFER_ACCEPT: wake Accept only when data arrived, or so many seconds are over (the next of 1, 3, 7, 15 …) and the repeated SYN, ACK is answered' },
 ]);
 
 /**
- * Rows of a form: label and control. An empty control means the system's own value.
+ * Rows of a form, in groups: label and control. An empty control means the system's own value.
  * @param {'dial'|'listen'} form
  */
 export function optionRows(form) {
-  const rows = OPTIONS.filter((o) => o.on.includes(form)).map((option) => {
+  return GROUPS.map((group) => optionGroup(t(group), OPTIONS.filter((o) => o.group === group && o.on.includes(form)).map((option) => {
     const control = optionControl(option, t(option.label));
     control.name = option.name;
     return row(t(option.label), control, option.unit, t(option.title));
-  });
-  return rows;
+  })));
+}
+
+/** @param {string} name @param {HTMLElement[]} rows */
+export function optionGroup(name, rows) {
+  return el('div', { class: 'option-group', role: 'group', 'aria-label': name }, el('h3', { 'aria-hidden': 'true' }, name), rows);
 }
 
 /**
@@ -62,6 +69,13 @@ export function optionControl(option, label) {
  */
 export function row(label, control, unit, title) {
   return el('div', { class: 'option-row', title }, el('span', { 'aria-hidden': 'true' }, label), control, el('small', null, unit ?? ''));
+}
+
+/** What was chosen is used: the cards below come up again. @param {HTMLElement} form */
+export function closeOptions(form) {
+  const details = form.querySelector('details');
+  if (details?.contains(document.activeElement)) details.querySelector('summary')?.focus();
+  details?.removeAttribute('open');
 }
 
 /**

@@ -5,10 +5,10 @@
 
 import { messageOf } from '../desk.js';
 import { el, icon, kbd, setAttr, setText } from '../dom.js';
-import { count, hostOf, portOf } from '../format.js';
+import { count } from '../format.js';
 import { t } from '../i18n.js';
 import { listenerAt } from '../network.js';
-import { chosenOptions, optionRows, row } from '../options-form.js';
+import { chosenOptions, closeOptions, optionGroup, optionRows, row } from '../options-form.js';
 import { CommandError } from '../store.js';
 import { CardList } from './card-list.js';
 import { emptyHost } from './empty.js';
@@ -64,10 +64,11 @@ export class ClientHost extends HTMLElement {
     const options = el('details', { class: 'options' },
       el('summary', null, icon('i-right'), t('Options'), this.#summary),
       el('div', { class: 'option-list' },
-        row(t('Local address'), el('input', { class: 'field field-sm', name: 'local', 'aria-label': t('Local address'), placeholder: t('any'), autocomplete: 'off', spellcheck: 'false' }), '', t('The address to dial from, as 127.0.0.1:0 or :40000')),
-        row(t('Timeout'), number('timeout_ms', t('Timeout'), t('none')), 'ms', t('How long Dial may take')),
-        row(t('Sockets at once'), number('count', t('Sockets at once'), '1'), '', t('How many connections to open with one press')),
-        el('div', { class: 'option-row' }, el('span', null, t('Reads')), this.#readMode.element),
+        optionGroup(t('This dial'), [
+          row(t('Local address'), el('input', { class: 'field field-sm', name: 'local', 'aria-label': t('Local address'), placeholder: t('any'), autocomplete: 'off', spellcheck: 'false' }), '', t('The address to dial from, as 127.0.0.1:0 or :40000')),
+          row(t('Timeout'), number('timeout_ms', t('Timeout'), t('none')), 'ms', t('How long Dial may take')),
+          row(t('Sockets at once'), number('count', t('Sockets at once'), '1'), '', t('How many connections to open with one press')),
+          el('div', { class: 'option-row' }, el('span', null, t('Reads')), this.#readMode.element)]),
         optionRows('dial')));
     this.#form.append(
       el('div', { class: 'form-row' }, this.#address, this.#button), this.#message.element, options);
@@ -127,7 +128,9 @@ export class ClientHost extends HTMLElement {
       Object.assign(command, { [name]: number });
     }
     try {
-      await this.#dial(await this.#desk.store.send(command), address);
+      const ok = await this.#desk.store.send(command);
+      closeOptions(this.#form);
+      await this.#dial(ok, address);
     } catch (error) {
       this.#refuse(messageOf(error), error instanceof CommandError ? this.#field(error.field) ?? this.#address : null);
     }
@@ -148,20 +151,9 @@ export class ClientHost extends HTMLElement {
     const error = failed[0]?.error;
     if (!error) return;
     this.#desk.voice.alert(error.text);
-    this.#message.showError(error, { actions: this.#remedies(error.kind, address) });
+    this.#message.showError(error);
     this.#refusedAt = error.kind === 'refused' ? address : '';
     if (results.length > 1) this.#message.element.prepend(el('p', { class: 'form-error' }, t('{n} of {all} failed.', { n: failed.length, all: results.length })));
-  }
-
-  /** A refused dial to the server's host is cured by listening there. @param {string} kind @param {string} address */
-  #remedies(kind, address) {
-    const port = portOf(address);
-    const host = hostOf(address);
-    const { network } = this.#desk;
-    const here = network.chosen === 'lab' ? host === 'server' || network.addresses('server').includes(host) : host === '' || host === 'localhost' || host === '::1' || host.startsWith('127.');
-    if (kind !== 'refused' || !here || !/^\d+$/.test(port)) return [];
-    const listen = () => this.dispatchEvent(new CustomEvent('offerlisten', { bubbles: true, detail: { port } }));
-    return [el('button', { class: 'btn btn-sm', type: 'button', 'data-acts': true, onclick: listen }, t('Listen on {port}', { port }))];
   }
 
   /** @param {number[]} calls */

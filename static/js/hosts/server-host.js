@@ -6,7 +6,7 @@ import { behaviors, messageOf } from '../desk.js';
 import { el, icon, kbd, setText } from '../dom.js';
 import { count } from '../format.js';
 import { t } from '../i18n.js';
-import { chosenOptions, optionRows, row } from '../options-form.js';
+import { chosenOptions, closeOptions, optionGroup, optionRows, row } from '../options-form.js';
 import { CommandError } from '../store.js';
 import { BehaviorSettingsForm } from './behavior.js';
 import { CardList } from './card-list.js';
@@ -50,7 +50,7 @@ export class ServerHost extends HTMLElement {
     const options = el('details', { class: 'options' },
       el('summary', null, icon('i-right'), t('Options'), el('span', null, t('backlog, buffers'))),
       el('div', { class: 'option-list' },
-        row(t('Backlog'), el('input', { class: 'field field-sm', name: 'backlog', 'aria-label': t('Backlog'), placeholder: t('system'), inputmode: 'numeric', autocomplete: 'off' }), '', t('How many connections may wait for Accept, less one (listen(2))')),
+        optionGroup(t('This listener'), [row(t('Backlog'), el('input', { class: 'field field-sm', name: 'backlog', 'aria-label': t('Backlog'), placeholder: t('system'), inputmode: 'numeric', autocomplete: 'off' }), '', t('How many connections may wait for Accept, less one (listen(2))'))]),
         optionRows('listen')));
     this.#form.append(
       el('div', { class: 'form-row' }, this.#address, this.#button), listenOutside(this.#desk, () => this.listen()), this.#message.element,
@@ -84,6 +84,7 @@ export class ServerHost extends HTMLElement {
         backlog: typedNumber(backlog?.value ?? ''),
         options: Object.keys(options).length ? options : undefined,
       });
+      closeOptions(this.#form);
       if (ok.sockets?.[0]) this.#desk.expect(ok.sockets[0]);
       const call = ok.calls?.[0];
       if (call === undefined) return;

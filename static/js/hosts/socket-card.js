@@ -158,6 +158,8 @@ export class SocketCard {
   #noteText(socket) {
     if (socket.descriptor === 'none' && socket.kind === 'conn' && demoActs(this.#desk.store.state.demo)) return t('In the accept queue.');
     if (socket.descriptor === 'none' && socket.kind === 'conn') return t('In the accept queue. Press Accept on {listener}.', { listener: socket.listener });
+    // The form and the ladder say why; the card does not say it a third time.
+    if (socket.state === 'CLOSED' && socket.reason === 'refused') return t('Refused.');
     // An error says it better, and says it once.
     if (socket.state === 'CLOSED') return socket.reason && !shownError(socket) ? explain.state('CLOSED', socket.reason) : '';
     if (socket.state === 'TIME_WAIT') return t('The kernel keeps the port, in case old segments still arrive.');
@@ -302,8 +304,9 @@ class Controls {
   }
 }
 
-/** @param {Socket} socket */
+/** A refusal is told by the form and the ladder, and here by the state. @param {Socket} socket */
 function shownError(socket) {
+  if (socket.reason === 'refused' && socket.error?.kind === 'refused') return undefined;
   return explain.isFault(socket.error) ? socket.error : undefined;
 }
 

@@ -7,7 +7,7 @@ import { demoActs } from '../demo/story-model.js';
 import { el } from '../dom.js';
 import { portOf } from '../format.js';
 import { t } from '../i18n.js';
-import { listenerAt, networkOf } from '../network.js';
+import { couldListenAt, listenerAt, networkOf } from '../network.js';
 
 /** The key of the hint for a session without a connection to show. */
 export const NOTHING = 'nothing';
@@ -16,9 +16,10 @@ export const NOTHING = 'nothing';
  * @param {Pair} pair
  * @param {Map<string, Socket>} sockets
  * @param {DemoRun|null} [run] while a demo acts, there is nothing for the person to do
+ * @param {string[]} [server] the addresses of the Lab's server
  * @returns {{key: string, content: () => HTMLElement[]}} the same key means the same content
  */
-export function hintFor(pair, sockets, run = null) {
+export function hintFor(pair, sockets, run = null, server = []) {
   const acts = demoActs(run);
   const left = pair.left === null ? undefined : sockets.get(pair.left);
   const right = pair.right === null ? undefined : sockets.get(pair.right);
@@ -26,7 +27,7 @@ export function hintFor(pair, sockets, run = null) {
   if (left?.state === 'CLOSED' && left.reason === 'refused') {
     const port = portOf(left.remote);
     const listener = listenerAt(sockets.values(), networkOf(left), left.remote)?.socket;
-    if (port && acts) return { key: `refused ${port}, demo`, content: () => [wasRefused(port)] };
+    if (port && (acts || !couldListenAt(networkOf(left), left.remote ?? '', server))) return { key: `refused ${port}, demo`, content: () => [wasRefused(port)] };
     if (port && listener) return { key: `redial ${left.socket} ${listener}`, content: () => redial(left.socket, port, listener) };
     if (port) return { key: `refused ${port}`, content: () => refused(port) };
   }

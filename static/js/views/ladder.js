@@ -396,7 +396,7 @@ export class LadderView extends View {
   /** When there is little to show, what to do about it. */
   #drawHint() {
     // Before it is known what the session has, nothing that can be pressed: the first screen may come instead.
-    const hint = this.store.caughtUp ? hintFor(this.store.pair, this.store.state.sockets, this.store.state.demo) : UNKNOWN;
+    const hint = this.store.caughtUp ? hintFor(this.store.pair, this.store.state.sockets, this.store.state.demo, this.store.state.lab?.hosts.server) : UNKNOWN;
     // An empty Lab has a wire already, which one may set before anything crosses it.
     setAttr(this.#body, 'hidden', hint.key === NOTHING && !this.store.state.lab ? '' : null);
     if (this.#hint.dataset.for === hint.key) return;
