@@ -11,6 +11,7 @@ import { doneDemos } from '../prefs.js';
 import { drawEmblem } from './emblem-draw.js';
 import { cardBeside, galleryOf } from './gallery-model.js';
 
+const BEGIN = { title: { en: 'See what a socket really does', zh: '看看套接字到底在做什么' } };
 /** @type {Record<import('./gallery-model.js').Shelf['shelf'], string>} */
 const SHELF_NAMES = texts({ course: 'Course', failure: 'When things go wrong', weird: 'Weird' });
 
@@ -27,6 +28,7 @@ export class Gallery {
   #body;
   #found = el('p', { class: 'sr-only', role: 'status' });
   #begin = el('button', { class: 'btn btn-primary', type: 'button', 'data-acts': true });
+  #promise = el('p', { class: 'hero-promise' });
   /** Shelves that show all of their cards. @type {Set<string>} */ #whole = new Set();
   #drawn = '';
 
@@ -43,9 +45,9 @@ export class Gallery {
     this.#withoutLab.addEventListener('change', () => this.draw());
     this.#body = el('div', { class: 'gallery', tabindex: '-1' },
       el('section', { class: 'hero', 'aria-labelledby': 'begin' },
-        el('div', null, el('h2', { id: 'begin' }, t('See what a socket really does')),
+        el('div', null, el('h2', { id: 'begin' }, localise(BEGIN.title)), otherTitle(BEGIN),
           el('p', null, t('Real connections, real kernel. Every call, segment and state, as it happens.')),
-          el('div', { class: 'hero-go' }, this.#begin, el('span', null, pieces('or {L} listen, {C} connect', { L: kbd('L'), C: kbd('C') })))),
+          el('div', { class: 'hero-go' }, this.#begin, el('span', null, pieces('or {L} listen, {C} connect', { L: kbd('L'), C: kbd('C') }))), this.#promise),
         heroPicture()),
       this.#shelves);
     this.element = el('section', { class: 'demos', 'aria-label': t('Demos') },
@@ -81,6 +83,7 @@ export class Gallery {
     setAttr(this.#search, 'placeholder', entries.length ? t('Search {n} demos, states, errors', { n: entries.length }) : t('Search demos'));
     setText(this.#begin, t('Run the handshake demo'));
     this.#begin.disabled = entries.length === 0;
+    setText(this.#promise, whyNoLab ? t('On this machine, over loopback.') : t('The first segment within 2 s, both ends connected within 10 s. In a Lab of two hosts: your machine’s ports stay as they are.'));
     const state = JSON.stringify([this.#search.value, this.#withoutLab.checked, [...done], [...this.#whole], whyNoLab, entries.length, entries[0]?.texts !== undefined, error]);
     if (state === this.#drawn) return;
     this.#drawn = state;
