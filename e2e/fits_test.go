@@ -189,3 +189,40 @@ func TestProjector(t *testing.T) {
 	p.by("button", "In time").click()
 	p.by("region", "Timeline of states").shows("SYN_SENT")
 }
+
+// Who speaks to the page says what stands on a button: its name holds that. And the payload on the wire is what is read
+// there, also beside the wide columns of calls.
+func TestNamesAndLabels(t *testing.T) {
+	p := browse(t, start(t))
+	check := func(where string) {
+		t.Helper()
+		wrong := eval[[]string](p, `(() => {
+			const seen = (e) => e.innerText ?? [...e.querySelectorAll('text')].map((text) => text.textContent).join('');
+			const plain = (text) => text.replace(/\s+/g, ' ').trim().toLowerCase();
+			return [...document.querySelectorAll(':is(button, a, [role=button])[aria-label]')].filter((e) => e.checkVisibility())
+				.filter((e) => /\p{L}{2}/u.test(seen(e)) && !plain(e.getAttribute('aria-label')).includes(plain(seen(e))))
+				.map((e) => e.getAttribute('aria-label') + ' | ' + plain(seen(e)));
+		})()`)
+		for _, w := range wrong {
+			t.Errorf("%s: the name of a button has not what stands on it: %s", where, w)
+		}
+	}
+	check("the first screen")
+	c1, _ := p.connected()
+	c1.by("textbox", "Data to send from C1").fill("0123456789")
+	c1.by("button", "Send").click()
+	p.by("list", "Events in time order").shows("Write")
+	for _, width := range []int64{1440, 1280} {
+		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 900)); err != nil {
+			t.Fatal(err)
+		}
+		p.eventually(fmt.Sprintf("the payload at %d px", width), func() (bool, error) {
+			return eval[bool](p, `[...document.querySelectorAll('.seg-label > span')].some((e) => e.innerText.includes('"0123456789"') && e.scrollWidth <= e.clientWidth)`), nil
+		})
+	}
+	for _, tab := range []string{"Ladder", "States", "Go code"} {
+		p.by("tab", tab).click()
+		p.by("tabpanel", tab).appears()
+		check(tab)
+	}
+}

@@ -66,7 +66,7 @@ export class Picker {
     const name = pairName(this.#desk.store.pair);
     this.#button.hidden = name === '';
     setText(/** @type {Element} */ (this.#button.querySelector('code')), name);
-    setAttr(this.#button, 'aria-label', t('Connection shown: {name}', { name: name.replace(' ⇄ ', t(' and ')) }));
+    setAttr(this.#button, 'aria-label', t('Connection shown: {name}', { name }));
   }
 
   #fill() {

@@ -131,16 +131,15 @@ export class Gallery {
     const title = localise(entry.title);
     const seconds = entry.takes?.[language()];
     const time = seconds ? timeText(seconds) : '';
-    const sentences = [title, localise(entry.summary), entry.myth && t('Myth: {myth}', { myth: localise(entry.myth) }), time, lab && t('Needs Lab'), done && t('Done'), why];
     const open = () => (why ? this.#desk.voice.notice(why, 'info') : this.#acts.open(entry));
-    return el('button', { class: 'demo-card', type: 'button', dataset: { id: entry.id }, tabindex: '-1', 'aria-label': spoken(sentences), 'aria-disabled': why ? 'true' : null, onclick: open },
+    return el('button', { class: 'demo-card', type: 'button', dataset: { id: entry.id }, tabindex: '-1', 'aria-description': entry.myth ? t('Myth: {myth}', { myth: localise(entry.myth) }) : null, 'aria-disabled': why ? 'true' : null, onclick: open },
       drawEmblem(entry.picture ?? []),
       el('span', null, el('b', null, title), otherTitle(entry),
         el('em', { title: why || null }, why || localise(entry.summary)),
         el('small', null, time,
           lab && el('span', { class: 'tag' }, t('needs Lab')),
           entry.myth && el('span', { class: 'tag', title: localise(entry.myth) }, t('myth')),
-          done && el('span', { class: 'demo-done' }, icon('i-tick')))));
+          done && el('span', { class: 'demo-done' }, icon('i-tick'), el('span', { class: 'sr-only' }, t('Done'))))));
   }
 
   /** @returns {HTMLElement[]} */
@@ -175,11 +174,6 @@ export function closeButton(close) {
 /** @param {string} many @param {number} done */
 function shelfNote(many, done) {
   return done > 0 ? t('{many}. {n} done', { many, n: done }) : many;
-}
-
-/** One sentence after the other. @param {(string|false|undefined)[]} parts */
-function spoken(parts) {
-  return parts.filter((part) => typeof part === 'string' && part !== '').map((part) => (/[.。!?！？]$/.test(String(part)) ? part : t('{sentence}.', { sentence: String(part) }))).join(' ');
 }
 
 /** The title in the other language, smaller: who reads one finds the other. @param {Pick<DemoEntry, 'title'>} entry */

@@ -92,8 +92,8 @@ export class ClientHost extends HTMLElement {
       el('header', { class: 'host-head' }, el('h2', null, t('Client host')), hostAddress(this.#desk, 'client'), this.#count),
       el('div', { class: 'host-body' }, this.#form, elsewhere(this.#desk, 'client'), emptyHost(this.#desk, 'client'), list.element, runHere(this.#desk, 'client')),
       el('footer', { class: 'host-keys' },
-        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': t('Shortcuts'), 'data-open': 'help' }, kbd('?'), t('Shortcuts')),
-        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'aria-label': t('Commands'), 'data-open': 'palette' }, kbd('Ctrl K'), t('Commands'))));
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'data-open': 'help' }, kbd('?'), t('Shortcuts')),
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', 'data-open': 'palette' }, kbd('Ctrl K'), t('Commands'))));
   }
 
   #describe() {

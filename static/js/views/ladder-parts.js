@@ -82,7 +82,13 @@ function isUnseen({ kind, calls, note, states }) {
 function labelItem(segment) {
   const more = [segmentLabel(segment), treatmentWords(segment)].filter(Boolean).join(', ');
   return el('span', { class: 'seg-label', 'aria-hidden': 'true', 'data-phase': segmentPhase(segment.sent), title: `${segmentName(segment.sent)} ${more}` },
-    el('span', null, el('b', null, segmentName(segment.sent)), ` ${more}`));
+    el('span', null, el('b', null, segmentName(segment.sent)), ' ', ...roomFor(more)));
+}
+
+/** Where there is little room the payload says more than the sequence number before its length. @param {string} more */
+function roomFor(more) {
+  const [, seq, rest] = /^(seq=\d+ )(len=\d+ ".*)$/su.exec(more) ?? [];
+  return seq ? [el('span', { class: 'seg-seq' }, seq), rest] : [more];
 }
 
 /** How many of a row's calls stand with what leaves, and not with what lands. @param {RowCall[]} calls */
@@ -104,8 +110,14 @@ function callItem({ info, part, arrival }) {
   // That Listen gave a listener is no news on a rail that says LISTEN.
   const result = op === 'Listen' && !failed ? '' : words;
   return el('code', { class: 'call', 'data-phase': failed && part !== 'begin' ? 'error' : null, 'data-ended': ended || null, 'data-on': arrival ? 'arrival' : null, title: eventWords(event) },
-    part !== 'answer' && [el('b', null, op), `(${args})`],
+    part !== 'answer' && [el('b', null, op), ...bracketed(args)],
     part !== 'begin' && (result || part === 'answer') && el('span', { class: 'call-result' }, part === 'answer' ? `→\u00a0${result || 'nil'}` : ` →\u00a0${result}`));
+}
+
+/** A line ends before the arguments rather than within them, and never before the last bracket alone. @param {string} args */
+function bracketed(args) {
+  const last = [...args].slice(-3).join('');
+  return ['(', el('wbr'), args.slice(0, args.length - last.length), el('span', { class: 'call-last' }, `${last})`)];
 }
 
 /** @param {Row} row @param {PlaygroundEvent} note */

@@ -240,7 +240,7 @@ export class SegmentStream {
     }
     for (const [i, { record, data }] of parts.entries()) {
       const gap = i > 0 ? { hex: ' ', c: ', ', text: '', base64: '' }[this.#format] : '';
-      box.append(gap, el('span', { role: 'button', tabindex: '-1', dataset: { segment: record.number }, 'aria-label': t('Segment {number}, {n} bytes', { number: record.number, n: count(data.length) }) },
+      box.append(gap, el('span', { role: 'button', tabindex: '-1', dataset: { segment: record.number }, 'aria-description': t('Segment {number}, {n} bytes', { number: record.number, n: count(data.length) }) },
         runsOf(data, this.#format).map(({ text, escaped }) => (escaped ? el('i', null, text) : text))));
     }
     if (row.pieces.every(({ record }) => record.dropped)) box.dataset.lost = '';

@@ -42,13 +42,13 @@ export function edgeItem(edge, taken, socketOf, short) {
   const steps = taken.map(({ end, step }) => t('{socket}, step {step}, {known}{cause}', { socket: socketOf(end), step: step.no, known: sourceName(step.event.source ?? 'inferred'), cause: causeWords(step.event) }));
   return svg('g', {
     class: 'st-edge', role: last ? 'button' : 'img', 'data-taken': ends.size === 2 ? 'both' : [...ends][0] ?? null, 'data-phase': phase, 'data-seq': last?.event.seq,
-    'aria-label': [t('{from} to {to}: {how}', { from: stateName(edge.from), to: stateName(edge.to), how: whole.join(' ') }), ...steps].join('. '),
+    'aria-label': [t('{from} to {to}: {how}', { from: stateName(edge.from), to: stateName(edge.to), how: [...label, ...taken.map(({ step }) => step.no)].join(' ') }), ...(label.join(' ').startsWith(whole.join(' ')) ? [] : [whole.join(' ')]), ...steps].join('. '),
   },
   (short || steps.length > 0) && svg('title', null, [...(short ? [whole.join(' ')] : []), ...steps].join('\n')),
   svg('path', { class: 'st-under', d: edge.line }),
   svg('path', { class: 'st-line', d: edge.line }),
   svg('path', { class: 'st-tip', d: tipPath(edge.tip, last ? 11 : 9) }),
-  label.map((line, index) => svg('text', { class: 'st-halo', x, y: y + index * 14, 'text-anchor': anchor }, line)),
+  label.map((line, index) => svg('text', { class: 'st-halo', x, y: y + index * 14, 'text-anchor': anchor }, `${line} `)),
   taken.map(({ end, step }, index) => numberItem(edge, end, step.no, index)));
 }
 
@@ -64,7 +64,7 @@ function numberItem(edge, end, no, index) {
   const across = edge.at[2] === 'start' ? -NUMBER_GAP : NUMBER_GAP;
   const x = edge.no[0] + (edge.more === 'across' ? index * across : 0);
   const y = edge.no[1] + (edge.more === 'along' ? index * NUMBER_GAP : 0);
-  return svg('g', { class: 'st-no', 'data-end': end }, svg('circle', { cx: x, cy: y, r: 9 }), svg('text', { x, y: y + 4 }, no));
+  return svg('g', { class: 'st-no', 'data-end': end }, svg('circle', { cx: x, cy: y, r: 9 }), svg('text', { x, y: y + 4 }, `${no} `));
 }
 
 /** @param {string | undefined} reason */

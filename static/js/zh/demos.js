@@ -34,7 +34,6 @@ export default {
   '1 demo found': '找到 1 个演示',
   '{n} demos found': '找到 {n} 个演示',
   'needs Lab': '需要实验室',
-  'Needs Lab': '需要实验室',
   'myth': '常见误解',
   'Myth: {myth}': '常见误解：{myth}',
   'Done': '已完成',

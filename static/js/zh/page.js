@@ -150,7 +150,6 @@ export default {
   'C12, S1.3, a port': 'C12、S1.3、端口',
   'Connections': '连接',
   'Connection shown: {name}': '当前连接：{name}',
-  ' and ': ' 与 ',
   '{n} more; search to see them': '还有 {n} 个，请搜索',
   'No connection has that.': '没有这样的连接。',
   '{socket}: {from} to {to}': '{socket}：{from} → {to}',
