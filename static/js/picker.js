@@ -74,10 +74,11 @@ export class Picker {
     const pairs = allPairs(state).reverse();
     this.#search.hidden = pairs.length < SEARCH_FROM;
     const words = this.#search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = pairs.filter((p) => {
+    const has = (/** @type {Pair} */ p) => {
       const text = this.#text(p).toLowerCase();
       return words.every((w) => text.includes(w));
-    });
+    };
+    const found = words.length ? pairs.filter(has) : pairs;
     this.#list.replaceChildren(...found.slice(0, MAX_ROWS).map((p) => {
       const chosen = p.left === pair.left && p.right === pair.right;
       const socket = state.sockets.get(p.left ?? p.right ?? '');
