@@ -9,6 +9,7 @@ import { el, icon, kbd, setAttr, setText, svg } from '../dom.js';
 import { server, t, texts } from '../i18n.js';
 import { menuButton } from '../menu.js';
 import { resultSentence } from './run.js';
+import { StoryLine } from './story-line.js';
 import { counts, endText, NOTHING_TO_READ, reading, stepNow, stepView } from './story-model.js';
 
 /** @type {Record<string, string>} */
@@ -48,6 +49,7 @@ export class DemoStory extends HTMLElement {
   #onwardTo = () => {};
   /** What is drawn: a run is another object after each event. @type {[DemoRun|null, number, boolean, boolean]} */ #drawn = [null, -1, false, false];
   #askedFor = '';
+  #line = /** @type {StoryLine} */ (/** @type {unknown} */ (null));
   /** Sends the form with the question; it stands with the other buttons, where it is always seen. */
   #answer = el('button', { class: 'btn btn-primary', type: 'submit', form: FORM, disabled: true, 'data-acts': true }, t('See what happens'));
 
@@ -62,13 +64,15 @@ export class DemoStory extends HTMLElement {
     this.#again.classList.add('story-again');
     this.#live.classList.add('story-live');
     const { button: more, menu: list } = menuButton({ label: t('More about this demo'), content: icon('i-more'), class: 'btn btn-icon btn-quiet story-more', items: menu });
+    const footer = el('footer', null, this.#back, this.#pause, this.#answer, this.#next, this.#wait, this.#onward, this.#again, this.#live);
     this.#body.append(
       el('div', { class: 'story-main' }, this.#title, this.#text),
       el('div', { class: 'story-facts' }, this.#predict, this.#checks));
     this.append(
       el('header', { class: 'story-head' }, this.#at, this.#result, more, list),
       this.#body,
-      el('footer', null, this.#back, this.#pause, this.#answer, this.#next, this.#wait, this.#onward, this.#again, this.#live));
+      footer);
+    this.#line = new StoryLine(this, { footer, next: () => this.#next.click() });
     desk.store.subscribe(() => this.#draw());
     runner.watch(() => this.#draw());
     setInterval(() => this.#drawWait(), 250);
@@ -78,7 +82,7 @@ export class DemoStory extends HTMLElement {
   #draw() {
     const run = this.#runner.story;
     this.hidden = !run;
-    if (!run) return;
+    if (!run) return this.#line.show(null);
     const { step, starting } = this.#runner;
     const live = this.#desk.store.connection === 'live';
     const [drawn, at, was, wasLive] = this.#drawn;
@@ -90,6 +94,7 @@ export class DemoStory extends HTMLElement {
     this.#drawChecks(view.checks);
     this.#drawEnd(run, step);
     this.#drawWait();
+    this.#line.show({ at: this.#at.textContent ?? '', title: view.title, canNext: !this.#next.hidden && !this.#next.disabled && this.#next.ariaDisabled !== 'true' });
     // What was pressed to run it is gone; who uses the keyboard goes on here.
     if (drawn?.started_ns !== run.started_ns && this.#runner.takeFocus()) this.#body.focus({ preventScroll: true });
   }

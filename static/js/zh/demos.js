@@ -114,6 +114,8 @@ export default {
   // The story
   'Checks': '检查项',
   'Story': '讲解',
+  'Story in one line': '单行讲解',
+  'Show the story': '显示讲解',
   'Back': '上一步',
   'Next': '下一步',
   'Next: {title}': '下一个：{title}',
