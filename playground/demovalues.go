@@ -57,6 +57,10 @@ func valuesOf(cmd Command) (refusal *Error) {
 		return first(host, askedSetting(c, ""))
 	case *SetWire:
 		_, refusal = c.over(wire.Settings{})
+	case *SetRule:
+		return checkRuleNumber(c.Rule)
+	case *RemoveRule:
+		return checkRuleNumber(c.Rule)
 	case *AddRule:
 		r, err := c.rule()
 		if err == nil {
@@ -67,6 +71,14 @@ func valuesOf(cmd Command) (refusal *Error) {
 		return err
 	}
 	return refusal
+}
+
+// checkRuleNumber refuses what no rule has for a number; whether there is such a rule, only the run knows.
+func checkRuleNumber(n int) *Error {
+	if n < 1 {
+		return invalid("rule", "Rules are numbered from 1; %d is none.", n)
+	}
+	return nil
 }
 
 // askedSetting checks what a kernel setting is to be. was is its value before, an example in the refusal; empty: the

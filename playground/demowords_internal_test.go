@@ -121,3 +121,16 @@ func TestDemoWords(t *testing.T) {
 		}
 	}
 }
+
+// TestOptionRanges: a check takes every value that can be set.
+func TestOptionRanges(t *testing.T) {
+	for name, kind := range demo.Options {
+		if kind != "number" {
+			continue
+		}
+		least, most := demo.OptionRange(name)
+		if spec, ok := findOption(name); !ok || spec.min < least || spec.max > most {
+			t.Errorf("%s can be set from %d to %d, and a check takes %d to %d", name, spec.min, spec.max, least, most)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -89,12 +90,12 @@ func (p *parse) command(a *Action, key ast.Node, name string, n ast.Node) {
 		delete(fields, "as")
 	}
 	a.Socket, _ = fields["socket"].(string)
-	if count, ok := fields["count"].(uint64); ok && name == "dial" {
-		if count > MaxCount {
-			p.fail(n, "A demo dials at most %d connections at once.", MaxCount)
+	if count, ok := whole64(fields["count"]); ok && name == "dial" {
+		if count < 1 || count > MaxCount {
+			p.fail(fieldOf(n, &FieldError{Field: "count"}), "A demo dials 1 to %d connections at once.", MaxCount)
 			return
 		}
-		a.Count = max(int(count), 1)
+		a.Count = int(count)
 	}
 	if _, ok := fields["network"]; ok {
 		p.fail(n, "A command has no network here; the demo's own key network says where it runs.")
@@ -121,6 +122,17 @@ func (p *parse) command(a *Action, key ast.Node, name string, n ast.Node) {
 			p.fail(fieldOf(n, err), "%s", err)
 		}
 	}
+}
+
+// whole64 is a whole number as the YAML package gives it.
+func whole64(v any) (int64, bool) {
+	switch v := v.(type) {
+	case uint64:
+		return int64(min(v, math.MaxInt64)), true
+	case int64:
+		return v, true
+	}
+	return 0, false
 }
 
 // fieldOf is the node of the field that a Vet found wrong, or that of the command.

@@ -110,7 +110,7 @@ func TestParseErrors(t *testing.T) {
 		{"within of a wait", small + "      - {wait: C1 is CLOSED, within: 2s}\n", "within belongs to a command"},
 		{"too long in all", small + strings.Repeat("      - pause: 2m\n", 11), "line 22, column 9: With this the demo's waits and checks may take 22m0s together"},
 		{"a question with one answer", small + "    predict: {question: q, choices: [{text: a}]}\n", "two choices at least"},
-		{"too many sockets", small + "      - dial: {as: C3, address: S1, count: 9999}\n", "at most 200 connections"},
+		{"too many sockets", small + "      - dial: {as: C3, address: S1, count: 9999}\n", "1 to 200 connections"},
 		{"another program", small + "      - start_program: {as: P1, program: rm, address: S1}\n", "start_program has the keys"},
 		{"a kill of nothing", small + "      - kill: P1\n", "Nothing before this opens P1"},
 		{"a keyword too long", small + "keywords: [ok, " + strings.Repeat("词", 21) + "]\n", "line 12, column 16: A keyword is a word or a few on one line, of at most 60 bytes."},

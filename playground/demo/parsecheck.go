@@ -238,8 +238,9 @@ func (s *scanner) parseQuantity(name string) (Fact, error) {
 	s.next()
 	f := &Quantity{Name: name, Compare: Exactly}
 	if name == "option" {
-		if f.Option = s.next(); f.Option == "" {
-			return nil, s.wanted("the name of an option, such as NoDelay")
+		var err error
+		if f.Option, err = s.oneOf(slices.Sorted(maps.Keys(Options))); err != nil {
+			return nil, err
 		}
 	}
 	if !s.take("of") && !s.take("by") {
@@ -265,7 +266,11 @@ func (s *scanner) parseQuantity(name string) (Fact, error) {
 			}
 		}
 		if kind == "number" {
-			f.N, err = s.number()
+			most, bounded := quantityMost[name]
+			if !bounded {
+				most = greatest
+			}
+			f.N, err = s.numberIn(0, most)
 			return f, err
 		}
 		f.For, err = s.duration()
@@ -279,21 +284,21 @@ func (s *scanner) parseQuantity(name string) (Fact, error) {
 	case "kernel socket":
 		f.Text, err = s.oneOf([]string{"yes", "no"})
 	default:
-		f.Text, err = s.optionValue(Options[f.Option])
+		f.Text, err = s.optionValue(f.Option)
 	}
 	return f, err
 }
 
 // optionValue reads the value of an option as the kernel's is written (see Options).
-func (s *scanner) optionValue(kind string) (string, error) {
+func (s *scanner) optionValue(option string) (string, error) {
 	word := s.peek()
-	switch {
+	switch kind := Options[option]; {
 	case word == "":
 		return "", s.wanted("the option's value")
 	case kind == "bool" && word != "true" && word != "false":
 		return "", s.wanted("true or false")
-	case kind == "number" && word != "-1": // which Linger and TTL have
-		_, err := s.number()
+	case kind == "number":
+		_, err := s.numberIn(OptionRange(option))
 		return word, err
 	}
 	return s.next(), nil
@@ -339,13 +344,23 @@ func (s *scanner) compare(allowed ...Compare) (Compare, error) {
 	return "", s.wanted("one of " + strings.Join(names, ", "))
 }
 
-func (s *scanner) number() (int64, error) {
-	n, isNumber := wholeNumber(s.peek())
+// greatest is more than there is of anything that a check counts.
+const greatest = 1e15
+
+func (s *scanner) number() (int64, error) { return s.numberIn(0, greatest) }
+
+// numberIn reads a number that is one of these.
+func (s *scanner) numberIn(least, most int64) (int64, error) {
+	word := s.peek()
+	n, err := strconv.ParseInt(word, 10, 64)
+	isNumber := wholeDigits.MatchString(word)
 	switch {
-	case !isNumber && beginsNumber.MatchString(s.peek()):
-		return 0, errNotDecimal(s.peek())
+	case !isNumber && beginsNumber.MatchString(word):
+		return 0, errNotDecimal(word)
 	case !isNumber:
 		return 0, s.wanted("a number")
+	case err != nil || n < least || n > most:
+		return 0, s.wanted(fmt.Sprintf("a number from %d to %d", least, most))
 	}
 	s.next()
 	return n, nil

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,7 @@ func (s *scanner) noun() (Seg, error) {
 				break
 			}
 			n, isNumber := wholeNumber(s.peek())
+			most, bounded := fieldMost[f.Name]
 			switch f.Any = !isNumber; {
 			case f.Name == "ecn" && slices.Contains(ECNs, s.peek()):
 				f.Any, f.Text = false, s.next()
@@ -40,6 +42,8 @@ func (s *scanner) noun() (Seg, error) {
 				return g, s.wanted("one of " + strings.Join(ECNs, ", "))
 			case f.Name == "df" && isNumber:
 				return g, errors.New("df has no number: with df, or without df")
+			case isNumber && bounded && n > most:
+				return g, s.wanted(fmt.Sprintf("a number from %d to %d", 0, most))
 			case isNumber:
 				f.N = n
 				s.next()

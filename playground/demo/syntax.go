@@ -131,7 +131,15 @@ func (r *reader) straight(n ast.Node) {
 	if says := typographic(first); says != "" {
 		r.fail(n, "%s", says)
 	}
+	if found := fullWidthComma.FindStringSubmatchIndex(s.Value); found != nil && len(r.errs) < maxErrors {
+		e := at(n, "Here is a full-width comma (，, U+FF0C): write the plain one, and a space behind it.")
+		e.Column += utf8.RuneCountInString(s.Value[:found[2]])
+		r.errs = append(r.errs, e)
+	}
 }
+
+// fullWidthComma stands before a key.
+var fullWidthComma = regexp.MustCompile(`(，) *[a-z_]+ *[:：]`)
 
 var fullWidth = regexp.MustCompile(`(?m)^[ -]*[a-z_]{2,}(：)`)
 

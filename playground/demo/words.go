@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"time"
@@ -27,6 +28,30 @@ var Options = map[string]string{
 	"Linger": "number", "UserTimeout": "number", "RcvBuf": "number", "SndBuf": "number", "MaxSeg": "number", "TTL": "number",
 	"Congestion": "word", "DeferAccept": "number", "ReuseAddr": "bool", "ReusePort": "bool",
 }
+
+// OptionRange is the least and the greatest value that the kernel gives of an option that is a number.
+func OptionRange(option string) (least, most int64) {
+	switch option {
+	case "TTL":
+		return 1, 255
+	case "KeepAliveIdle", "KeepAliveInterval":
+		return 1, 32767
+	case "KeepAliveCount":
+		return 1, 127
+	case "Linger":
+		return -1, math.MaxInt32
+	case "MaxSeg":
+		return 0, math.MaxUint16
+	}
+	return 0, math.MaxInt32
+}
+
+// quantityMost is the greatest value of a quantity that has one.
+var quantityMost = map[string]int64{"local port": math.MaxUint16, "remote port": math.MaxUint16}
+
+// fieldMost is the greatest value of a segment's field that has one: what its bits hold.
+var fieldMost = map[string]int64{"seq": math.MaxUint32, "ack": math.MaxUint32, "len": math.MaxUint16, "ttl": math.MaxUint8, "urgent": math.MaxUint16, "ace": 7, "reserved": 15,
+	"dscp": 63, "id": math.MaxUint16, "flow_label": 1<<20 - 1, "mss": math.MaxUint16, "wscale": math.MaxUint8}
 
 // Calls are the calls that a check may ask about, and what Go calls them.
 var Calls = map[string]string{

@@ -18,7 +18,7 @@ export default {
   'The demos are loading': '正在载入演示',
   'Close the demos (Esc)': '关闭演示列表（Esc）',
   'Real connections, real kernel. Every call, segment and state, as it happens.': '真实的连接，真实的内核。每个调用、报文段和状态，发生时即可看到。',
-  'On this machine, over loopback.': '在本机上，经由环回接口。',
+  'On this machine, over loopback.': '在本机上，经由回环接口。',
   'The first segment within 2 s, both ends connected within 10 s. In a Lab of two hosts: your machine’s ports stay as they are.': '2 秒内发出第一个报文段，10 秒内两端建立连接。在两台主机的实验室中运行，不占用本机端口。',
   'Run the handshake demo': '运行三次握手演示',
   'or {L} listen, {C} connect': '或 {L} 监听，{C} 连接',
