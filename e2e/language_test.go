@@ -47,7 +47,7 @@ func language(t *testing.T, in launch) {
 	p.reload()
 	p.by("article", "套接字 C1").shows("ESTABLISHED")
 
-	p.by("button", "English").click()
+	p.by("button", "EN, English").click()
 	p.by("article", "Socket C1").shows("ESTABLISHED", "Send")
 }
 

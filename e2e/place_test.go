@@ -131,7 +131,7 @@ func TestLanguageWithoutStorage(t *testing.T) {
 	p.by("radiogroup", "Language").by("radio", "中文").click()
 	p.by("button", "监听").appears()
 	p.by("button", "关闭演示列表").click()
-	p.by("button", "English").click()
+	p.by("button", "EN, English").click()
 	p.by("button", "Listen").appears()
 	if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
 		t.Fatal(err)

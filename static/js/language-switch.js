@@ -28,7 +28,7 @@ export function languageButton(button) {
   const { whole, short, tag } = NAMES[otherLanguage()];
   button.textContent = short;
   button.lang = tag;
-  button.ariaLabel = whole;
+  button.ariaLabel = short === whole ? whole : `${short}, ${whole}`; // what stands on it is a part of its name
   button.title = whole;
   button.addEventListener('click', () => change(otherLanguage()));
   // The page was loaded again by this button or by a switch: the focus is not lost with the old page.
