@@ -76,7 +76,11 @@ func demoOf(title string, done []commanded, events []Event) (string, *Error) {
 	d := &demo.Demo{Version: demo.Version, ID: idOf(titles.EN), Title: titles,
 		Summary: demo.Text{EN: "Made by hand in the playground.", ZH: "在 Playground 中手动完成。"}, Network: m.network(done)}
 	m.anywhere = d.Network != demo.NetworkLab
-	for size := 1; ; size++ { // of many commands, or long ones, several go into a step
+	m.inOne = make([]bool, len(done))
+	for i, c := range done {
+		m.inOne[i] = !m.sayable(c) || m.underWay(c.at)
+	}
+	for size := min(max(1, (len(done)+demo.MaxSteps-1)/demo.MaxSteps), stepActions); ; size++ { // of many commands, or long ones, several go into a step
 		m.waiting = nil
 		d.Steps = m.steps(done, size)
 		text, err := demo.Format(d.Normal())
@@ -92,18 +96,12 @@ func demoOf(title string, done []commanded, events []Event) (string, *Error) {
 	}
 }
 
-// steps are the commands in steps of so many; those that a demo cannot say go with what was done before them.
+// steps are the commands in steps of so many, and more where one belongs to what was done before it.
 func (m *demoMaker) steps(done []commanded, size int) (steps []demo.Step) {
 	for first := 0; first < len(done); {
-		last, sayable := first, 0
-		for ; last < len(done); last++ {
-			ok := m.sayable(done[last])
-			if ok && sayable >= size && !m.underWay(done[last].at) {
-				break
-			}
-			if ok {
-				sayable++
-			}
+		last := first + 1
+		for last < len(done) && (last-first < size || m.inOne[last]) {
+			last++
 		}
 		until := int64(-1)
 		if last < len(done) {
@@ -161,6 +159,7 @@ type demoMaker struct {
 	lab       bool                     // something was done in the Lab
 	machine   bool                     // something was done on this machine
 	anywhere  bool                     // the demo need not run in the Lab
+	inOne     []bool                   // of each command: it goes into one step with what was done before it
 }
 
 // madeListener is a listener of the session, and when it was open.

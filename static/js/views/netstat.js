@@ -219,9 +219,10 @@ export class NetstatView extends View {
     const instead = row.goneAt !== null ? t('gone {time} ago', { time: duration(this.#asOf - row.goneAt) }) : row.cells.timer === UNKNOWN ? UNKNOWN : '';
     setAttr(timer, 'hidden', instead ? '' : null);
     setText(gone, instead);
-    const process = row.other ? this.store.state.sockets.get(row.socket)?.process : undefined;
+    const { process, network } = (row.other && this.store.state.sockets.get(row.socket)) || {};
+    const whose = network === 'lab' ? t('Process {pid}, run in the Lab', { pid: process?.pid }) : t('Process {pid}, not started here', { pid: process?.pid });
     setAttr(timer, 'title', row.tcpState === 'SYN_RCVD' && row.cells.retransmits !== '0' ? t(SENT_AGAIN) : null);
-    setAttr(item, 'title', process ? t('Process {pid}, not started here', { pid: process.pid }) : row.other ? t('Of another program; our rights do not reach its name') : null);
+    setAttr(item, 'title', process ? whose : row.other ? t('Of another program; our rights do not reach its name') : null);
   }
 
   #drawWords() {

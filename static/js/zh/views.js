@@ -324,6 +324,7 @@ export default {
   'as of {time}': '截至 {time}',
   'gone {time} ago': '{time} 前消失',
   'SYN, ACKs sent again, counted as ss counts them. netstat leaves out those that answered another SYN, so it may say less.': '重发的 SYN, ACK，按 ss 的方式计数。netstat 不计为应答重复的 SYN 而发的，所以可能更小。',
+  'Process {pid}, run in the Lab': '进程 {pid}，在实验室中运行',
   'Process {pid}, not started here': '进程 {pid}，不是此处启动的',
   'Of another program; our rights do not reach its name': '属于其他程序；权限不足，看不到它的名字',
   'Select a row, and what it says stands here in words.': '选择一行，它的含义会写在这里。',
