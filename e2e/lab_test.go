@@ -145,6 +145,9 @@ func labStepMode(t *testing.T, in launch) {
 	p.press("d")
 	p.by("dialog", "The wire").by("button", "All off").click()
 	p.by("dialog", "All off?").by("button", "Keep holding").click()
+	p.by("dialog", "The wire").by("switch", "Step mode").click()
+	p.by("dialog", "Step mode off?").by("button", "Keep holding").click()
+	p.by("button", "On the wire: step mode").appears()
 	p.press("d")
 	p.told(`Segment 1, C1 to server: SYN .*held`)
 
@@ -159,6 +162,7 @@ func labStepMode(t *testing.T, in launch) {
 	p.press("d")
 	wire := p.by("dialog", "The wire")
 	wire.by("switch", "Step mode").click()
+	p.by("dialog", "Step mode off?").by("button", "Let go").click()
 	c1.shows("ESTABLISHED")
 	s11.shows("ESTABLISHED")
 	wire.by("button", "All off").click()

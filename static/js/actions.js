@@ -106,9 +106,9 @@ function wireActions({ desk, wire }, offline) {
   const now = () => desk.network.lab?.wire;
   return [
     ...PRESETS.filter(([id]) => id !== 'own').map(([id, label, title]) => set(t('Wire: {label}', { label: t(label) }), { preset: id }, title && t(title))),
-    set(t('Wire: all off'), { preset: 'off' }, t('no delay, no loss, no rule, no step mode')),
+    { ...set(t('Wire: all off'), {}, t('no delay, no loss, no rule, no step mode')), act: () => void wire.allOff() },
     { ...set(t('Cut the cable, or join it'), {}), act: () => void desk.run({ type: 'set_wire', cut: !now()?.cut }) },
-    { ...set(t('Step mode on or off'), {}, t('every segment waits for you')), act: () => void desk.run({ type: 'set_wire', step: !now()?.step }) },
+    { ...set(t('Step mode on or off'), {}, t('every segment waits for you')), act: () => void wire.toggleStep() },
     { ...set(t('QuickACK on or off'), {}, t('the hosts acknowledge at once')), act: () => void desk.run({ type: 'set_quick_ack', on: !desk.network.lab?.quick_ack }) },
     ...TRIES.map(({ label, rule }) => ({ ...set(t('Wire: {label}', { label: t(label) }), {}, t('a new rule')), act: () => void desk.run({ type: 'add_rule', on: true, ...rule }) })),
   ];

@@ -3,7 +3,7 @@
 /** @import {SegmentRecord} from '../types.js' */
 /** @import {Store} from '../store.js' */
 
-import { el, setAttr, setText } from '../dom.js';
+import { el, kbd, setAttr, setText } from '../dom.js';
 import { t, texts } from '../i18n.js';
 
 /** @typedef {'deliver_segment' | 'hold_segment' | 'drop_segment' | 'duplicate_segment'} Tool */
@@ -20,6 +20,7 @@ export class WireTools {
   #store;
   /** @type {SegmentRecord | null} */ #segment = null;
   /** @type {Map<Tool, HTMLElement>} */ #buttons = new Map();
+  /** The key delivers the one that is held longest. */ #key = kbd('.');
   #refusal = el('span', { class: 'wire-refusal', role: 'alert' });
   element = el('div', { class: 'wire-tools', role: 'toolbar', hidden: true });
 
@@ -28,6 +29,7 @@ export class WireTools {
     this.#store = store;
     for (const [tool, name, title] of TOOLS) {
       const button = el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: t(title), 'data-acts': true, onclick: () => this.#use(tool) }, t(name));
+      if (tool === 'deliver_segment') button.append(this.#key);
       this.#buttons.set(tool, button);
       this.element.append(button);
     }
@@ -41,6 +43,8 @@ export class WireTools {
     this.element.hidden = segment === null;
     if (!segment) return;
     setAttr(this.element, 'aria-label', t('Segment {name} on the wire', { name }));
+    this.#key.hidden = segment.held === null || [...this.#store().state.lab?.flying.values() ?? []].some(({ held, segment: number }) =>
+      held !== undefined && (held.at_ns < (segment.held?.at_ns ?? 0) || (held.at_ns === segment.held?.at_ns && number < segment.number)));
     const hold = this.#buttons.get('hold_segment');
     if (hold) setAttr(hold, 'aria-pressed', String(segment.held !== null));
   }

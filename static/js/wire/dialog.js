@@ -37,10 +37,10 @@ export class WireDialog {
     this.#fields = new WireFields(desk);
     this.#rules = new WireRules(desk);
     this.#kernel = new KernelSettings(desk);
-    this.#step.addEventListener('change', () => this.#set({ step: this.#step.checked }));
+    this.#step.addEventListener('change', () => void this.setStep(this.#step.checked));
     dialog.append(
       el('header', { class: 'wire-head' }, el('h2', { id: 'wire-title' }, t('The wire')), this.#presets.element, this.#cut,
-        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: t('No impairment, no step mode, no rule on'), 'data-acts': true, onclick: () => void this.#allOff() }, t('All off')),
+        el('button', { class: 'btn btn-sm btn-quiet', type: 'button', title: t('No impairment, no step mode, no rule on'), 'data-acts': true, onclick: () => void this.allOff() }, t('All off')),
         el('button', { class: 'btn btn-icon btn-quiet', type: 'button', 'aria-label': t('Close the wire'), title: t('Close (Esc)'), onclick: () => this.close() }, icon('i-close'))),
       el('div', { class: 'wire-body' }, this.#fields.element, this.#rules.element),
       el('div', { class: 'wire-step' },
@@ -79,9 +79,11 @@ export class WireDialog {
 
   /** How many segments wait on the wire. */
   get #held() {
-    let held = 0;
-    for (const segment of this.#desk.network.lab?.flying.values() ?? []) if (segment.held) held++;
-    return held;
+    return this.#waiting().length;
+  }
+
+  #waiting() {
+    return [...this.#desk.network.lab?.flying.values() ?? []].filter((segment) => segment.held);
   }
 
   /** @param {HTMLElement|null} opener */
@@ -123,12 +125,25 @@ export class WireDialog {
     void this.#desk.run({ type: 'deliver_segment', oldest: true });
   }
 
-  /** What is held would go with it, and cannot be taken back. */
-  async #allOff() {
-    const held = this.#held;
-    const text = held === 1 ? t('One segment is held. All off lets it go.') : t('{n} segments are held. All off lets them go.', { n: count(held) });
-    if (held > 0 && await ask(t('All off?'), [el('p', null, text)], t('Let go'), t('Keep holding')) === null) return;
-    await this.#set({ preset: 'off' });
+  async allOff() {
+    if (await this.#letsGo(t('All off?'))) await this.#set({ preset: 'off' });
+  }
+
+  /** @param {boolean} on */
+  async setStep(on) {
+    this.#step.checked = this.#wire.step; // until it is so
+    if (on || await this.#letsGo(t('Step mode off?'))) await this.#set({ step: on });
+  }
+
+  toggleStep() {
+    return this.setStep(!this.#wire.step);
+  }
+
+  /** What step mode holds goes on as it ends, and cannot be taken back; what else is held waits on. @param {string} title */
+  async #letsGo(title) {
+    const held = this.#waiting().filter((segment) => segment.held?.by === 'step').length;
+    const text = held === 1 ? t('Step mode holds one segment, and lets it go as it ends.') : t('Step mode holds {n} segments, and lets them go as it ends.', { n: count(held) });
+    return held === 0 || await ask(title, [el('p', null, text)], t('Let go'), t('Keep holding')) !== null;
   }
 
   /** A refused change leaves everything as it was, the switches included. @param {Record<string, unknown>} change */
