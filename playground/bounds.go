@@ -110,6 +110,7 @@ func Bounds() []Bound {
 		count("captured ports", OfProcess, capture.MaxPorts, "ports", "what a filter of the kernel has room for"),
 		count("captured packet", OfProcess, capture.MaxSnapLen, "bytes", "any packet there is"),
 		count("segments reply", OfSession, MaxSegmentsReply, "segments", "that one command gives"),
+		count("programs of exec", OfSession, maxRan, "programs", "that are remembered until their host was looked at after their end"),
 		count("programs", OfSession, maxCodeCalls, "calls", "in the programs that do what was done"),
 		count("sample", OfSession, batchLimit, "sockets", "looked at together"),
 		last("session lingers", OfSession, SessionLinger, "a reload must not close its sockets"),

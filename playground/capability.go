@@ -129,11 +129,12 @@ func (m *Manager) Start(session uint64, host string, cmd *exec.Cmd) (gone <-chan
 		return nil, nil, noLab()
 	}
 	run.programs.Add(1)
+	since := s.now()
 	if err := run.on(host).network.(labHost).host.Start(cmd); err != nil {
 		run.programs.Add(-1)
 		return nil, nil, err
 	}
-	left := s.programStarted(run, host, cmd)
+	left := s.programStarted(run, host, cmd, since)
 	return run.ended, func() {
 		left()
 		run.programs.Add(-1)

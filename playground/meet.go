@@ -79,7 +79,7 @@ func (s *Session) meetOther(r sockdiag.Socket, t target) *socket {
 		host = "client"
 	}
 	c := s.newSocket(fmt.Sprintf("X%d", s.otherNames), KindOther, host, t.place)
-	c.passive = serves
+	c.passive, c.absentAt = serves, t.place.scannedAt
 	s.add(c)
 	e := &SocketOpened{Kind: KindOther, Host: host, Network: t.place.network.Name(), Family: familyName(t.family), Local: addressText(t.local), Cookie: cookieText(t.cookie)}
 	if r.State != sockdiag.Listen {

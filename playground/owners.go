@@ -5,28 +5,29 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"socketplayground/playground/sockdiag"
 )
 
 // labProgram is a program of the user's that was started on a host of a Lab.
 type labProgram struct {
-	host    string
-	process Process
-	endedNS int64 // 0: it runs
+	place     *place
+	process   Process
+	startedNS int64
+	endedNS   int64 // 0: it runs
 }
 
-// ownerMemory is how long after its end a program may still be whose socket is being looked at: a scan and a search lie between.
-const ownerMemory = 2 * time.Second
+// maxRan bounds the programs that are remembered; of that many nobody can say which it was.
+const maxRan = 16
 
-// programStarted takes in a program that runs on a host now; gone is to be called when it has ended. Not the actor's.
-func (s *Session) programStarted(run *labRun, host string, cmd *exec.Cmd) (gone func()) {
-	p := &labProgram{host: host, process: Process{PID: cmd.Process.Pid, Name: filepath.Base(cmd.Path), Inferred: true}}
+// programStarted takes in a program that runs on a host, since a time before it could open anything; gone is to be called
+// when it has ended. Not the actor's.
+func (s *Session) programStarted(run *labRun, host string, cmd *exec.Cmd, since int64) (gone func()) {
+	p := &labProgram{place: run.on(host), process: Process{PID: cmd.Process.Pid, Name: filepath.Base(cmd.Path), Inferred: true}, startedNS: since}
 	s.ask(func() {
-		now := s.now()
-		run.ran = slices.DeleteFunc(run.ran, func(p *labProgram) bool { return p.endedNS != 0 && now-p.endedNS > int64(ownerMemory) })
-		run.ran = append(run.ran, p)
+		// What one has left behind was found by the scan after its end, if not before.
+		run.ran = slices.DeleteFunc(run.ran, func(p *labProgram) bool { return p.endedNS != 0 && p.endedNS < p.place.scannedAt })
+		run.ran = append(run.ran[max(0, len(run.ran)-maxRan):], p)
 		s.lastScan = 0
 	})
 	return func() {
@@ -49,7 +50,7 @@ func (s *Session) inferOwner(c *socket) {
 		if p.endedNS == 0 {
 			running++
 		}
-		if p.host != c.place.host || p.endedNS != 0 && s.now()-p.endedNS > int64(ownerMemory) {
+		if p.place != c.place || p.startedNS > c.opened || p.endedNS != 0 && p.endedNS < c.absentAt {
 			continue
 		}
 		if only != nil {

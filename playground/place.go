@@ -10,6 +10,8 @@ type place struct {
 	observer *observer
 	lab      *labRun // nil on this machine
 	host     string  // in the Lab: client or server
+
+	scannedAt int64 // the actor's: when all its sockets were looked at last
 }
 
 // machine says whether it is this machine, where other programs live too and no wire of ours lies between.

@@ -17,12 +17,13 @@ type scanResult struct {
 	place *place
 	at    int64
 	rows  []sockdiag.Socket
+	whole bool // nothing that was asked for is missing
 }
 
 // scan looks for sockets, outside the actor. What cannot be asked for gives no rows; the lookups of our own sockets
 // tell why.
 func (s *Session) scan(r scanRequest) scanResult {
-	f := scanResult{place: r.place, at: s.now()}
+	f := scanResult{place: r.place, at: s.now(), whole: true}
 	r.place.steady(func() {
 		filters := [][2]uint16{{r.port, 0}, {0, r.port}}
 		if r.port == 0 {
@@ -33,6 +34,7 @@ func (s *Session) scan(r scanRequest) scanResult {
 			if err == nil {
 				f.rows = append(f.rows, rows...)
 			}
+			f.whole = f.whole && err == nil
 		}
 	})
 	return f
@@ -48,6 +50,9 @@ func (s *Session) scanned(f scanResult) {
 			s.took(c, observation{place: f.place, at: f.at, found: true, source: SourceSockDiag, state: kernelState(r.State), row: r}, cause{})
 			s.linkPeer(c)
 		}
+	}
+	if f.place.lab != nil && f.whole {
+		f.place.scannedAt = f.at
 	}
 }
 

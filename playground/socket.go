@@ -78,6 +78,7 @@ type socket struct {
 	queued     int64 // bytes in jobs
 	told       AddressAssigned
 	inode      uint32
+	absentAt   int64 // another program's: when a look at all sockets there had not found it; 0: there was none
 
 	next      int64 // session clock of the next sample
 	hotUntil  int64
