@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { changedSettings, kernelSummary, shortName } from '../js/wire/kernel-model.js';
+import { ruleForCopies } from '../js/wire/copies.js';
 import { FLAGS, FIELDS, TRIES, hits, isSet, isSpent, noWire, ordinal, parseField, shown, spoken } from '../js/wire/model.js';
 
 /** @import {WireRule} from '../js/types.js' */
@@ -12,6 +13,25 @@ function field(name) {
   assert.ok(found);
   return found;
 }
+
+describe('copies of what is held', () => {
+  const wire = (/** @type {object[]} */ rules, step = false) => /** @type {any} */ ({ rules, step });
+  const held = (/** @type {object} */ sent) => /** @type {any} */ ({ held: { by: 'rule', rule: 1, at_ns: 1 }, sent: { from: 'server', len: 0, ...sent } });
+  const next = { rule: 1, on: false, action: 'hold', flags: 'SYN,ACK', next: 1, direction: 'both' };
+
+  it('are held by a rule of their own, unless one holds them', () => {
+    const rule = { action: 'hold', flags: 'SYN,ACK', direction: 'to_client' };
+    assert.deepEqual(ruleForCopies(held({ flags: 'SYN, ACK' }), wire([next])), rule);
+    assert.equal(ruleForCopies(held({ flags: 'SYN, ACK' }), wire([next, { ...rule, on: true }])), null);
+    assert.equal(ruleForCopies(held({ flags: 'SYN, ACK' }), wire([{ ...next, next: 0, on: true }])), null);
+    assert.deepEqual(ruleForCopies(held({ flags: 'PSH, ACK', len: 3, from: 'client' }), wire([])), { action: 'hold', flags: 'DATA', direction: 'to_server' });
+  });
+
+  it('do not come of an ACK, nor past step mode', () => {
+    assert.equal(ruleForCopies(held({ flags: 'ACK' }), wire([])), null);
+    assert.equal(ruleForCopies(held({ flags: 'FIN, ACK' }), wire([], true)), null);
+  });
+});
 
 describe('a field of the wire', () => {
   it('shows the rate in Mbit/s, and takes it so', () => {

@@ -5,6 +5,8 @@
 
 import { el, kbd, setAttr, setText } from '../dom.js';
 import { t, texts } from '../i18n.js';
+import { ruleForCopies } from '../wire/copies.js';
+import { spoken } from '../wire/model.js';
 
 /** @typedef {'deliver_segment' | 'hold_segment' | 'drop_segment' | 'duplicate_segment'} Tool */
 
@@ -22,6 +24,8 @@ export class WireTools {
   /** @type {Map<Tool, HTMLElement>} */ #buttons = new Map();
   /** The key delivers the one that is held longest. */ #key = kbd('.');
   #refusal = el('span', { class: 'wire-refusal', role: 'alert' });
+  #holdCopies = el('button', { class: 'link', type: 'button', 'data-acts': true, onclick: () => void this.#hold() }, t('Hold copies too'));
+  #copies = el('p', { class: 'wire-copies' }, t('A copy of it would not be held.'), ' ', this.#holdCopies);
   element = el('div', { class: 'wire-tools', role: 'toolbar', hidden: true });
 
   /** @param {() => Store} store */
@@ -33,7 +37,7 @@ export class WireTools {
       this.#buttons.set(tool, button);
       this.element.append(button);
     }
-    this.element.append(this.#refusal);
+    this.element.append(this.#copies, this.#refusal);
   }
 
   /** @param {SegmentRecord | null} segment @param {string} [name] */
@@ -45,17 +49,30 @@ export class WireTools {
     setAttr(this.element, 'aria-label', t('Segment {name} on the wire', { name }));
     this.#key.hidden = segment.held === null || [...this.#store().state.lab?.flying.values() ?? []].some(({ held, segment: number }) =>
       held !== undefined && (held.at_ns < (segment.held?.at_ns ?? 0) || (held.at_ns === segment.held?.at_ns && number < segment.number)));
+    const rule = ruleForCopies(segment, this.#store().state.lab?.wire);
+    this.#copies.hidden = rule === null;
+    setAttr(this.#holdCopies, 'title', rule && spoken(rule));
     const hold = this.#buttons.get('hold_segment');
     if (hold) setAttr(hold, 'aria-pressed', String(segment.held !== null));
+  }
+
+  #hold() {
+    const rule = this.#segment && ruleForCopies(this.#segment, this.#store().state.lab?.wire);
+    return rule && this.#send({ type: 'add_rule', on: true, ...rule });
   }
 
   /** @param {Tool} tool */
   async #use(tool) {
     const segment = this.#segment;
-    if (!segment || (tool === 'hold_segment' && segment.held)) return;
+    if (segment && (tool !== 'hold_segment' || !segment.held)) await this.#send({ type: tool, segment: segment.number });
+  }
+
+  /** @param {import('../types.js').Command} command */
+  async #send(command) {
+    const segment = this.#segment;
     setText(this.#refusal, '');
     try {
-      await this.#store().send({ type: tool, segment: segment.number });
+      await this.#store().send(command);
     } catch (error) {
       if (segment === this.#segment) setText(this.#refusal, error instanceof Error ? error.message : String(error));
     }

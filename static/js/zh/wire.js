@@ -68,6 +68,8 @@ export default {
   'drop the next FIN': '丢弃下一个 FIN',
   'hold data ←': '扣留数据 ←',
   'All off?': '全部还原？',
+  'A copy of it would not be held.': '它的副本不会被扣留。',
+  'Hold copies too': '副本也扣留',
   'Step mode off?': '关闭单步模式？',
   'Step mode holds one segment, and lets it go as it ends.': '单步模式扣留着 1 个报文段，关闭时会放行它。',
   'Step mode holds {n} segments, and lets them go as it ends.': '单步模式扣留着 {n} 个报文段，关闭时会放行它们。',
