@@ -31,7 +31,7 @@ var names = func() map[string]bool {
 		name value direction to_server to_client both ACKs Go TCP Linux Lab MSS RTT GiB MiB DATA playground mtu queue settings read_mode auto
 		manual behavior echo discard greet slow_read never_read never_accept hang_up reset tcp tcp4 tcp6 IPv6 SIGKILL backlog cwnd EPIPE yes connect connection refused NoDelay Linger Playground timeout_ms after_ms small yaml`)
 	m := map[string]bool{}
-	for _, list := range [][]string{all, demo.States, demo.Reasons, demo.Flags, demo.SegFields, demo.Timers, demo.Commands, demo.Shelves, slices.Collect(maps.Keys(demo.Calls))} {
+	for _, list := range [][]string{all, demo.States, demo.Reasons, demo.Flags, demo.SegFields, demo.Timers, demo.Commands, demo.Shelves, slices.Collect(maps.Keys(demo.Calls)), slices.Collect(maps.Keys(demo.Options))} {
 		for _, w := range list {
 			m[w] = true
 		}

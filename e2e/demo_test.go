@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -229,6 +230,24 @@ func demoTakeOver(t *testing.T, in launch) {
 	p.story(1, 3).shows("paused")
 	p.by("button", "Play").click()
 	p.passes(3, ", passed")
+}
+
+// TestNextWhileHeld: while a demo drives, its key is Next and no hand on the segments that the demo holds.
+func TestNextWhileHeld(t *testing.T) {
+	p := browse(t, start(t))
+	p.at("?pace=60", "#demo=simultaneous-open-and-close")
+	p.by("region", "Opened demo").by("button", "Run").click()
+	p.story(1, 5).by("button", "Pause").appears()
+	p.eventually("the last step", func() (bool, error) {
+		if eval[bool](p, `document.querySelector('dialog:modal') !== null`) {
+			return false, errors.New("the key asks something")
+		}
+		if eval[string](p, `document.querySelector('[aria-label^="Demo: Step"]')?.ariaLabel ?? ''`) == "Demo: Step 5 of 5" {
+			return true, nil
+		}
+		p.press(".")
+		return false, nil
+	})
 }
 
 // The first minute, in both languages: one click, a SYN within 2 s, the handshake within 10 s. Then the run leaves time to

@@ -109,6 +109,21 @@ func TestErrorsAreShown(t *testing.T) {
 	})
 }
 
+// TestTooMuchAtOnce: what fits into no frame is refused by the page, and the connection stays.
+func TestTooMuchAtOnce(t *testing.T) {
+	p := browse(t, start(t))
+	c1, _ := p.connected()
+	c1.by("textbox", "Data to send from C1").fill(strings.Repeat("x", 66_000))
+	c1.by("button", "Send").click()
+	c1.shows("64 KiB", "ESTABLISHED")
+	p.by("textbox", "Address to connect to").fill(strings.Repeat("x", 70_000))
+	p.by("form", "Connect").by("button", "Connect").click()
+	p.by("form", "Connect").shows("64 KiB")
+	c1.by("textbox", "Data to send from C1").fill("hello")
+	c1.by("button", "Send").click()
+	c1.shows("Wrote 5 B")
+}
+
 // connected gives the two ends of an accepted connection.
 func (p *page) connected() (c1, s11 *thing) {
 	p.t.Helper()

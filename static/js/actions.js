@@ -2,6 +2,7 @@
 
 /** @import {Desk} from './desk.js' */
 
+import { demoActs } from './demo/story-model.js';
 import { whyNot } from './desk.js';
 import { count, endpoint } from './format.js';
 import { t, texts } from './i18n.js';
@@ -65,7 +66,7 @@ export function fixedActions(page) {
     { name: t('New sockets in the Lab'), words: 'lab, network, namespace, veth, 网络命名空间', hint: t('two hosts of their own, and a wire'), group: 'Network', why: () => offline() || desk.network.whyNoLab, act: () => networkSwitch.choose('lab') },
     { name: t('Close the Lab'), hint: t('with all sockets in it'), group: 'Network', why: () => offline() || (desk.network.lab ? '' : t('No Lab is open.')), act: () => { desk.network.choose('machine'); void desk.run({ type: 'close_lab' }); } },
     { name: t('The wire'), key: 'D', words: 'netem, packet, loss, latency, jitter, bandwidth, sysctl, 丢包, 延迟, 抖动, 带宽, 弱网, 内核参数', hint: t('delay, loss, rules, step mode, kernel settings'), group: 'Network', why: () => wire.why, act: () => wire.toggle(null) },
-    { name: t('Deliver the oldest held segment'), key: '.', hint: t('while one is held'), group: 'Network', why: () => offline() || wire.whyNoDelivery, act: () => wire.deliverOldest() },
+    { name: t('Deliver the oldest held segment'), key: '.', hint: t('while one is held'), group: 'Network', why: () => offline() || (demoActs(desk.store.state.demo) ? t('The demo drives: the key is its Next.') : wire.whyNoDelivery), act: () => wire.deliverOldest() },
     ...wireActions(page, offline),
     { name: t('Watch a port'), words: 'monitor, other, programs, process, 监控, 其他程序', hint: t('sockets of other programs, on this machine'), group: 'Network', why: offline, act: page.watchPort },
 

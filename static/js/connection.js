@@ -9,6 +9,8 @@ import { CommandError, lost } from './store.js';
 const VERSION = 1;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
+/** The most that the server takes in one frame; it ends the connection for more (maxMessage in web/protocol.go). */
+const MAX_FRAME = 64 * 1024 + 512;
 
 // Close codes of the protocol.
 const STOPPING = 4000;
@@ -115,6 +117,8 @@ export class Connection {
   #ask(id, frame) {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(lost());
+    const size = typeof frame === 'string' ? new TextEncoder().encode(frame).length : frame.length;
+    if (size > MAX_FRAME) return Promise.reject(new CommandError({ code: 'too_large', message: t('That is more than the 64 KiB that fit into one command. Send a file instead, or less at once.') }));
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       socket.send(frame);

@@ -52,6 +52,8 @@ export default {
   'Lost the server. If it still runs, your sockets stay open there for a minute.': '与服务器失去联系。如果它仍在运行，你的套接字会在那里再保持打开一分钟。',
   'The server was stopped; it has closed every socket. Start it again and this page comes back.': '服务器已停止，所有套接字都已关闭。重新启动服务器，此页面会自动恢复。',
   'The server is not connected.': '未连接服务器。',
+  'That is more than the 64 KiB that fit into one command. Send a file instead, or less at once.': '超过了一条命令能容纳的 64 KiB。请改为发送文件，或分几次发送。',
+  'The demo drives: the key is its Next.': '演示正在进行：此键用于它的“下一步”。',
   'The server is not connected. Wait, or press Retry.': '未连接服务器。请稍候，或按“重试”。',
   'The connection was lost, and with it what the call returned.': '与服务器的连接断了，调用的返回值也随之丢失。',
   'The server speaks another version. Reload this page.': '服务器是另一个版本，请重新加载此页面。',
