@@ -131,6 +131,7 @@ describe('the cells', () => {
     assert.equal(by({ dropped: acted({ action: 'dropped' }) }), 'dropped by rule 2');
     assert.equal(by({ dropped: acted({ action: 'dropped', by: 'loss', rule: undefined }) }), 'dropped: random loss');
     assert.equal(by({}, { marks: ['retransmission'], of: 15 }), 'retransmission of 15');
+    assert.equal(by({}, { marks: ['retransmission', 'spurious_retransmission'], of: 1 }), 'retransmission of 1, not needed');
     assert.equal(by({}, { marks: ['duplicate_ack'], of: 21, dup_acks: 1 }), 'dup ack #1, repeats segment 21');
     assert.equal(by({}, { marks: ['dsack'] }), 'says what came twice');
     assert.equal(by({}, { marks: ['window_full'] }), 'window full');

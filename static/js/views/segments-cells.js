@@ -70,7 +70,8 @@ export function noteWords({ sent, dropped, held, copyOf, interventions }) {
   if (sent.ecn === 'CE') notes.push(t('congestion marked on the way (CE)'));
   if (copyOf !== null) notes.push(t('copy of {number}', { number: copyOf }));
   // A copy has the marks of its original, which is not what happened to the copy.
-  else for (const mark of sent.marks ?? []) notes.push(markWords(mark, sent));
+  // One that was not needed is said to be a retransmission by that already.
+  else for (const mark of sent.marks ?? []) if (mark !== 'retransmission' || !sent.marks?.includes('spurious_retransmission')) notes.push(markWords(mark, sent));
   for (const { action, rule, copy, delay_ms } of interventions) {
     const by = rule ? ` ${t('by rule {rule}', { rule })}` : '';
     if (action === 'corrupted') notes.push(t('corrupted') + by);
