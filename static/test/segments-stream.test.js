@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { runsOf } from '../js/views/segments-bytes.js';
-import { CallSpans, Direction, MAX_ROWS, streamCalls, streamRows, wholeOf } from '../js/views/segments-stream-model.js';
+import { CallSpans, Direction, MAX_ROWS, streamCalls, streamRows, unread, wholeOf } from '../js/views/segments-stream-model.js';
 import { record } from './segments-records.js';
 
 /** @import {CallReturned, CallsSummarised} from '../js/types.js' */
@@ -62,7 +62,7 @@ describe('the rows of the stream', () => {
     assert.equal(earlier, 0);
     assert.deepEqual(rows.map(({ side, from, to, pieces }) => [side, from, to, pieces.length]), [['client', 0, 32, 1], ['client', 32, 128, 1], ['server', 0, 8, 2], ['client', 128, 136, 1]]);
     assert.deepEqual(streamRows(directions, by, 'server').rows.map(({ side }) => side), ['server']);
-    const beside = streamCalls(rows, directions, by, (column) => (column === 'client' ? '8 B wait here' : ''));
+    const beside = streamCalls(rows, directions, by, (column) => (column === 'client' ? { note: '8 B wait here', closed: '' } : null));
     assert.deepEqual(beside.map(({ column, from, to, call, notes }) => [column, from, to, call?.to ?? null, notes.join()]), [
       ['client', 0, 1, 32, ''], ['client', 1, 2, 128, ''], ['client', 2, 3, null, '8 B wait here'], ['client', 3, 4, 136, ''],
       ['server', 0, 2, 128, 'one Read took both Writes'], ['server', 2, 3, 8, ''],
@@ -80,7 +80,20 @@ describe('the rows of the stream', () => {
     const by = { client: { writes: calls([2048]), reads: calls([]) }, server: NONE };
     const { rows } = streamRows(directions, by, 'both');
     assert.deepEqual(rows.map(({ from, to, gap }) => [from, to, gap]), [[0, 10, false], [10, 100, true], [100, 110, false]]);
-    assert.deepEqual(streamCalls(rows, directions, by, () => '').map(({ from, to, notes }) => [from, to, notes]), [[0, 3, ['1.9 KiB not sent yet']]]);
+    assert.deepEqual(streamCalls(rows, directions, by, () => null).map(({ from, to, notes }) => [from, to, notes]), [[0, 3, ['1.9 KiB not sent yet']]]);
+  });
+
+  it('say of unread bytes that they wait, or that they are gone with the descriptor', () => {
+    const direction = new Direction([record(1, { seq_rel: 1, len: 10 })]);
+    assert.deepEqual(unread({ socket: 'S1.1', descriptor: 'open' }, direction, 0), { note: '10 B wait here', closed: '' });
+    assert.deepEqual(unread({ socket: 'S1.1', descriptor: 'none' }, direction, 0), { note: '10 B wait here', closed: '' });
+    const gone = unread({ socket: 'S1.1', descriptor: 'closed' }, direction, 4);
+    assert.deepEqual(gone, { note: '6 B thrown away', closed: 'S1.1' });
+    const directions = { client: direction, server: new Direction([]) };
+    const { rows } = streamRows(directions, { client: NONE, server: NONE }, 'both');
+    assert.deepEqual(streamCalls(rows, directions, { client: NONE, server: NONE }, (column) => (column === 'server' ? gone : null)).map(({ column, call, notes, closed }) => [column, call, notes, closed]),
+      [['server', null, ['6 B thrown away'], 'S1.1']]);
+    assert.deepEqual(unread({ socket: 'S1.1', descriptor: 'closed' }, new Direction([record(1, { seq_rel: 1, len: 10, dropped: true })]), 0), { note: 'still on the way', closed: '' });
   });
 
   it('are the newest of a long stream', () => {

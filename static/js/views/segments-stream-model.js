@@ -3,7 +3,7 @@
 // A byte's place in its direction is its sequence number less that of the first one (RFC 9293 §3.4: the SYN takes one),
 // and the calls count the same bytes from 0: so a call and a segment meet without looking at the payload.
 
-/** @import {CallReturned, CallsSummarised, SegmentRecord} from '../types.js' */
+/** @import {CallReturned, CallsSummarised, SegmentRecord, Socket} from '../types.js' */
 
 import { bytes } from '../format.js';
 import { t } from '../i18n.js';
@@ -17,7 +17,8 @@ const SEQUENCE_SPACE = 2 ** 32;
 /** @typedef {{from: number, to: number, event: CallReturned|CallsSummarised}} CallSpan bytes `from` to `to` of its direction */
 /** @typedef {{from: number, to: number, start: number, record: SegmentRecord}} Piece `start`: where the segment's payload begins */
 /** @typedef {{side: Side, from: number, to: number, pieces: Piece[], gap: boolean}} StreamRow bytes that `side` sent; a gap: no segment listed has them */
-/** @typedef {{column: Side, from: number, to: number, call: CallSpan|null, first: boolean, notes: string[]}} StreamCall `from` to `to`: rows */
+/** @typedef {{column: Side, from: number, to: number, call: CallSpan|null, first: boolean, notes: string[], closed: string}} StreamCall `from` to `to`: rows; `closed`: the socket that was closed before it read them, or '' */
+/** @typedef {{note: string, closed: string}} Unread */
 
 /** The calls of one socket that moved bytes one way, by where in the stream. */
 export class CallSpans {
@@ -186,7 +187,7 @@ function sameCalls(row, part, ...spans) {
  * @param {StreamRow[]} rows
  * @param {Record<Side, Direction>} directions
  * @param {Record<Side, {writes: CallSpans, reads: CallSpans}>} calls
- * @param {(column: Side, reads: boolean) => string} waiting  what is said where no call has taken the bytes; '' for nothing
+ * @param {(column: Side, reads: boolean) => Unread|null} waiting  what is said where no call has taken the bytes
  * @returns {StreamCall[]}
  */
 export function streamCalls(rows, directions, calls, waiting) {
@@ -206,17 +207,30 @@ export function streamCalls(rows, directions, calls, waiting) {
         continue;
       }
       open = null;
-      const missing = call ? '' : waiting(column, reads);
+      /** @type {Unread|null} */
+      const missing = call ? null : waiting(column, reads);
       if (!call && !missing) continue;
-      open = { column, from: i, to: i + 1, call, first: !call || !seen.has(call), notes: [] };
+      open = { column, from: i, to: i + 1, call, first: !call || !seen.has(call), notes: [], closed: missing?.closed ?? '' };
       openSide = row.side;
       if (call && open.first) open.notes = callNotes(call, reads, directions[row.side], calls[row.side].writes);
-      else if (!call) open.notes = [missing];
+      else if (missing) open.notes = [missing.note];
       if (call) seen.add(call);
       out.push(open);
     }
   }
   return out;
+}
+
+/**
+ * What became of the bytes that a socket has not read. What has arrived waits, after a reset too, until its descriptor is
+ * closed: then nobody can read it any more.
+ * @param {Pick<Socket, 'socket'|'descriptor'>} socket @param {Direction} direction @param {number} total how much it has read
+ * @returns {Unread}
+ */
+export function unread({ socket, descriptor }, { pieces }, total) {
+  const n = pieces.reduce((sum, { from, to, record }) => sum + (record.landed_ns === null ? 0 : Math.max(0, to - Math.max(from, total))), 0);
+  if (n === 0) return { note: t('still on the way'), closed: '' };
+  return descriptor === 'closed' ? { note: t('{bytes} thrown away', { bytes: bytes(n) }), closed: socket } : { note: t('{bytes} wait here', { bytes: bytes(n) }), closed: '' };
 }
 
 /** @param {CallSpan} call @param {boolean} reads @param {Direction} direction @param {CallSpans} writes @returns {string[]} */

@@ -16,7 +16,7 @@ import { pairName } from '../pairs.js';
 import * as prefs from '../prefs.js';
 import { FORMATS, runsOf } from './segments-bytes.js';
 import { keptOf } from './segments-kept.js';
-import { CallSpans, Direction, other, streamCalls, streamRows, wholeOf } from './segments-stream-model.js';
+import { CallSpans, Direction, other, streamCalls, streamRows, unread, wholeOf } from './segments-stream-model.js';
 import { payloadOf } from './segment-words.js';
 
 /** How much of a row is shown at first, and how much when asked for all of it. */
@@ -194,7 +194,7 @@ export class SegmentStream {
   }
 
   /**
-   * What is said beside bytes that no call has taken: only of a socket of ours that may still read them.
+   * What is said beside bytes that no call has taken: only of a socket of ours.
    * @param {Side} column @param {boolean} reads
    * @param {Record<Side, Direction>} directions
    * @param {Record<Side, {writes: CallSpans, reads: CallSpans}>} calls
@@ -202,10 +202,8 @@ export class SegmentStream {
   #waiting(column, reads, directions, calls) {
     const { left, right } = this.#store.pair;
     const socket = this.#store.state.sockets.get((column === 'client' ? left : right) ?? '');
-    if (!reads || !socket || socket.kind === 'other') return '';
-    const { pieces } = directions[other(column)];
-    const landed = pieces.reduce((sum, { from, to, record }) => sum + (record.landed_ns === null ? 0 : Math.max(0, to - Math.max(from, calls[column].reads.total))), 0);
-    return landed > 0 ? t('{bytes} wait here', { bytes: bytes(landed) }) : t('still on the way');
+    if (!reads || !socket || socket.kind === 'other') return null;
+    return unread(socket, directions[other(column)], calls[column].reads.total);
   }
 
   /** @param {StreamRow} row @param {number} at */
@@ -400,10 +398,11 @@ function payloadFrom({ sent }, packet) {
 }
 
 /** @param {StreamCall} call @param {number} shift */
-function callElement({ column, from, to, call, first, notes }, shift) {
+function callElement({ column, from, to, call, first, notes, closed }, shift) {
   const event = call?.event;
   const several = event?.type === 'calls_summarised' && event.calls > 1;
-  const words = !first ? [] : !event ? [el('span', null, pieces('no {call} yet', { call: el('b', null, 'Read()') }))]
+  const words = !first ? [] : closed ? [el('span', null, t('never read: {socket} was closed', { socket: closed }))]
+    : !event ? [el('span', null, pieces('no {call} yet', { call: el('b', null, 'Read()') }))]
     : [el('span', null, several ? `${count(event.calls)} ` : '', el('b', null, several ? `${event.op}s` : event.op), several ? '' : '()', ` → ${call.to - call.from}`)];
   return el('code', {
     class: 'stream-call', style: { 'grid-row': `${from + shift} / ${to + shift}` },

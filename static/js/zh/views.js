@@ -246,6 +246,8 @@ export default {
   ' … {bytes} arrived ': ' …… 已到达 {bytes} ',
   'Show {bytes}': '显示 {bytes}',
   'no {call} yet': '尚无 {call}',
+  'never read: {socket} was closed': '从未读取：{socket} 已关闭',
+  '{bytes} thrown away': '{bytes} 被丢弃',
   '{op}, continued': '{op}（续）',
 
   // 状态图
@@ -435,6 +437,11 @@ export default {
   'step {step}, check {n}': '第 {step} 步，检查项 {n}',
   '{passed} passed, {failed} failed, {unseen} not observed': '通过 {passed}，失败 {failed}，未观察到 {unseen}',
   'the demo ends': '演示结束',
+  '{what}: {verdict}': '{what}：{verdict}',
+  '{what}: {verdict}: {why}': '{what}：{verdict}：{why}',
+  '{verdict} ({counts})': '{verdict}（{counts}）',
+  'what happened': '实际情况',
+  'not what happened': '与实际不符',
   'stopped': '已停止',
 
   // 图表
