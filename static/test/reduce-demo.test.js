@@ -53,6 +53,9 @@ test('an event of a demo that nobody saw begin changes nothing', () => {
 test('the log has a line for each', () => {
   assert.equal(eventWords(at({ type: 'demo_check_decided', step: 1, check: 0, verdict: 'failed', detail: 'C1 is in LISTEN.' })),
     'step 2, check 1: failed: C1 is in LISTEN.');
+  assert.equal(eventWords(at({ type: 'demo_check_decided', step: 4, choice: 0, verdict: 'failed', detail: 'S1.1 is in CLOSE_WAIT.' })),
+    'step 5, answer 1: not what happened: S1.1 is in CLOSE_WAIT.');
+  assert.equal(eventWords(at({ type: 'demo_check_decided', step: 4, choice: 1, verdict: 'passed' })), 'step 5, answer 2: what happened');
   assert.equal(eventWords(at({ type: 'demo_check_decided', step: 0, choice: 2, verdict: 'not_observed' })), 'step 1, answer 3: not observed');
   assert.equal(eventWords(at({ type: 'demo_finished', verdict: 'stopped', passed: 2, failed: 0, not_observed: 1 })),
     'the demo ends: stopped (2 passed, 0 failed, 1 not observed)');

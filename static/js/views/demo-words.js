@@ -37,13 +37,30 @@ export function demoWords(event) {
 function decidedWords({ step, check, choice, verdict, detail }) {
   const values = { step: step + 1, n: (check ?? choice ?? 0) + 1 };
   const what = check === undefined ? t('step {step}, answer {n}', values) : t('step {step}, check {n}', values);
-  return `${what}: ${verdictWords(verdict)}${detail ? `: ${server(detail)}` : ''}`;
+  return told(what, check === undefined ? choiceWords(verdict) : verdictWords(verdict), detail);
 }
 
 /** @param {import('../types.js').DemoFinished} event */
 function finishedWords({ verdict, passed, failed, not_observed, message }) {
   const counts = t('{passed} passed, {failed} failed, {unseen} not observed', { passed, failed, unseen: not_observed });
-  return `${t('the demo ends')}: ${verdictWords(verdict)} (${counts})${message ? `: ${server(message)}` : ''}`;
+  return told(t('the demo ends'), t('{verdict} ({counts})', { verdict: verdictWords(verdict), counts }), message);
+}
+
+/** @param {string} what @param {string} verdict @param {string} [why] the server's */
+function told(what, verdict, why) {
+  return why ? t('{what}: {verdict}: {why}', { what, verdict, why: server(why) }) : t('{what}: {verdict}', { what, verdict });
+}
+
+/** An answer that does not hold is no check that failed: the others of its question are not to hold. @param {import('../types.js').Verdict} verdict */
+function choiceWords(verdict) {
+  switch (verdict) {
+    case 'passed':
+      return t('what happened');
+    case 'failed':
+      return t('not what happened');
+    case 'not_observed':
+      return t('not observed');
+  }
 }
 
 /** @param {import('../types.js').Verdict | 'stopped'} verdict */
