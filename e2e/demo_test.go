@@ -22,6 +22,7 @@ func knock(port int) string {
 id: knock
 title: {en: Somebody knocks, zh: 有人敲门}
 summary: {en: A port opens and a client comes., zh: 端口打开，客户端到来。}
+myth: {en: "Silence, they say.", zh: 据说一片寂静。}
 network: machine
 steps:
   - title: {en: The port opens, zh: 端口打开}
@@ -154,12 +155,18 @@ func demoPredict(t *testing.T, in launch) {
 	} else {
 		l.Close()
 	}
+	sheet.shows("A port opens and a client comes.", "Silence, they say.")
 	p.by("switch", "Predict first").click()
-	sheet.shows("Step 2", "Step 3")
-	if text := sheet.text(); containsAny(text, "Somebody comes", "It leaves") {
-		t.Errorf("the titles answer the question before the run: %s", text)
+	sheet.shows("Step 2", "Step 3", "Its summary would give answers away")
+	if text := sheet.text(); containsAny(text, "Somebody comes", "It leaves", "A port opens and a client comes.", "Silence, they say.") {
+		t.Errorf("the page of the demo answers the question before the run: %s", text)
 	}
+	p.by("switch", "Step by step").click()
 	sheet.by("button", "Run").click()
+	p.story(1, 3).shows("paused")
+	p.press(".")
+	p.by("article", "Listener S1").shows("LISTEN")
+	p.story(1, 3).by("button", "Next").click()
 	card := p.story(2, 3)
 	card.shows("What does Dial return before Accept is called?", "waits for your answer")
 	if text := card.text() + p.by("list", "Steps of the demo").text(); containsAny(text, "Somebody comes", "It leaves") {
@@ -175,6 +182,9 @@ func demoPredict(t *testing.T, in launch) {
 	}
 	card.by("radio", "An error").click()
 	card.by("button", "See what happens").click()
+	card.by("heading", "Somebody comes").shows("Somebody comes")
+	p.by("article", "Socket C1").shows("ESTABLISHED")
+	card.by("button", "Next").click()
 	p.passes(3, ", passed")
 	p.story(3, 3).by("button", "Back").click()
 	card.shows("Not so: An error. What happened: A connection")

@@ -1,6 +1,6 @@
 // A demo that was opened: what it is, what it would touch and where, before anything is sent. Only Run acts.
 
-/** @import {Demo, Network} from '../types.js' */
+/** @import {Demo, DemoStep, Network} from '../types.js' */
 /** @import {Catalog, Opened} from './catalog.js' */
 /** @import {Desk} from '../desk.js' */
 /** @import {Runner} from './run.js' */
@@ -68,6 +68,7 @@ export class Sheet {
     run.disabled = demo.network === 'lab' && network.whyNoLab !== '';
     this.#title = el('h2', { tabindex: '-1' }, localise(demo.title));
 
+    const about = el('div', null, aboutItems(demo, steps));
     const list = el('ol', { class: 'sheet-steps' }, stepItems(steps));
     this.element.replaceChildren(
       this.#bar([
@@ -75,14 +76,14 @@ export class Sheet {
         el('button', { class: 'btn btn-sm btn-quiet', type: 'button', onclick: () => void saveFile(opened, this.#catalog) }, icon('i-save'), t('Save file'))]),
       el('div', { class: 'sheet' },
         el('div', { class: 'sheet-head' },
-          el('div', null, this.#title, otherTitle(demo), el('p', null, localise(demo.summary)),
-            demo.myth && el('p', { class: 'sheet-myth' }, el('span', { class: 'tag' }, t('myth')), ' ', localise(demo.myth))),
+          el('div', null, this.#title, otherTitle(demo), about),
           demo.picture && drawEmblem(demo.picture)),
         el('div', { class: 'sheet-go' }, run, where.element,
           el('span', { class: 'muted' }, takes ? t('about {time}', { time: timeText(takes) }) : '')),
         el('div', { class: 'sheet-how' },
           toggle(t('Predict first'), t('Before some steps you are asked what will happen'), predictsFirst(), (on) => {
             setPredictsFirst(on);
+            about.replaceChildren(...aboutItems(demo, steps));
             list.replaceChildren(...stepItems(steps));
           }),
           toggle(t('Step by step'), t('Each step waits until you press Next'), stepsByHand(), setStepsByHand)),
@@ -143,9 +144,21 @@ function toggle(label, title, on, set) {
   return el('label', { class: 'switch', title }, input, el('i'), label);
 }
 
-/** The steps by their titles; by their numbers alone where the person is to be asked first, since titles give answers away. @param {import('../types.js').DemoStep[]} steps */
+/** @param {DemoStep[]} steps */
+function asksFirst(steps) {
+  return predictsFirst() && steps.some((step) => step.predict);
+}
+
+/** What it shows and which myth it is against; not where the person is to be asked first, since both give answers away. @param {Demo} demo @param {DemoStep[]} steps */
+function aboutItems(demo, steps) {
+  if (asksFirst(steps)) return [el('p', { class: 'muted' }, t('Its summary would give answers away: with “Predict first” it is not shown.'))];
+  const myth = demo.myth ? [el('p', { class: 'sheet-myth' }, el('span', { class: 'tag' }, t('myth')), ' ', localise(demo.myth))] : [];
+  return [el('p', null, localise(demo.summary)), ...myth];
+}
+
+/** The steps by their titles; by their numbers alone where the person is to be asked first, since titles give answers away. @param {DemoStep[]} steps */
 function stepItems(steps) {
-  const asks = predictsFirst() && steps.some((step) => step.predict);
+  const asks = asksFirst(steps);
   return steps.map((step, i) => el('li', null, el('b', null, asks ? t('Step {n}', { n: i + 1 }) : localise(step.title)),
     i === 0 && !(asks && step.predict) && paragraphs(localise(step.story)).map((p) => el('p', null, p))));
 }

@@ -112,10 +112,10 @@ export class DemoStory extends HTMLElement {
     const name = t('Step {n} of {all}', { n: step + 1, all: run.demo.steps.length });
     setAttr(this, 'aria-label', t('Demo: {name}', { name }));
     setText(this.#at, `${name}${statusText(run, step)}`);
+    setText(this.#title, title); // with "Predict first" it comes with the answer
     const key = `${run.started_ns} ${step}`;
     if (this.#text.dataset.of === key) return;
     this.#text.dataset.of = key;
-    setText(this.#title, title);
     this.#text.replaceChildren(
       ...story.map((p) => el('p', null, p)),
       ...(why.length ? [el('details', { class: 'story-why' }, el('summary', null, icon('i-right'), t('Why?')), why.map((p) => el('p', null, p)))] : []),

@@ -136,6 +136,7 @@ export default {
   'Why?': '为什么？',
   'See what happens': '看看结果',
   'Predict: {question}': '预测：{question}',
+  'Its summary would give answers away: with “Predict first” it is not shown.': '简介会透露答案：开启“先预测”时不显示。',
   'Right, as you predicted: {text}': '正如你所预测：{text}',
   'Your prediction: {text}': '你的预测：{text}',
   'Not so: {mine}. What happened: {text}': '不是“{mine}”。实际情况：{text}',
