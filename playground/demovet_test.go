@@ -98,7 +98,7 @@ func TestSlipsInDemos(t *testing.T) {
 		{dial("address: S1, timeout_ms: -1"), "line 10, column 49: The timeout is a number of milliseconds up to"},
 		{dial("address: S1, options: {NoDelays: true}"), `There is no option "NoDelays"; there are NoDelay, Cork, KeepAlive,`},
 		{dial("address: S1, options: {NoDelay: 2}"), "NoDelay is true or false."},
-		{dial("address: S1, options: {TTL: 256}"), "TTL is a whole number of hops (-1 is the kernel's own) from 1 to 255."},
+		{dial("address: S1, options: {TTL: 256}"), "TTL is a whole number of hops from 1 to 255, or -1 for the kernel's own."},
 		{base + "      - go: {set_read_mode: {socket: S1.1, read_mode: off}}\n", `line 10, column 55: The read mode is auto or manual, not "off".`},
 		{base + "      - set_read_mode: {socket: S1.1}\n", "The read mode is auto or manual."},
 		{base + "      - write: {socket: S1.1, data: a, encoding: utf8}\n", `The encoding is text, hex, base64, pattern or random, not "utf8".`},

@@ -76,8 +76,8 @@ var optionSpecs = []optionSpec{
 	{name: "UserTimeout", kind: intOption, phase: beforeBind, min: 0, max: math.MaxInt32, unit: "milliseconds"},
 	{name: "RcvBuf", kind: intOption, phase: beforeBind, min: 0, max: math.MaxInt32, unit: "bytes"},
 	{name: "SndBuf", kind: intOption, phase: beforeBind, min: 0, max: math.MaxInt32, unit: "bytes"},
-	{name: "MaxSeg", kind: intOption, phase: beforeBind, min: 88, max: 32767, own: new(int64(0)), unit: "bytes (0 is the kernel's own)"},
-	{name: "TTL", kind: intOption, phase: beforeBind, min: 1, max: 255, own: new(int64(-1)), unit: "hops (-1 is the kernel's own)"},
+	{name: "MaxSeg", kind: intOption, phase: beforeBind, min: 88, max: 32767, own: new(int64(0)), unit: "bytes"},
+	{name: "TTL", kind: intOption, phase: beforeBind, min: 1, max: 255, own: new(int64(-1)), unit: "hops"},
 	{name: "Congestion", kind: stringOption, phase: beforeBind},
 	{name: "DeferAccept", kind: intOption, phase: beforeBind, min: 0, max: math.MaxInt32, unit: "seconds"},
 	{name: "ReuseAddr", kind: boolOption, phase: beforeBind},
@@ -105,6 +105,9 @@ func (s optionSpec) parse(raw json.RawMessage) (any, *Error) {
 	case intOption:
 		var v int64
 		if json.Unmarshal(raw, &v) != nil || (v < s.min || v > s.max) && (s.own == nil || v != *s.own) {
+			if s.own != nil {
+				return nil, invalid("value", "%s is a whole number of %s from %d to %d, or %d for the kernel's own.", s.name, s.unit, s.min, s.max, *s.own)
+			}
 			return nil, invalid("value", "%s is a whole number of %s from %d to %d.", s.name, s.unit, s.min, s.max)
 		}
 		return v, nil

@@ -101,6 +101,8 @@ test('a sentence of the server is found by its format', async () => {
     ['Step 1, accept S1: There is no socket S1 in this session.', '第 1 步，accept S1：本会话没有套接字 S1。'],
     ['Nothing that this page knows.', 'Nothing that this page knows.'],
     ['', ''],
+    ['Linger is a whole number of seconds (-1 is off) from -1 to 60.', 'Linger 是整数（秒，-1 为关闭），从 -1 到 60。'],
+    ["TTL is a whole number of hops from 1 to 255, or -1 for the kernel's own.", 'TTL 是整数（跳），从 1 到 255；-1 表示由内核决定。'],
   ];
   for (const [sentence, want] of cases) assert.equal(server(sentence), want);
 });
