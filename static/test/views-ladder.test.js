@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Layout } from '../js/views/ladder-layout.js';
 import { buildLadder } from '../js/views/ladder-model.js';
+import { ladderTime, narrowTime } from '../js/views/ladder-parts.js';
 import { Log, openConnection } from './views-events.js';
 
 /** @import {Band, Row} from '../js/views/ladder-layout.js' */
@@ -321,5 +322,20 @@ describe('calls that wait', () => {
     log.landed(1620, log.sent(1602, 'client', 'PSH, ACK', { seq_rel: 1, len: 1 }));
     const lanes = lay(log).waits.filter((wait) => wait.to === null).map((wait) => [wait.info.op, wait.lane]);
     assert.deepEqual(lanes, [['Read', 0], ['Write', 1]]);
+  });
+});
+
+describe('the times of the ladder', () => {
+  it('leave room between them and long segment numbers', () => {
+    assert.deepEqual(ladderTime(11_105_321_000, 0), ['+11.105321', ' s']);
+    assert.deepEqual(ladderTime(118_836_903_000, 0, 2), ['+118.83690', ' s']);
+    assert.deepEqual(ladderTime(118_836_903_000, 0, 3), ['+118.8369', ' s']);
+  });
+
+  it('keep their first decimals in a narrow gutter, beside the unit', () => {
+    assert.deepEqual(narrowTime('+11.105321'), ['+11.105', '321']);
+    assert.deepEqual(narrowTime('+118.83690'), ['+118.836', '90']);
+    assert.deepEqual(narrowTime('+1234.5678'), ['+1234.56', '78']);
+    assert.deepEqual(narrowTime('−12.3'), ['−12.3', '']);
   });
 });

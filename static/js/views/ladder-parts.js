@@ -13,22 +13,28 @@ import { isPassedThrough } from './ladder-passed.js';
 import { actorWords, segmentLabel, segmentName, segmentPhase, treatmentWords } from './segment-words.js';
 import { BRIEF, callWords, eventWords, reasonWords, summaryWords } from './words.js';
 
-/** What a row is drawn with, beside itself. @typedef {{origin: number, pair: Pair, number: string, brief: boolean}} Look `number`: a segment's, with primes for a copy; `brief`: long numbers leave little room for times */
+/** What a row is drawn with, beside itself. @typedef {{origin: number, pair: Pair, number: string, digits: number}} Look `number`: a segment's, with primes for a copy; `digits`: of the longest number, which leaves the less room for times */
 
 /**
  * Relative to the first segment or the start of Dial: milliseconds with three decimals, seconds before it, and from 10 s on
- * with six: a FIN and its ACK are microseconds apart, however long a session is.
+ * with six: a FIN and its ACK are microseconds apart, however long a session is. Beside long numbers there is room for fewer.
  * @param {number} at
  * @param {number} origin
- * @param {boolean} [brief] as many decimals as there is room for
+ * @param {number} [digits] of the longest number
  * @returns {[number: string, unit: string]}
  */
-export function ladderTime(at, origin, brief = false) {
+export function ladderTime(at, origin, digits = 2) {
   const ns = at - origin;
   if (ns < -1e6) return [`−${(-ns / 1e9).toFixed(ns < -100e6 ? 1 : 3)}`, ' s'];
-  if (ns >= 10e9) return [`+${(ns / 1e9).toFixed(brief && ns >= 100e9 ? 5 : 6)}`, ' s'];
+  if (ns >= 10e9) return [`+${(ns / 1e9).toFixed(Math.max(3, 10 - String(Math.floor(ns / 1e9)).length - Math.max(2, digits)))}`, ' s'];
   const ms = (Math.abs(ns) / 1e6).toFixed(3);
   return [ns === 0 ? ms : `${ns < 0 ? '−' : '+'}${ms}`, ' ms'];
+}
+
+/** The decimals of seconds that a narrow gutter has room for, and the others: the unit is what must stay in sight. @param {string} number */
+export function narrowTime(number) {
+  const room = Math.min(number.indexOf('.') + 4, 8);
+  return [number.slice(0, room), number.slice(room)];
 }
 
 /** How a state is known, for tooltips and readers. @param {string | undefined} source */
@@ -42,10 +48,10 @@ function knownBy(source) {
 }
 
 /** What of a row can change while it stands: where it is the same, its element stays. @param {Row} row @param {Look} look */
-export function rowSignature(row, { origin, number, brief }) {
+export function rowSignature(row, { origin, number, digits }) {
   const { segment } = row;
   return [
-    row.at - origin, row.silence, number, brief, row.seqs.length, row.states.length,
+    row.at - origin, row.silence, number, digits, row.seqs.length, row.states.length,
     segment && `${segment.interventions.length} ${segment.landed_ns} ${segment.held !== null} ${segment.ended}`,
     row.fold && `${row.fold.members.length} ${row.fold.open}`,
     ...row.calls.map(({ info, part }) => `${info.call}${part}${info.end?.seq}`),
@@ -56,7 +62,7 @@ export function rowSignature(row, { origin, number, brief }) {
 export function rowItem(row, look) {
   if (row.kind === 'gap') return el('li', { class: 'event gap' }, el('span', null, row.silence < 1.05e9 ? t('{time} passes', { time: duration(row.silence) }) : t('{time} pass', { time: duration(row.silence) })));
   const { segment } = row;
-  const time = isUnseen(row) ? [t('not seen'), ''] : ladderTime(row.at, look.origin, look.brief);
+  const time = isUnseen(row) ? [t('not seen'), ''] : ladderTime(row.at, look.origin, look.digits);
   const clients = row.calls.filter(({ info }) => info.side === 'client');
   const servers = row.calls.filter(({ info }) => info.side === 'server');
   return el('li', {
@@ -65,12 +71,18 @@ export function rowItem(row, look) {
   },
   el('button', { class: 'event-mark', type: 'button', tabindex: '-1', 'aria-label': rowSentence(row, time.join(''), look) }),
   row.kind === 'segment' && el('span', { class: 'event-no', 'aria-hidden': 'true' }, look.number),
-  el('span', { class: 'event-time', 'aria-hidden': 'true' }, time[0], el('span', { 'data-unit': time[1] }, time[1])),
+  el('span', { class: 'event-time', 'aria-hidden': 'true' }, ...timeParts(time)),
   row.kind === 'segment' && segment && labelItem(segment),
   callsItem('client', clients, 0),
   callsItem('server', servers, leaving(clients)),
   row.note && noteItem(row, row.note),
   row.fold && foldItem(row.fold, look.pair));
+}
+
+/** @param {string[]} time */
+function timeParts([number, unit]) {
+  const [near, fine] = unit === ' s' ? narrowTime(number) : [number, ''];
+  return [near, fine && el('span', { class: 'event-fine' }, fine), el('span', { 'data-unit': unit }, unit)];
 }
 
 /** Whether all that a row shows was passed through at a time that nobody knows. @param {Row} row */

@@ -183,11 +183,11 @@ export class LadderView extends View {
       this.#items.delete(key);
     }
     const origin = this.#model.origin ?? this.#model.facts[0]?.at ?? 0;
-    const brief = rows.some(({ segment }) => segment !== null && segment.number > 999);
+    const digits = String(Math.max(0, ...rows.map(({ segment }) => segment?.number ?? 0))).length;
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
     for (const row of rows) {
-      const look = { origin, pair: this.store.pair, number: this.#numberOf(row), brief };
+      const look = { origin, pair: this.store.pair, number: this.#numberOf(row), digits };
       const signature = rowSignature(row, look);
       const old = this.#items.get(row.key);
       let item = old?.item;
@@ -236,7 +236,7 @@ export class LadderView extends View {
       const item = segment.held ? this.#items.get(`s${segment.number}`)?.item : undefined;
       const time = item?.querySelector('.event-time');
       if (!item || !time) continue;
-      if (!time.hasAttribute('data-held')) time.replaceChildren(el('span', null, t('held ')), '');
+      if (!time.hasAttribute('data-held')) time.replaceChildren(el('span', { class: 'event-held' }, t('held ')), '');
       setAttr(time, 'data-held', '');
       if (time.lastChild) setText(time.lastChild, heldTime(segment, now));
     }
