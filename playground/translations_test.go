@@ -85,9 +85,8 @@ var (
 	word   = regexp.MustCompile(`[a-z]{2}`)
 )
 
-// collect adds the sentences of Go files, with the place of each: the literals that read as one,
-// errors that say what to do, which the page gets as a capability's reason, the values of a kernel setting, and what
-// was lost.
+// collect adds the sentences of Go files, with the place of each: the literals that read as one, errors that say what to do,
+// which the page gets as a capability's reason, the values of a kernel setting, the unit of an option, and what was lost.
 func collect(t *testing.T, pattern string, said map[string]string) {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
@@ -117,7 +116,7 @@ func collect(t *testing.T, pattern string, said map[string]string) {
 					return false
 				}
 			case *ast.KeyValueExpr:
-				if key, ok := n.Key.(*ast.Ident); ok && (key.Name == "Values" || key.Name == "What") {
+				if key, ok := n.Key.(*ast.Ident); ok && (key.Name == "Values" || key.Name == "What" || key.Name == "unit") {
 					if format, ok := literal(n.Value); ok {
 						add(n, format)
 						return false
