@@ -39,12 +39,22 @@ func (s *Session) captureComes(c *socket, o observation, why *cause) bool {
 			s.transition(c, p.to, SourceInferred, c.causeOf(p), "")
 		}
 	}
-	for _, h := range c.held { // they were seen, and their segments never
-		if h != c.state && h != o.state && reachable(c.state, h) && reachable(h, o.state) {
-			s.transition(c, h, SourceSockDiag, cause{}, "")
-		}
+	for _, h := range heldBetween(c.held, c.state, o.state) {
+		s.transition(c, h, SourceSockDiag, cause{}, "")
 	}
 	return false
+}
+
+// heldBetween is which states that were seen, and their segments never, an end went through on its way to the one seen now.
+// That it is CLOSED was seen by a later look, whose answer came first: it comes again.
+func heldBetween(held []State, from, to State) (list []State) {
+	for _, h := range held {
+		if h != from && h != to && h != StateClosed && reachable(from, h) && reachable(h, to) {
+			list = append(list, h)
+			from = h
+		}
+	}
+	return list
 }
 
 // causeOf is what a placement says of why. Of what the socket sent, the call is told too.

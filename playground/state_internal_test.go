@@ -1,6 +1,9 @@
 package playground
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 var allStates = []State{StateListen, StateSynSent, StateSynRcvd, StateEstablished, StateFinWait1, StateFinWait2,
 	StateCloseWait, StateClosing, StateLastAck, StateTimeWait, StateClosed}
@@ -55,6 +58,27 @@ func TestBetween(t *testing.T) {
 	for edge := range transitions {
 		if mid := between(edge.From, edge.To, false); mid != nil {
 			t.Errorf("%s → %s is an edge, but %v is put between", edge.From, edge.To, mid)
+		}
+	}
+}
+
+// TestHeldBetween: what was seen is told in its order; a CLOSED that a later look saw, whose answer came first, is no step on
+// the way to what an earlier look saw.
+func TestHeldBetween(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		held     []State
+		from, to State
+		want     []State
+	}{
+		{[]State{StateEstablished}, StateSynRcvd, StateCloseWait, []State{StateEstablished}},
+		{[]State{StateClosed}, StateSynRcvd, StateEstablished, nil},
+		{[]State{StateEstablished, StateClosed}, StateSynRcvd, StateCloseWait, []State{StateEstablished}},
+		{[]State{StateEstablished, StateFinWait1}, StateSynSent, StateClosed, []State{StateEstablished, StateFinWait1}},
+		{[]State{StateFinWait2}, StateFinWait2, StateTimeWait, nil},
+	} {
+		if got := heldBetween(tt.held, tt.from, tt.to); !slices.Equal(got, tt.want) {
+			t.Errorf("%v between %s and %s: got %v, want %v", tt.held, tt.from, tt.to, got, tt.want)
 		}
 	}
 }
