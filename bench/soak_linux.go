@@ -29,6 +29,8 @@ const (
 	soakSettle = 30 * time.Second
 	// soakGrowth is how much more memory the last round may leave behind than the first: the runtime's own.
 	soakGrowth = 16 << 20
+	// soakSettles is how long what a round left may take to be no more than that: goroutines that were told to end.
+	soakSettles = 5 * time.Second
 )
 
 // soak is a run of the soak.
@@ -43,6 +45,11 @@ type soak struct {
 
 // left is what is there after a round.
 type left struct{ heap, goroutines, files int }
+
+// more says whether it is more than a first round left.
+func (l left) more(first left) bool {
+	return l.heap > first.heap+soakGrowth || l.goroutines > first.goroutines || l.files > first.files
+}
 
 func soakMain(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
@@ -70,12 +77,15 @@ func soakMain(ctx context.Context, args []string) error {
 			return fmt.Errorf("seed %d, round %d: %w", *seed, round, err)
 		}
 		now := remains()
+		for settled := time.Now().Add(soakSettles); round > 0 && now.more(first) && time.Now().Before(settled); now = remains() {
+			time.Sleep(10 * time.Millisecond) // what was told to end is about to
+		}
 		fmt.Printf("round %d: %d commands, %d of them refused; left: %.1f MiB, %d goroutines, %d descriptors\n",
 			round, s.commands, s.refused, float64(now.heap)/(1<<20), now.goroutines, now.files)
 		switch {
 		case round == 0: // what the runtime and the Labs keep once they were used
 			first = now
-		case now.heap > first.heap+soakGrowth || now.goroutines > first.goroutines || now.files > first.files:
+		case now.more(first):
 			return fmt.Errorf("seed %d, round %d leaves more than the first: %+v, not %+v", *seed, round, now, first)
 		}
 		if ctx.Err() != nil {
