@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EDGES, NODES, NODE_HEIGHT, directEdge, places } from '../js/views/states-map.js';
-import { buildTrail, layoutStrip, scaleMark, timeIn } from '../js/views/states-model.js';
+import { CHAR_PX, buildTrail, labelAxis, layoutStrip, scaleMark, timeIn } from '../js/views/states-model.js';
 import { eventOnly, shorterEdge, shorterNode } from '../js/views/states-short.js';
 import { Log, openConnection } from './views-events.js';
 
@@ -102,6 +102,24 @@ describe('the strip', () => {
     assert.equal(strip.x(ms(3000)), strip.cuts[0].at);
     const ordered = [0, ms(50), ms(100), ms(3000), ms(5000), ms(5200)].map(strip.x);
     assert.deepEqual(ordered, [...ordered].sort((a, b) => a - b));
+  });
+
+  it('keeps the labels of its axis apart and inside, at every width', () => {
+    const words = { cut: (/** @type {number} */ ns) => `${(ns / 1e9).toFixed(1)} s pass`, time: (/** @type {number} */ ns) => `+${(ns / 1e6).toFixed(3)} ms` };
+    for (let width = 60; width < 900; width += 7) {
+      for (const times of [[0, ms(1), ms(2230), ms(2231)], [0, ms(40), ms(1800)], [0, ms(2000), ms(4000), ms(6000), ms(6100)]]) {
+        for (const now of [Math.max(...times), Math.max(...times) + ms(90_000)]) {
+          const labels = labelAxis(layoutStrip(times, now, width), width, words).map(({ x, edge, text }) => {
+            const wide = text.length * CHAR_PX;
+            const from = edge === 'start' ? x : edge === 'end' ? x - wide : x - wide / 2;
+            return [from, from + wide];
+          }).sort(([a], [b]) => a - b);
+          for (const [index, [from, to]] of labels.entries()) {
+            assert.ok(from >= 0 && to <= (labels[index + 1]?.[0] ?? width), `${width} px, ${times.map((time) => time / 1e6)}: ${labels.join(' | ')}`);
+          }
+        }
+      }
+    }
   });
 
   it('names a round length of time', () => {

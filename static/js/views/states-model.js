@@ -3,6 +3,7 @@
 /** @import {PlaygroundEvent, Socket, Source, StateChanged, TcpState} from '../types.js' */
 /** @import {SegmentIndex} from '../segments.js' */
 
+import { columns } from '../format.js';
 import { stateTime } from '../segments.js';
 
 /**
@@ -153,6 +154,51 @@ export function layoutStrip(times, now, width) {
       return ns >= window.from ? window.left + (ns - window.from) * scale : cuts[after - 1]?.at ?? 0;
     },
   };
+}
+
+/** Room that a character of the strip's type needs, px. */
+export const CHAR_PX = 7.3;
+/** Room between two labels of the axis, px. */
+const BETWEEN_PX = 6;
+
+/**
+ * @typedef {object} AxisLabel
+ * @property {number} x
+ * @property {'start' | 'end' | null} edge  which edge of the text stands at x; null: its middle
+ * @property {string} text
+ * @property {number | null} cut  index of the cut that it names
+ */
+
+/**
+ * Labels that would run into each other, or out of the strip, are left out; cuts come first.
+ * @param {Strip} strip
+ * @param {number} width  pixels
+ * @param {{cut: (ns: number) => string, time: (ns: number) => string}} words  how long a cut is, and when something was
+ * @returns {AxisLabel[]}
+ */
+export function labelAxis({ windows, cuts }, width, words) {
+  /** @type {AxisLabel[]} */
+  const labels = [];
+  /** @type {[number, number][]} */
+  const taken = [];
+  const place = (/** @type {number} */ x, /** @type {AxisLabel['edge']} */ edge, /** @type {string} */ text, /** @type {number | null} */ cut = null) => {
+    const room = columns(text) * CHAR_PX + BETWEEN_PX;
+    const left = edge === 'start' ? x : edge === 'end' ? x - room : x - room / 2;
+    if (left < 0 || left + room > width || taken.some(([from, to]) => left < to && left + room > from)) return false;
+    taken.push([left, left + room]);
+    labels.push({ x, edge, text, cut });
+    return true;
+  };
+  for (const [index, { at, ns }] of cuts.entries()) {
+    const text = words.cut(ns);
+    if (!place(at, null, text, index)) place(width, 'end', text, index);
+  }
+  for (const { from, to, left, right } of windows) {
+    const start = words.time(from);
+    if (!place(left, 'start', start) && !place(left, 'end', start)) continue;
+    if (to > from) place(right, 'end', words.time(to));
+  }
+  return labels;
 }
 
 /** A round length of time that is between a twentieth and an eighth of the strip. @param {number} scale @param {number} width */

@@ -7,10 +7,9 @@ import { sourceName } from '../explain.js';
 import { columns, duration, phaseOf } from '../format.js';
 import { t } from '../i18n.js';
 import { ladderTime } from './ladder-parts.js';
-import { layoutStrip, scaleMark } from './states-model.js';
+import { CHAR_PX, labelAxis, layoutStrip, scaleMark } from './states-model.js';
 
-/** Room that a character of the bands' type needs, px, and what stands around the text. */
-const CHAR_PX = 7.3;
+/** What stands around the text of a band, px. */
 const AROUND_PX = 12;
 /** From here on quiet time counts as such; a run of it is cut the moment it gets there. */
 const QUIET_NS = 1e9;
@@ -32,7 +31,7 @@ export class StatesStrip {
   #folded = false;
   #onFold;
 
-  /** @param {() => void} onFold called when the person folds or opens it */
+  /** @param {() => void} onFold called when the person folds or opens it; what was laid out while it was folded has no width */
   constructor(onFold) {
     this.#onFold = onFold;
   }
@@ -51,11 +50,13 @@ export class StatesStrip {
     setAttr(this.#fold, 'aria-expanded', String(!folded));
   }
 
-  /** Folds where the diagram above has too little room, unless the person said how it is to be. @param {number} above its height now */
+  /** Folds where the diagram above has too little room, unless the person said how it is to be. @param {number} above its height now @returns {boolean} whether it opened, and has to be laid out again */
   fit(above) {
-    if (this.#pressed || above === 0 || this.element.hidden) return;
+    if (this.#pressed || above === 0 || this.element.hidden) return false;
     const whole = above - (this.#folded ? this.#height : 0);
-    if (whole < DIAGRAM_PX !== this.#folded) this.#setFolded(!this.#folded);
+    if (whole < DIAGRAM_PX === this.#folded) return false;
+    this.#setFolded(!this.#folded);
+    return !this.#folded;
   }
 
   /** Since when nothing has changed, if the last state still runs. @type {number | null} */
@@ -83,7 +84,7 @@ export class StatesStrip {
     /** @type {[number, Element][]} */
     const shown = [];
     this.#lanes.replaceChildren(...trails.flatMap((trail) => [el('h3', null, trail.socket), lane(trail, strip, now, width, shown)]));
-    this.#drawAxis(strip, Math.min(...times));
+    this.#drawAxis(strip, Math.min(...times), width);
     const mark = scaleMark(strip.scale, width);
     this.#scale.replaceChildren(...(mark ? [el('i', { style: { width: `${mark.px}px` } }), roundTime(mark.ns)] : []));
     return shown;
@@ -97,34 +98,20 @@ export class StatesStrip {
     return quiet >= QUIET_NS !== this.#tailCut;
   }
 
-  /** @param {Strip} strip @param {number} origin */
-  #drawAxis({ windows, cuts }, origin) {
-    const label = (/** @type {number} */ x, /** @type {string | null} */ edge, /** @type {Node | string} */ text) => el('span', { 'data-edge': edge, style: { '--x': `${x}px` } }, text);
-    /** Labels that would run into each other are left out; cuts first. @type {[number, number][]} */
-    const taken = [];
-    const free = (/** @type {number} */ from, /** @type {number} */ to) => {
-      if (taken.some(([a, b]) => from < b && to > a)) return false;
-      taken.push([from, to]);
-      return true;
+  /** @param {Strip} strip @param {number} origin @param {number} width */
+  #drawAxis(strip, origin, width) {
+    const marks = strip.cuts.map(({ at }) => el('i', { class: 'cut', style: { '--x': `${at}px` } }));
+    const words = {
+      cut: (/** @type {number} */ ns) => t('{time} pass', { time: duration(ns) }),
+      time: (/** @type {number} */ ns) => ladderTime(ns, origin).join('').replace(/^0\.000 ms$/, '0.000'),
     };
-    this.#axis.replaceChildren(...cuts.map(({ at }) => el('i', { class: 'cut', style: { '--x': `${at}px` } })));
     this.#tailLabel = null;
-    for (const [index, cut] of cuts.entries()) {
-      const text = el('b', null, t('{time} pass', { time: duration(cut.ns) }));
-      const half = (columns(text.textContent) * CHAR_PX) / 2;
-      // The last cut is near the edge; its label stays inside.
-      if (free(cut.at - half - 6, cut.at + half + 6)) this.#axis.append(label(cut.at, null, text));
-      if (index === windows.length - 1) this.#tailLabel = text;
-    }
-    for (const { from, to, left, right } of windows) {
-      const start = ladderTime(from, origin).join('').replace(/^0\.000 ms$/, '0.000');
-      const room = start.length * CHAR_PX + 6;
-      if (free(left, left + room)) this.#axis.append(label(left, 'start', start));
-      else if (left >= room && free(left - room, left)) this.#axis.append(label(left, 'end', start));
-      else continue;
-      const end = ladderTime(to, origin).join('');
-      if (to > from && free(right - end.length * CHAR_PX - 6, right)) this.#axis.append(label(right, 'end', end));
-    }
+    const labels = labelAxis(strip, width, words).map(({ x, edge, text, cut }) => {
+      const words = cut === null ? text : el('b', null, text);
+      if (words instanceof HTMLElement && cut === strip.windows.length - 1) this.#tailLabel = words;
+      return el('span', { 'data-edge': edge, style: { '--x': `${x}px` } }, words);
+    });
+    this.#axis.replaceChildren(...marks, ...labels);
   }
 }
 

@@ -45,7 +45,11 @@ export class StatesView extends View {
   #nodeLayer = svg('g', { role: 'list', 'aria-label': t('States') });
   #map = svg('svg', { class: 'states-map', viewBox: `0 -6 ${MAP_WIDTH} ${MAP_HEIGHT}`, role: 'group', 'aria-label': t('TCP state diagram of RFC 9293') }, this.#edgeLayer, this.#nodeLayer);
   #scroll = el('div', { class: 'states-scroll' }, this.#map);
-  #strip = new StatesStrip(() => this.#fit());
+  #strip = new StatesStrip(() => {
+    this.#fit();
+    this.#drawStrip();
+    this.#mark();
+  });
   #short = false;
   #hint = el('p', { class: 'states-hint' }, t('Connect, and the path is drawn here.'));
 
@@ -139,14 +143,16 @@ export class StatesView extends View {
 
   /** The whole diagram is in sight: where it would be small, it leaves out what is least missed, and the strip below folds. */
   #fit() {
-    this.#strip.fit(this.#scroll.clientHeight);
+    const opened = this.#strip.fit(this.#scroll.clientHeight);
     const { clientWidth, clientHeight } = this.#scroll;
     const short = clientWidth > 0 && Math.min(clientWidth / MAP_WIDTH, clientHeight / MAP_HEIGHT) < WHOLE;
-    if (short === this.#short) return;
-    this.#short = short;
-    this.#map.setAttribute('viewBox', `0 -6 ${MAP_WIDTH} ${short ? SHORT_HEIGHT : MAP_HEIGHT}`);
-    setAttr(this.#map, 'data-short', short ? '' : null);
-    this.#drawMap();
+    if (short !== this.#short) {
+      this.#short = short;
+      this.#map.setAttribute('viewBox', `0 -6 ${MAP_WIDTH} ${short ? SHORT_HEIGHT : MAP_HEIGHT}`);
+      setAttr(this.#map, 'data-short', short ? '' : null);
+      this.#drawMap();
+    } else if (!opened) return;
+    this.#drawStrip();
     this.#mark();
   }
 
