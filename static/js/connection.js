@@ -11,6 +11,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 /** The most that the server takes in one frame; it ends the connection for more (maxMessage in web/protocol.go). */
 const MAX_FRAME = 64 * 1024 + 512;
+const UTF8 = new TextEncoder();
 
 // Close codes of the protocol.
 const STOPPING = 4000;
@@ -107,7 +108,7 @@ export class Connection {
     const frame = new Uint8Array(2 + name.length + 8 + bytes.length);
     frame[0] = 1;
     frame[1] = name.length;
-    frame.set(new TextEncoder().encode(name), 2);
+    frame.set(UTF8.encode(name), 2);
     new DataView(frame.buffer).setBigUint64(2 + name.length, BigInt(id));
     frame.set(bytes, 2 + name.length + 8);
     return this.#ask(id, frame);
@@ -117,7 +118,7 @@ export class Connection {
   #ask(id, frame) {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(lost());
-    const size = typeof frame === 'string' ? new TextEncoder().encode(frame).length : frame.length;
+    const size = typeof frame === 'string' ? UTF8.encode(frame).length : frame.length;
     if (size > MAX_FRAME) return Promise.reject(new CommandError({ code: 'too_large', message: t('That is more than the 64 KiB that fit into one command. Send a file instead, or less at once.') }));
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });

@@ -80,7 +80,7 @@ export class Picker {
     };
     const found = words.length ? pairs.filter(has) : pairs;
     this.#list.replaceChildren(...found.slice(0, MAX_ROWS).map((p) => {
-      const chosen = p.left === pair.left && p.right === pair.right;
+      const chosen = samePair(p, pair);
       const socket = state.sockets.get(p.left ?? p.right ?? '');
       return el('li', { role: 'option', tabindex: '-1', 'aria-selected': String(chosen), onclick: () => this.#choose(p) },
         el('b', null, pairName(p)), socket ? chip(socket.state, { reason: socket.reason }) : '', el('code', null, socket?.local ?? ''));

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import { changedSettings, kernelSummary, shortName } from '../js/wire/kernel-model.js';
 import { ruleForCopies } from '../js/wire/copies.js';
-import { FLAGS, FIELDS, TRIES, hits, isSet, isSpent, noWire, ordinal, parseField, shown, spoken } from '../js/wire/model.js';
+import { FIELDS, FLAGS, TRIES, heldOn, hits, isSet, isSpent, noWire, ordinal, parseField, shown, spoken } from '../js/wire/model.js';
 
 /** @import {WireRule} from '../js/types.js' */
 
@@ -126,4 +126,11 @@ describe('kernel settings', () => {
 it('a rule can be made for every flag of a header', () => {
   const offered = new Set(FLAGS.map(([id]) => id));
   for (const flag of ['SYN', 'FIN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR', 'AE']) assert.ok(offered.has(/** @type {any} */ (flag)), flag);
+});
+
+it('what is held longest comes first, and of a batch what left first', () => {
+  const held = (/** @type {number} */ segment, /** @type {number} */ at_ns) => [segment, { segment, held: { at_ns, by: 'step' } }];
+  const lab = /** @type {any} */ ({ flying: new Map(/** @type {any} */ ([held(3, 20), [4, { segment: 4 }], held(6, 10), held(5, 10)])) });
+  assert.deepEqual(heldOn(lab).map(({ segment }) => segment), [5, 6, 3]);
+  assert.deepEqual(heldOn(null), []);
 });

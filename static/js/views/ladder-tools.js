@@ -6,7 +6,7 @@
 import { el, kbd, setAttr, setText } from '../dom.js';
 import { t, texts } from '../i18n.js';
 import { ruleForCopies } from '../wire/copies.js';
-import { spoken } from '../wire/model.js';
+import { heldOn, spoken } from '../wire/model.js';
 
 /** @typedef {'deliver_segment' | 'hold_segment' | 'drop_segment' | 'duplicate_segment'} Tool */
 
@@ -47,9 +47,9 @@ export class WireTools {
     this.element.hidden = segment === null;
     if (!segment) return;
     setAttr(this.element, 'aria-label', t('Segment {name} on the wire', { name }));
-    this.#key.hidden = segment.held === null || [...this.#store().state.lab?.flying.values() ?? []].some(({ held, segment: number }) =>
-      held !== undefined && (held.at_ns < (segment.held?.at_ns ?? 0) || (held.at_ns === segment.held?.at_ns && number < segment.number)));
-    const rule = ruleForCopies(segment, this.#store().state.lab?.wire);
+    const { lab } = this.#store().state;
+    this.#key.hidden = heldOn(lab)[0]?.segment !== segment.number;
+    const rule = ruleForCopies(segment, lab?.wire);
     this.#copies.hidden = rule === null;
     setAttr(this.#holdCopies, 'title', rule && spoken(rule));
     const hold = this.#buttons.get('hold_segment');

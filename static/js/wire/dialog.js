@@ -1,7 +1,6 @@
 // The wire between the Lab's hosts, docked to the view on the stage: below it, or beside it where both have room.
 
 /** @import {Desk} from '../desk.js' */
-/** @import {WirePreset} from '../types.js' */
 
 import { ask } from '../ask.js';
 import { el, icon, kbd, setAttr, setText } from '../dom.js';
@@ -10,7 +9,7 @@ import { segmented } from '../hosts/form.js';
 import { t } from '../i18n.js';
 import { WireFields } from './fields.js';
 import { KernelSettings } from './kernel.js';
-import { PRESETS, noWire } from './model.js';
+import { PRESETS, heldOn, noWire } from './model.js';
 import { WireRules } from './rules.js';
 
 /** What a view beside it keeps at least, and what it takes itself (wire.css), rem. */
@@ -83,7 +82,7 @@ export class WireDialog {
   }
 
   #waiting() {
-    return [...this.#desk.network.lab?.flying.values() ?? []].filter((segment) => segment.held);
+    return heldOn(this.#desk.network.lab);
   }
 
   /** @param {HTMLElement|null} opener */

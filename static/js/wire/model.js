@@ -1,6 +1,6 @@
 // The wire's settings in a person's words: its fields, presets and rules. Pure.
 
-/** @import {Impairment, Wire, WireRule} from '../types.js' */
+/** @import {Impairment, Lab, Wire, WireRule} from '../types.js' */
 
 import { count } from '../format.js';
 import { language, t, texts } from '../i18n.js';
@@ -30,6 +30,12 @@ export const FIELDS = texts([
   { name: 'queue', label: 'Queue', unit: 'pkts', off: 1000, title: 'How many packets may wait for the rate; the next one is dropped' },
   { name: 'mtu', label: 'MTU', unit: 'bytes', off: 1500, title: 'The largest packet; a larger one is dropped, and its sender told so' },
 ]);
+
+/** The segments that are held on a Lab's wire, the one held longest first. @param {Lab | null | undefined} lab */
+export function heldOn(lab) {
+  return [...lab?.flying.values() ?? []].filter(({ held }) => held)
+    .sort((a, b) => (a.held?.at_ns ?? 0) - (b.held?.at_ns ?? 0) || a.segment - b.segment);
+}
 
 /** A wire that does nothing. @returns {Wire} */
 export function noWire() {
