@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -176,7 +175,7 @@ func until(ctx context.Context, s *playground.Session, socket string, state play
 // labsLeft opens and closes Labs with a connection in them, and looks at what is left.
 func labsLeft(b *bench, support lab.Support) error {
 	const cycles = 200
-	before := census()
+	before, namespaces := census(), netNamespaces()
 	e, err := newEngine(support)
 	if err != nil {
 		return err
@@ -199,34 +198,22 @@ func labsLeft(b *bench, support lab.Support) error {
 		}
 	}
 	e.end()
-	after := census()
-	for end := time.Now().Add(5 * time.Second); (after.descriptors > before.descriptors || after.goroutines > before.goroutines) && time.Now().Before(end); after = census() {
-		time.Sleep(50 * time.Millisecond) // what was told to end takes a moment
-	}
+	after := settled(before)
 	b.add("13", "left of 200 Labs that were opened and closed", "nothing",
-		judge(after.descriptors <= before.descriptors && after.goroutines <= before.goroutines),
+		judge(!after.more(before)),
 		"%+d descriptors, %+d goroutines; network namespaces on this machine %s → %s",
-		after.descriptors-before.descriptors, after.goroutines-before.goroutines, before.namespaces, after.namespaces)
+		after.descriptors-before.descriptors, after.goroutines-before.goroutines, namespaces, netNamespaces())
 	return nil
 }
 
-// counted is what a process may leak.
-type counted struct {
-	descriptors, goroutines int
-	namespaces              string // of the whole machine, other programs' among them
-}
-
-func census() counted {
-	c := counted{goroutines: runtime.NumGoroutine(), namespaces: "unknown"}
-	if fds, err := os.ReadDir("/proc/self/fd"); err == nil {
-		c.descriptors = len(fds)
-	}
+// netNamespaces is how many there are on the whole machine, other programs' among them.
+func netNamespaces() string {
 	if slabs, err := os.ReadFile("/proc/slabinfo"); err == nil { // root's alone
 		for line := range strings.Lines(string(slabs)) {
 			if f := strings.Fields(line); len(f) > 1 && f[0] == "net_namespace" {
-				c.namespaces = f[1]
+				return f[1]
 			}
 		}
 	}
-	return c
+	return "unknown"
 }

@@ -29,8 +29,6 @@ const (
 	soakSettle = 30 * time.Second
 	// soakGrowth is how much more memory the last round may leave behind than the first: the runtime's own.
 	soakGrowth = 16 << 20
-	// soakSettles is how long what a round left may take to be no more than that: goroutines that were told to end.
-	soakSettles = 5 * time.Second
 )
 
 // soak is a run of the soak.
@@ -41,14 +39,6 @@ type soak struct {
 	commands int
 	refused  int
 	mu       sync.Mutex // of the counts
-}
-
-// left is what is there after a round.
-type left struct{ heap, goroutines, files int }
-
-// more says whether it is more than a first round left.
-func (l left) more(first left) bool {
-	return l.heap > first.heap+soakGrowth || l.goroutines > first.goroutines || l.files > first.files
 }
 
 func soakMain(ctx context.Context, args []string) error {
@@ -70,23 +60,24 @@ func soakMain(ctx context.Context, args []string) error {
 	}
 	defer system.Close()
 	s.labs = playground.Labs{System: system, Support: support}
-	var first left
+	var first counted
+	var firstHeap int
 	end := time.Now().Add(*length)
 	for round := uint64(0); round == 0 || time.Now().Before(end); round++ {
 		if err := s.round(ctx, round, min(time.Until(end), soakRound)); err != nil {
 			return fmt.Errorf("seed %d, round %d: %w", *seed, round, err)
 		}
-		now := remains()
-		for settled := time.Now().Add(soakSettles); round > 0 && now.more(first) && time.Now().Before(settled); now = remains() {
-			time.Sleep(10 * time.Millisecond) // what was told to end is about to
+		heap := heapInUse()
+		now := census()
+		if round == 0 { // what the runtime and the Labs keep once they were used
+			first, firstHeap = now, heap
+		} else {
+			now = settled(first)
 		}
 		fmt.Printf("round %d: %d commands, %d of them refused; left: %.1f MiB, %d goroutines, %d descriptors\n",
-			round, s.commands, s.refused, float64(now.heap)/(1<<20), now.goroutines, now.files)
-		switch {
-		case round == 0: // what the runtime and the Labs keep once they were used
-			first = now
-		case now.more(first):
-			return fmt.Errorf("seed %d, round %d leaves more than the first: %+v, not %+v", *seed, round, now, first)
+			round, s.commands, s.refused, float64(heap)/(1<<20), now.goroutines, now.descriptors)
+		if heap > firstHeap+soakGrowth || now.more(first) {
+			return fmt.Errorf("seed %d, round %d leaves more than the first: %d bytes and %+v, not %d and %+v", *seed, round, heap, now, firstHeap, first)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -95,14 +86,13 @@ func soakMain(ctx context.Context, args []string) error {
 	return nil
 }
 
-// remains counts what is left once nothing runs.
-func remains() left {
+// heapInUse is what is on the heap once nothing runs.
+func heapInUse() int {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.GC()
 	runtime.ReadMemStats(&m)
-	files, _ := os.ReadDir("/proc/self/fd")
-	return left{int(m.HeapAlloc), runtime.NumGoroutine(), len(files)}
+	return int(m.HeapAlloc)
 }
 
 // round is a server's life: sessions that act, are closed and looked through, and end.
