@@ -84,9 +84,7 @@ func (s *server) stop() {
 // browse opens Chromium with one tab. Errors on the console fail the test at its end.
 func browse(t *testing.T, s *server, flags ...chromedp.ExecAllocatorOption) *page {
 	t.Helper()
-	p := launch(func(t *testing.T, complain func(string)) driver { return startChromium(t, complain, flags...) }).browse(t, s)
-	p.ctx = p.driver.(*chromium).ctx
-	return p
+	return launch(func(t *testing.T, complain func(string)) driver { return startChromium(t, complain, flags...) }).browse(t, s)
 }
 
 // browse opens the browser with one tab. Errors on the console fail the test at its end.
@@ -94,6 +92,9 @@ func (in launch) browse(t *testing.T, s *server) *page {
 	t.Helper()
 	p := &page{t: t, url: s.url}
 	p.driver = in(t, p.complain)
+	if c, ok := p.driver.(*chromium); ok {
+		p.ctx = c.ctx
+	}
 	t.Cleanup(func() {
 		if t.Failed() {
 			p.screenshot("failed-" + strings.ReplaceAll(t.Name(), "/", "-"))
@@ -130,7 +131,7 @@ func (p *page) quiet() {
 type page struct {
 	t      *testing.T
 	driver driver
-	ctx    context.Context // Chromium's, for what only it can be asked; see browse
+	ctx    context.Context // Chromium's, for what only it can be asked
 	url    string
 
 	mu      sync.Mutex

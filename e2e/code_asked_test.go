@@ -3,8 +3,6 @@ package e2e
 import (
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // Where the code is needed the page asks for it, says what is wrong with what it is given, and then works, after a reload
@@ -18,9 +16,7 @@ func TestCodeIsAsked(t *testing.T) {
 	}
 	s.url = at + "/?lang=en"
 	p := browse(t, s)
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(420, 900)); err != nil {
-		t.Fatal(err)
-	}
+	p.size(420, 900)
 	dialog := p.by("dialog", "The playground asks for its code")
 	dialog.shows("terminal")
 	if wide := eval[int](p, `document.documentElement.scrollWidth`); wide > 420 {
@@ -42,14 +38,10 @@ func TestCodeIsAsked(t *testing.T) {
 	p.eventually("the page is live", gone)
 	for _, fragment := range []string{"", "#code=" + code} {
 		if fragment == "" {
-			if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
-				t.Fatal(err)
-			}
+			p.reload()
 		} else {
 			eval[bool](p, `(sessionStorage.clear(), true)`)
-			if err := chromedp.Do(p.ctx, chromedp.Navigate(at+"/?lang=en&again=1"+fragment)); err != nil {
-				t.Fatal(err)
-			}
+			p.open(at + "/?lang=en&again=1" + fragment)
 		}
 		p.eventually("the page is live without asking", gone)
 		if kept := eval[bool](p, `location.href.includes('`+code+`') || JSON.stringify({...localStorage}).includes('`+code+`') || document.cookie !== ''`); kept {

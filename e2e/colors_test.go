@@ -1,20 +1,11 @@
 package e2e
 
-import (
-	"testing"
-
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
-)
+import "testing"
 
 // With the system's own few colours, what was told by a colour is told by a border or by the colour of a selection.
 func TestForcedColors(t *testing.T) {
 	p := browse(t, start(t))
-	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p.must(p.driver.(*chromium).media(map[string]string{"forced-colors": "active"}))
 	p.connected()
 	p.by("list", "Events in time order").shows("Accept")
 	for what, differs := range map[string]string{

@@ -418,9 +418,7 @@ func TestFoundByItsWords(t *testing.T) {
 		p.by("region", "Demos").shows(title)
 	}
 	for word, action := range map[string]string{"wireshark": "Save pcapng", "抓包": "Save pcapng", "filter": "Filter segments", "粘包": "A byte stream, not messages"} {
-		if err := chromedp.Do(p.ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl))); err != nil {
-			t.Fatal(err)
-		}
+		p.must(p.driver.control("k"))
 		p.by("combobox", "Command or socket").fill(word)
 		p.by("listbox", "Commands and sockets").shows(action)
 		p.press(kb.Escape)

@@ -122,6 +122,16 @@ func (x *thing) click() {
 	})
 }
 
+// focus gives the element the focus.
+func (x *thing) focus() {
+	x.p.t.Helper()
+	x.p.eventually(x.String()+" to have the focus", func() (bool, error) {
+		var on bool
+		found, err := x.call(`function() { this.focus(); return document.activeElement === this; }`, &on)
+		return found && on, err
+	})
+}
+
 // fill replaces what a field holds.
 func (x *thing) fill(text string) {
 	x.p.t.Helper()

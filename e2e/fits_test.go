@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // outside is what stands out of the box it belongs to, and whether the page itself can be scrolled.
@@ -34,9 +32,7 @@ func TestEverythingFits(t *testing.T) {
 	}{{1440, 900, ""}, {1280, 720, ""}, {1440, 900, "large"}, {1280, 720, "large"}} {
 		t.Run(fmt.Sprint(size.width, "x", size.height, size.scale), func(t *testing.T) {
 			p := browse(t, s)
-			if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(size.width, size.height)); err != nil {
-				t.Fatal(err)
-			}
+			p.size(size.width, size.height)
 			eval[bool](p, fmt.Sprintf(`(localStorage.setItem('scale', %q), true)`, size.scale))
 			fits := func(where string) {
 				t.Helper()
@@ -132,9 +128,7 @@ func nextIsNeverCovered(t *testing.T, in launch) {
 // every tab, the columns that a lesson points at, and the ladder beside the wire. With both columns open as without.
 func TestProjector(t *testing.T) {
 	p := lab(t)
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(1280, 720)); err != nil {
-		t.Fatal(err)
-	}
+	p.size(1280, 720)
 	p.listenAndConnect()
 	p.told("S1.1: SYN_RCVD to ESTABLISHED")
 	p.press("p")
@@ -213,9 +207,7 @@ func TestNamesAndLabels(t *testing.T) {
 	c1.by("button", "Send").click()
 	p.by("list", "Events in time order").shows("Write")
 	for _, width := range []int64{1440, 1280} {
-		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 900)); err != nil {
-			t.Fatal(err)
-		}
+		p.size(width, 900)
 		p.eventually(fmt.Sprintf("the payload at %d px", width), func() (bool, error) {
 			return eval[bool](p, `[...document.querySelectorAll('.seg-label > span')].some((e) => e.innerText.includes('"0123456789"') && e.scrollWidth <= e.clientWidth)`), nil
 		})

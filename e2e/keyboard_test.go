@@ -62,21 +62,13 @@ func focusComesBack(t *testing.T, in launch) {
 	c1, _ := p.connected()
 	for _, opener := range []string{"More ways to close", "More ways to send"} {
 		button := c1.by("button", opener)
-		focus := func() {
-			t.Helper()
-			p.eventually(opener+" to have the focus", func() (bool, error) {
-				var on bool
-				found, err := button.call(`function() { this.focus(); return document.activeElement === this; }`, &on)
-				return found && on, err
-			})
-		}
 		back := func(how string) {
 			t.Helper()
 			p.eventually(opener+" to have the focus again after "+how, func() (bool, error) {
 				return eval[string](p, `document.activeElement.getAttribute('aria-label') ?? ''`) == opener, nil
 			})
 		}
-		focus()
+		button.focus()
 		p.enter()
 		p.eventually("the first item to have the focus", func() (bool, error) {
 			return eval[string](p, `document.activeElement.getAttribute('role') ?? ''`) == "menuitem", nil
@@ -115,34 +107,26 @@ func (p *page) focused(after string) string {
 func TestFocusIsKept(t *testing.T) {
 	p := browse(t, start(t))
 	c1, s11 := p.connected()
-	focus := func(button *thing) {
-		t.Helper()
-		p.eventually(button.String()+" to have the focus", func() (bool, error) {
-			var on bool
-			found, err := button.call(`function() { this.focus(); return document.activeElement === this; }`, &on)
-			return found && on, err
-		})
-	}
 	is := func(want, after string) {
 		t.Helper()
 		if got := p.focused(after); !strings.HasPrefix(got, want) {
 			t.Errorf("after %s %q has the focus, want %q", after, got, want)
 		}
 	}
-	focus(c1.by("button", "Close"))
+	c1.by("button", "Close").focus()
 	p.enter()
 	c1.shows("FIN_WAIT_2")
 	p.focused("Close on C1")
-	focus(s11.by("button", "Close"))
+	s11.by("button", "Close").focus()
 	p.enter()
 	s11.by("button", "Remove").appears()
 	p.focused("Close on S1.1")
-	focus(s11.by("button", "Remove"))
+	s11.by("button", "Remove").focus()
 	p.enter()
 	s11.vanishes()
 	is("Inspect S1", "Remove on S1.1")
 	s1 := p.by("article", "Listener S1")
-	focus(s1.by("button", "Close"))
+	s1.by("button", "Close").focus()
 	p.enter()
 	s1.by("button", "Remove").appears()
 	is("Remove", "Close on S1")
@@ -150,7 +134,7 @@ func TestFocusIsKept(t *testing.T) {
 	s1.vanishes()
 	is("Listen", "Remove of the last card")
 
-	focus(p.by("button", "Demos"))
+	p.by("button", "Demos").focus()
 	p.enter()
 	p.eventually("the search to have the focus", func() (bool, error) {
 		return eval[string](p, `document.activeElement.getAttribute('aria-label') ?? ''`) == "Search demos", nil

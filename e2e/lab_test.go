@@ -13,9 +13,7 @@ import (
 // lab switches the page to the Lab, listens there and leaves the page ready to connect.
 func lab(t *testing.T) *page {
 	t.Helper()
-	p := launch(inChromium).lab(t)
-	p.ctx = p.driver.(*chromium).ctx
-	return p
+	return launch(inChromium).lab(t)
 }
 
 func (in launch) lab(t *testing.T) *page {

@@ -3,18 +3,12 @@ package e2e
 import (
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 )
 
 // In a narrow ladder a time in seconds says so within its gutter, and a gap cuts no name of a state: after 15 s of
 // silence the ends ask each other, and that silence stands beside ESTABLISHED.
 func TestNarrowLadderAfterSilence(t *testing.T) {
-	p := browse(t, start(t, "-capture=true"))
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(800, 900)); err != nil {
-		t.Fatal(err)
-	}
-	p.connect(p.serve("Echo"))
+	p := narrowLadder(t)
 	p.within(40*time.Second, "a time in seconds", func() (bool, error) {
 		return eval[bool](p, `document.querySelector('.event-time [data-unit=" s"]') !== null && document.querySelector('.gap') !== null`), nil
 	})

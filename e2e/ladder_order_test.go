@@ -2,18 +2,21 @@ package e2e
 
 import (
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
+
+// narrowLadder is an open connection in a window of one column, where calls stand on the wire.
+func narrowLadder(t *testing.T) *page {
+	t.Helper()
+	p := browse(t, start(t, "-capture=true"))
+	p.size(800, 900)
+	p.connect(p.serve("Echo"))
+	return p
+}
 
 // In a narrow ladder, where calls stand on the wire, the order of reading is that of time: a call stands above the label
 // of the segment that it sent, and what a segment brought about below that segment's label.
 func TestNarrowLadderIsInOrder(t *testing.T) {
-	p := browse(t, start(t, "-capture=true"))
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(800, 900)); err != nil {
-		t.Fatal(err)
-	}
-	p.connect(p.serve("Echo"))
+	p := narrowLadder(t)
 	c1 := p.by("article", "Socket C1")
 	c1.by("textbox", "Data to send from C1").fill("hello")
 	c1.by("button", "Send").click()

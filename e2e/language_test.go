@@ -61,17 +61,13 @@ func TestLanguageOfTheBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := chromedp.Do(p.ctx, chromedp.Navigate(s.url)); err != nil {
-		t.Fatal(err)
-	}
+	p.open(s.url)
 	p.by("button", "监听").appears()
 	p.by("searchbox", "搜索演示").appears()
 
 	p.by("radiogroup", "语言").by("radio", "English").click()
 	p.by("button", "Listen").appears()
-	if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
-		t.Fatal(err)
-	}
+	p.reload()
 	p.by("button", "Listen").appears()
 }
 

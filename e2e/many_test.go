@@ -3,7 +3,6 @@ package e2e
 import (
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -22,9 +21,7 @@ func TestThousandConnections(t *testing.T) {
 		t.Errorf("%d cards are drawn for 1,000 connections", n)
 	}
 
-	if err := chromedp.Do(p.ctx, chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl))); err != nil {
-		t.Fatal(err)
-	}
+	p.must(p.driver.control("k"))
 	p.press("close all sockets")
 	p.enter()
 	p.by("article", "Listener S1").shows("CLOSED")

@@ -133,8 +133,6 @@ func TestLanguageWithoutStorage(t *testing.T) {
 	p.by("button", "关闭演示列表").click()
 	p.by("button", "EN, English").click()
 	p.by("button", "Listen").appears()
-	if err := chromedp.Do(p.ctx, chromedp.Reload()); err != nil {
-		t.Fatal(err)
-	}
+	p.reload()
 	p.by("button", "Listen").appears()
 }

@@ -21,9 +21,7 @@ func TestRebinding(t *testing.T) {
 	p.allow("WebSocket connection to")
 	p.allow("Cross-Origin-Opener-Policy header has been ignored") // a page by http from no localhost
 	for _, host := range []string{"evil.test", "localhost.evil.test", "127.0.0.1.evil.test"} {
-		if err := chromedp.Do(p.ctx, chromedp.Navigate("http://"+host+":"+port+"/")); err != nil {
-			t.Fatal(err)
-		}
+		p.open("http://" + host + ":" + port + "/")
 		if got := eval[string](p, `location.host + ' ' + document.body.textContent`); !strings.HasPrefix(got, host+":"+port+" This server does not answer to the name "+host) {
 			t.Fatalf("the page of %s is %.200q", host, got)
 		}

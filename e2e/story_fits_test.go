@@ -3,8 +3,6 @@ package e2e
 import (
 	"fmt"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // TestStoryIsWhole: with the width of the window, no line of the story of the first demo is covered by its buttons.
@@ -16,9 +14,7 @@ func TestStoryIsWhole(t *testing.T) {
 	}{{"en", "Run the handshake demo", "Back", 1280, 720}, {"zh", "运行三次握手演示", "上一步", 1440, 900}} {
 		t.Run(l.language, func(t *testing.T) {
 			p := browse(t, s)
-			if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(l.width, l.height)); err != nil {
-				t.Fatal(err)
-			}
+			p.size(l.width, l.height)
 			p.at("?pace=0&lang="+l.language, "")
 			p.by("button", l.run).click()
 			p.eventually("the end", func() (bool, error) {
@@ -44,9 +40,7 @@ func TestStoryIsWhole(t *testing.T) {
 // TestStoryLine: at 200 % zoom of a laptop the page scrolls, and the story's step and its Next stay in sight of the ladder.
 func TestStoryLine(t *testing.T) {
 	p := browse(t, start(t))
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(720, 450)); err != nil {
-		t.Fatal(err)
-	}
+	p.size(720, 450)
 	p.at("?pace=9", "")
 	p.by("button", "Run the handshake demo").click()
 	p.story(1, 8).by("button", "Pause").appears()
