@@ -152,7 +152,7 @@ func TestProjector(t *testing.T) {
 			const parts = [...box.querySelectorAll('.st-node, .st-edge text')].map((x) => x.getBoundingClientRect());
 			const inside = parts.every((r) => r.top >= seen.top && r.bottom <= seen.bottom && r.left >= seen.left && r.right <= seen.right);
 			const name = box.querySelector('.st-name').getBoundingClientRect();
-			return parts.length > 30 && inside && name.height > 11 && box.scrollHeight <= box.clientHeight;
+			return parts.length > 20 && inside && name.height > 11 && box.scrollHeight <= box.clientHeight;
 		})()`)
 		p.by("tab", "Segments").click()
 		holds("time and Ack in sight, columns "+columns, `(() => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EDGES, NODES, NODE_HEIGHT, directEdge, places } from '../js/views/states-map.js';
+import { drawingFor } from '../js/views/states-drawing.js';
+import { EDGES, NODES, NODE_HEIGHT, directEdge, nodeAt, places } from '../js/views/states-map.js';
 import { CHAR_PX, buildTrail, labelAxis, layoutStrip, scaleMark, timeIn } from '../js/views/states-model.js';
 import { eventOnly, shorterEdge, shorterNode } from '../js/views/states-short.js';
 import { Log, openConnection } from './views-events.js';
@@ -53,9 +54,59 @@ describe('the diagram', () => {
   });
 
   it('draws a step that is no edge of it straight', () => {
-    const edge = directEdge('LISTEN', 'ESTABLISHED');
+    const edge = directEdge(nodeAt('LISTEN'), nodeAt('ESTABLISHED'));
     assert.deepEqual([edge.from, edge.to, edge.label], ['LISTEN', 'ESTABLISHED', ['not seen in between']]);
     assert.match(edge.line, /^M674 122 L462 277$/);
+  });
+});
+
+/** The points of a line, a pixel or so apart. @param {string} line @returns {[x: number, y: number][]} */
+function pointsOf(line) {
+  /** @type {[number, number][]} */
+  const points = [];
+  let [x, y] = [0, 0];
+  const to = (/** @type {number} */ toX, /** @type {number} */ toY) => {
+    const steps = Math.max(1, Math.abs(toX - x), Math.abs(toY - y));
+    for (let i = 1; i <= steps; i++) points.push([x + (toX - x) * i / steps, y + (toY - y) * i / steps]);
+    [x, y] = [toX, toY];
+  };
+  for (const [, command, numbers] of line.matchAll(/([MHVQL])([\d. -]+)/g)) {
+    const n = numbers.trim().split(' ').map(Number);
+    if (command === 'M') [x, y] = n;
+    else if (command === 'H') to(n[0], y);
+    else if (command === 'V') to(x, n[0]);
+    else for (let i = 0; i < n.length; i += 2) to(n[i], n[i + 1]);
+  }
+  return points;
+}
+
+const DRAWINGS = [drawingFor(864, 630), drawingFor(864, 440), drawingFor(420, Infinity)];
+
+describe('each drawing', () => {
+  for (const drawing of DRAWINGS) {
+    it(`${drawing.name}: no line runs through a state, and each from the one it leaves to the one it enters`, () => {
+      for (const known of EDGES) {
+        const { line, tip, from, to } = drawing.edge(known);
+        const points = pointsOf(line);
+        for (const node of NODES.map(drawing.node)) {
+          const { x, y, width, place } = node;
+          const within = (/** @type {[number, number]} */ [px, py], /** @type {number} */ by) => px > x - by && px < x + width + by && py > y - by && py < y + NODE_HEIGHT + by;
+          if (place !== from && place !== to) assert.ok(!points.some((point) => within(point, -1)), `${from} to ${to} runs through ${place}`);
+          if (place === from) assert.ok(within(points[0], 2), `${from} to ${to} begins elsewhere`);
+          if (place === to) assert.ok(within([tip[0], tip[1]], 7) && within(points[points.length - 1], 14), `${from} to ${to} ends elsewhere`);
+        }
+      }
+    });
+  }
+
+  it('is the one that there is room for', () => {
+    assert.deepEqual(DRAWINGS.map(({ name }) => name), ['whole', 'short', 'close']);
+    assert.equal(drawingFor(608, 500).name, 'close'); // beside the ladder, on a projector
+  });
+
+  it('draws what is rare, and what RST ends, when it is taken', () => {
+    const [whole, , close] = DRAWINGS.map(({ draws }) => EDGES.filter(draws).length);
+    assert.deepEqual([whole, close], [21, 14]);
   });
 });
 

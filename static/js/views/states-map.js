@@ -7,7 +7,7 @@ import { texts } from '../i18n.js';
 
 export const MAP_WIDTH = 864;
 export const MAP_HEIGHT = 630;
-export const NODE_WIDTH = 132;
+const NODE_WIDTH = 132;
 export const NODE_HEIGHT = 38;
 
 /** Where a state stands; START is the CLOSED that a connection comes from, CLOSED the one that it ends in. @typedef {Exclude<TcpState, 'CLOSED'> | 'START' | 'CLOSED'} Place */
@@ -18,6 +18,7 @@ export const NODE_HEIGHT = 38;
  * @property {TcpState} state
  * @property {number} x  left edge
  * @property {number} y  top edge
+ * @property {number} width
  * @property {{left: 'before' | 'after', right: 'before' | 'after'}} beside  where the time of each end stands
  */
 
@@ -25,7 +26,7 @@ const before = { left: 'before', right: 'before' };
 const after = { left: 'after', right: 'after' };
 
 /** @type {Node[]} */
-export const NODES = /** @type {Node[]} */ ([
+export const NODES = /** @type {Omit<Node, 'width'>[]} */ ([
   { place: 'START', state: 'CLOSED', x: 366, y: 13, beside: after },
   { place: 'SYN_SENT', state: 'SYN_SENT', x: 124, y: 103, beside: before },
   { place: 'LISTEN', state: 'LISTEN', x: 608, y: 103, beside: after },
@@ -38,7 +39,7 @@ export const NODES = /** @type {Node[]} */ ([
   { place: 'TIME_WAIT', state: 'TIME_WAIT', x: 366, y: 479, beside: after },
   { place: 'LAST_ACK', state: 'LAST_ACK', x: 608, y: 479, beside: after },
   { place: 'CLOSED', state: 'CLOSED', x: 366, y: 559, beside: before },
-]);
+]).map((node) => ({ ...node, width: NODE_WIDTH }));
 
 /** @typedef {'left' | 'right' | 'up' | 'down'} Direction */
 
@@ -69,7 +70,7 @@ export const EDGES = [
   { from: 'SYN_RCVD', to: 'ESTABLISHED', line: 'M674 233 V254 Q674 264 664 264 H472 Q462 264 462 271 V277', tip: [462, 283, 'down'], label: texts(['got ACK']), at: [584, 256, 'middle'], no: [640, 264], more: 'across' },
   { from: 'SYN_RCVD', to: 'FIN_WAIT_1', line: 'M608 222 H160 Q150 222 150 232 V381', tip: [150, 387, 'down'], label: texts(['close / send FIN']), at: [470, 216, 'middle'], no: [340, 222], more: 'across' },
   { from: 'ESTABLISHED', to: 'FIN_WAIT_1', line: 'M402 321 V342 Q402 352 392 352 H200 Q190 352 190 362 V381', tip: [190, 387, 'down'], label: texts(['close / send FIN']), at: [306, 344, 'middle'], no: [226, 352], more: 'across' },
-  { from: 'ESTABLISHED', to: 'CLOSE_WAIT', line: 'M462 321 V342 Q462 352 472 352 H664 Q674 352 674 362 V381', tip: [674, 387, 'down'], label: texts(['got FIN / send ACK']), at: [556, 344, 'middle'], no: [640, 352], more: 'across' },
+  { from: 'ESTABLISHED', to: 'CLOSE_WAIT', line: 'M462 321 V342 Q462 352 472 352 H664 Q674 352 674 362 V381', tip: [674, 387, 'down'], label: texts(['got FIN / send ACK']), at: [602, 344, 'middle'], no: [640, 352], more: 'across' },
   { from: 'FIN_WAIT_1', to: 'CLOSING', line: 'M256 398 H360', tip: [366, 398, 'right'], label: texts(['got FIN /', 'send ACK']), at: [311, 378, 'middle'], no: [280, 398], more: 'across' },
   { from: 'FIN_WAIT_1', to: 'TIME_WAIT', line: 'M256 416 H290 Q300 416 300 426 V480 Q300 490 310 490 H354', tip: [360, 490, 'right'], label: texts(['got FIN, ACK /', 'send ACK']), at: [314, 450, 'start'], no: [300, 446], more: 'along' },
   { from: 'FIN_WAIT_1', to: 'FIN_WAIT_2', line: 'M190 425 V473', tip: [190, 479, 'down'], label: texts(['got ACK']), at: [206, 454, 'start'], no: [190, 448], more: 'across' },
@@ -78,13 +79,13 @@ export const EDGES = [
   { from: 'CLOSE_WAIT', to: 'LAST_ACK', line: 'M674 425 V473', tip: [674, 479, 'down'], label: texts(['close /', 'send FIN']), at: [660, 447, 'end'], no: [674, 448], more: 'across' },
   { from: 'LAST_ACK', to: 'CLOSED', line: 'M674 517 V568 Q674 578 664 578 H510', tip: [504, 578, 'left'], label: texts(['got ACK']), at: [588, 571, 'middle'], no: [646, 578], more: 'across' },
   { from: 'TIME_WAIT', to: 'CLOSED', line: 'M432 517 V547', tip: [432, 553, 'down'], label: texts(['after 60 s']), at: [446, 540, 'start'], no: [432, 534], more: 'across' },
-  // A RST ends a connection from wherever it is (RFC 9293 §3.10.7.4); figure 5 leaves it out.
-  { from: 'SYN_RCVD', to: 'CLOSED', line: 'M728 233 V608 Q728 618 718 618 H474 Q464 618 464 608', tip: [464, 602, 'up'], label: ['RST'], at: [740, 362, 'start'], no: [728, 358], more: 'along', reset: true },
-  { from: 'ESTABLISHED', to: 'CLOSED', line: 'M416 321 V547', tip: [416, 553, 'down'], label: ['RST'], at: [430, 374, 'start'], no: [416, 369], more: 'across', reset: true },
-  { from: 'FIN_WAIT_1', to: 'CLOSED', line: 'M156 425 V608 Q156 618 166 618 H390 Q400 618 400 608', tip: [400, 602, 'up'], label: ['RST'], at: [140, 456, 'end'], no: [156, 452], more: 'along', reset: true },
+  // A RST ends a connection from wherever it is (RFC 9293 §3.10.7.4); figure 5 leaves it out. Its line goes around the states below.
+  { from: 'SYN_RCVD', to: 'CLOSED', line: 'M740 227 Q746 227 746 235 V608 Q746 618 736 618 H474 Q464 618 464 608', tip: [464, 602, 'up'], label: ['RST'], at: [762, 362, 'start'], no: [746, 358], more: 'along', reset: true },
+  { from: 'ESTABLISHED', to: 'CLOSED', line: 'M484 321 V326 Q484 334 494 334 H516 Q526 334 526 344 V580 Q526 590 516 590 H510', tip: [504, 590, 'left'], label: ['RST'], at: [542, 450, 'start'], no: [526, 446], more: 'along', reset: true },
+  { from: 'FIN_WAIT_1', to: 'CLOSED', line: 'M124 417 Q118 417 118 425 V608 Q118 618 128 618 H390 Q400 618 400 608', tip: [400, 602, 'up'], label: ['RST'], at: [102, 456, 'end'], no: [118, 452], more: 'along', reset: true },
   { from: 'FIN_WAIT_2', to: 'CLOSED', line: 'M190 517 V608 Q190 618 200 618 H390 Q400 618 400 608', tip: [400, 602, 'up'], label: ['RST'], at: [176, 560, 'end'], no: [190, 556], more: 'along', reset: true },
-  { from: 'CLOSING', to: 'CLOSED', line: 'M416 425 V547', tip: [416, 553, 'down'], label: ['RST'], at: [402, 455, 'end'], no: [416, 446], more: 'along', reset: true },
-  { from: 'CLOSE_WAIT', to: 'CLOSED', line: 'M704 425 V608 Q704 618 694 618 H474 Q464 618 464 608', tip: [464, 602, 'up'], label: ['RST'], at: [718, 456, 'start'], no: [704, 452], more: 'along', reset: true },
+  { from: 'CLOSING', to: 'CLOSED', line: 'M498 412 H516 Q526 412 526 422 V580 Q526 590 516 590 H510', tip: [504, 590, 'left'], label: ['RST'], at: [542, 450, 'start'], no: [526, 446], more: 'along', reset: true },
+  { from: 'CLOSE_WAIT', to: 'CLOSED', line: 'M740 417 Q746 417 746 425 V608 Q746 618 736 618 H474 Q464 618 464 608', tip: [464, 602, 'up'], label: ['RST'], at: [762, 456, 'start'], no: [746, 452], more: 'along', reset: true },
 ];
 
 const PLACES = new Map(NODES.map((node) => [node.place, node]));
@@ -109,25 +110,25 @@ export function places(from, to) {
 
 /**
  * A step that is no edge of the figure: states between were too short to be seen. It runs straight.
- * @param {Place} from
- * @param {Place} to
+ * @param {Node} from
+ * @param {Node} to
  * @returns {Edge}
  */
 export function directEdge(from, to) {
-  const a = centre(nodeAt(from));
-  const b = centre(nodeAt(to));
+  const a = centre(from);
+  const b = centre(to);
   const down = b.y > a.y;
   const level = Math.abs(b.y - a.y) < NODE_HEIGHT;
-  const end = level ? { x: b.x + (a.x < b.x ? -1 : 1) * (NODE_WIDTH / 2 + 6), y: b.y } : { x: b.x + (a.x < b.x ? -30 : 30), y: b.y + (down ? -1 : 1) * (NODE_HEIGHT / 2 + 6) };
+  const end = level ? { x: b.x + (a.x < b.x ? -1 : 1) * (to.width / 2 + 6), y: b.y } : { x: b.x + (a.x < b.x ? -30 : 30), y: b.y + (down ? -1 : 1) * (NODE_HEIGHT / 2 + 6) };
   /** @type {Direction} */
   const direction = level ? (a.x < b.x ? 'right' : 'left') : down ? 'down' : 'up';
   const middle = { x: Math.round((a.x + end.x) / 2), y: Math.round((a.y + end.y) / 2) };
-  return { from, to, line: `M${a.x} ${a.y} L${end.x} ${end.y}`, tip: [end.x, end.y, direction], label: texts(['not seen in between']), at: [middle.x + 14, middle.y + 4, 'start'], no: [middle.x, middle.y], more: 'along' };
+  return { from: from.place, to: to.place, line: `M${a.x} ${a.y} L${end.x} ${end.y}`, tip: [end.x, end.y, direction], label: texts(['not seen in between']), at: [middle.x + 14, middle.y + 4, 'start'], no: [middle.x, middle.y], more: 'along' };
 }
 
 /** @param {Node} node */
-function centre({ x, y }) {
-  return { x: x + NODE_WIDTH / 2, y: y + NODE_HEIGHT / 2 };
+function centre({ x, y, width }) {
+  return { x: x + width / 2, y: y + NODE_HEIGHT / 2 };
 }
 
 /** The arrow's point. @param {Edge['tip']} tip @param {number} length */

@@ -2,6 +2,7 @@
 
 /** @import {Phase, Source} from '../types.js' */
 /** @import {End, Taken} from './states.js' */
+/** @import {Drawing} from './states-drawing.js' */
 /** @import {Edge, Node} from './states-map.js' */
 /** @import {Stay} from './states-model.js' */
 
@@ -9,7 +10,7 @@ import { svg } from '../dom.js';
 import { sourceName } from '../explain.js';
 import { columns, phaseOf } from '../format.js';
 import { t } from '../i18n.js';
-import { NODE_HEIGHT, NODE_WIDTH, tipPath } from './states-map.js';
+import { NODE_HEIGHT, tipPath } from './states-map.js';
 import { eventOnly } from './states-short.js';
 import { causeWords } from './words.js';
 
@@ -25,10 +26,10 @@ const NUMBER_GAP = 21;
  * @param {Edge} edge
  * @param {Taken[]} taken
  * @param {(end: End) => string} socketOf
- * @param {boolean} short  its label says the event only
+ * @param {Drawing} drawing
  * @returns {SVGGElement}
  */
-export function edgeItem(edge, taken, socketOf, short) {
+export function edgeItem(edge, taken, socketOf, { brief, times }) {
   const last = taken.at(-1)?.step;
   const ends = new Set(taken.map(({ end }) => end));
   const failed = last !== undefined && phaseOf(last.to, last.event.reason) === 'error';
@@ -36,7 +37,7 @@ export function edgeItem(edge, taken, socketOf, short) {
   const reasons = new Set(taken.map(({ step }) => step.event.reason));
   const segments = [...new Set(taken.flatMap(({ step }) => step.event.segment ?? []))];
   const whole = edge.label.map((line) => t(line));
-  const label = withSegments((failed && reasons.size === 1 && failedLabel(last.event.reason)) || (short ? eventOnly(edge.label) : whole), segments);
+  const label = withSegments((failed && reasons.size === 1 && failedLabel(last.event.reason)) || (brief ? eventOnly(edge.label) : whole), times ? segments : []);
   const [x, y, anchor] = edge.at;
   const phase = last ? (failed ? 'error' : phaseOf(last.to)) : null;
   const steps = taken.map(({ end, step }) => t('{socket}, step {step}, {known}{cause}', { socket: socketOf(end), step: step.no, known: sourceName(step.event.source ?? 'inferred'), cause: causeWords(step.event) }));
@@ -44,7 +45,7 @@ export function edgeItem(edge, taken, socketOf, short) {
     class: 'st-edge', role: last ? 'button' : 'img', 'data-taken': ends.size === 2 ? 'both' : [...ends][0] ?? null, 'data-phase': phase, 'data-seq': last?.event.seq,
     'aria-label': [t('{from} to {to}: {how}', { from: stateName(edge.from), to: stateName(edge.to), how: [...label, ...taken.map(({ step }) => step.no)].join(' ') }), ...(label.join(' ').startsWith(whole.join(' ')) ? [] : [whole.join(' ')]), ...steps].join('. '),
   },
-  (short || steps.length > 0) && svg('title', null, [...(short ? [whole.join(' ')] : []), ...steps].join('\n')),
+  (brief || steps.length > 0) && svg('title', null, [...(brief ? [whole.join(' ')] : []), ...steps].join('\n')),
   svg('path', { class: 'st-under', d: edge.line }),
   svg('path', { class: 'st-line', d: edge.line }),
   svg('path', { class: 'st-tip', d: tipPath(edge.tip, last ? 11 : 9) }),
@@ -84,26 +85,27 @@ function stateName(place) {
 }
 
 /**
- * @param {{node: Node, phase: Phase, been: boolean, here: {end: End, socket: string}[], entries: Entry[]}} parts
+ * @param {{node: Node, phase: Phase, been: boolean, here: {end: End, socket: string}[], entries: Entry[], beside: boolean}} parts `beside`: the entries are drawn, and not said only
  * @returns {{item: SVGGElement, times: SVGTextElement[]}} `times` in the order of `entries`
  */
-export function nodeItem({ node, phase, been, here, entries }) {
-  const { x, y } = node;
+export function nodeItem({ node, phase, been, here, entries, beside }) {
+  const { x, y, width: wide } = node;
   const spoken = [node.state, ...here.map(({ socket }) => t('{socket} is here', { socket })), ...entries.map(({ prefix, text, source }) => `${prefix}${text}, ${sourceName(source)}`)];
   const item = svg('g', { class: 'st-node', role: 'listitem', 'data-phase': phase, 'data-been': been, 'aria-label': spoken.join('. ') },
-    here.length > 0 && svg('rect', { class: 'st-ring', x: x - 5, y: y - 5, width: NODE_WIDTH + 10, height: NODE_HEIGHT + 10, rx: 10 }),
-    svg('rect', { x, y, width: NODE_WIDTH, height: NODE_HEIGHT, rx: 6 }),
-    svg('text', { class: 'st-name', x: x + NODE_WIDTH / 2, y: y + 24 }, node.state));
+    !beside && entries.length > 0 && svg('title', null, spoken.slice(1).join('\n')),
+    here.length > 0 && svg('rect', { class: 'st-ring', x: x - 5, y: y - 5, width: wide + 10, height: NODE_HEIGHT + 10, rx: 10 }),
+    svg('rect', { x, y, width: wide, height: NODE_HEIGHT, rx: 6 }),
+    svg('text', { class: 'st-name', x: x + wide / 2, y: y + 24 }, node.state));
   let pinAt = x + 6;
   for (const { end, socket } of here) {
     const width = Math.round(socket.length * TAG_CHAR + 12);
     item.append(svg('g', { class: 'st-pin', 'data-end': end }, svg('rect', { x: pinAt, y: y - 14, width, height: 18, rx: 9 }), svg('text', { x: pinAt + width / 2, y: y - 1 }, socket)));
     pinAt += width + 4;
   }
-  const times = entries.map((entry) => {
+  const times = (beside ? entries : []).map((entry) => {
     const column = entries.filter(({ side }) => side === entry.side);
     const top = y + NODE_HEIGHT / 2 - (column.length * (ENTRY_HEIGHT + ENTRY_GAP) - ENTRY_GAP) / 2 + column.indexOf(entry) * (ENTRY_HEIGHT + ENTRY_GAP);
-    const { group, text } = entryItem(entry, entry.side === 'before' ? x - 10 : x + NODE_WIDTH + 12, top);
+    const { group, text } = entryItem(entry, entry.side === 'before' ? x - 10 : x + wide + 12, top);
     item.append(group);
     return text;
   });

@@ -7,10 +7,10 @@
 import { el, setAttr, setText, svg } from '../dom.js';
 import { duration, phaseOf } from '../format.js';
 import { language, t } from '../i18n.js';
-import { EDGES, MAP_HEIGHT, MAP_WIDTH, NODES, directEdge, nodeAt, places } from './states-map.js';
+import { WHOLE, drawingFor } from './states-drawing.js';
+import { EDGES, NODES, directEdge, nodeAt, places } from './states-map.js';
 import { edgeItem, nodeItem } from './states-parts.js';
 import { Trail, buildTrail, timeIn } from './states-model.js';
-import { SHORT_HEIGHT, shorterEdge, shorterNode } from './states-short.js';
 import { StatesStrip } from './states-strip.js';
 import { View } from './view.js';
 import { reasonWords } from './words.js';
@@ -22,8 +22,8 @@ import { reasonWords } from './words.js';
 
 /** Times on a node that go on. @typedef {{text: SVGTextElement, stays: Stay[], prefix: string}} Running */
 
-/** A drawing smaller than this is made for less room. */
-const WHOLE = 0.9;
+/** Where the page scrolls and not the view (shell.css). */
+const SCROLLS = matchMedia('(max-width: 1100px)');
 
 /** English writes small numbers as words. */
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
@@ -43,14 +43,14 @@ export class StatesView extends View {
   #bar = el('div', { class: 'viewbar states-bar' });
   #edgeLayer = svg('g', { role: 'group', 'aria-label': t('Transitions') });
   #nodeLayer = svg('g', { role: 'list', 'aria-label': t('States') });
-  #map = svg('svg', { class: 'states-map', viewBox: `0 -6 ${MAP_WIDTH} ${MAP_HEIGHT}`, role: 'group', 'aria-label': t('TCP state diagram of RFC 9293') }, this.#edgeLayer, this.#nodeLayer);
+  #map = svg('svg', { class: 'states-map', viewBox: WHOLE.viewBox, role: 'group', 'aria-label': t('TCP state diagram of RFC 9293') }, this.#edgeLayer, this.#nodeLayer);
   #scroll = el('div', { class: 'states-scroll' }, this.#map);
   #strip = new StatesStrip(() => {
     this.#fit();
     this.#drawStrip();
     this.#mark();
   });
-  #short = false;
+  #drawing = WHOLE;
   #hint = el('p', { class: 'states-hint' }, t('Connect, and the path is drawn here.'));
 
   /** @override @param {AbortSignal} signal */
@@ -143,13 +143,14 @@ export class StatesView extends View {
 
   /** The whole diagram is in sight: where it would be small, it leaves out what is least missed, and the strip below folds. */
   #fit() {
-    const opened = this.#strip.fit(this.#scroll.clientHeight);
-    const { clientWidth, clientHeight } = this.#scroll;
-    const short = clientWidth > 0 && Math.min(clientWidth / MAP_WIDTH, clientHeight / MAP_HEIGHT) < WHOLE;
-    if (short !== this.#short) {
-      this.#short = short;
-      this.#map.setAttribute('viewBox', `0 -6 ${MAP_WIDTH} ${short ? SHORT_HEIGHT : MAP_HEIGHT}`);
-      setAttr(this.#map, 'data-short', short ? '' : null);
+    // Where the page scrolls, the diagram is as high as its width makes it.
+    const height = () => (SCROLLS.matches ? Infinity : this.#scroll.clientHeight);
+    const opened = this.#strip.fit(height());
+    const drawing = drawingFor(this.#scroll.clientWidth, height());
+    if (drawing !== this.#drawing) {
+      this.#drawing = drawing;
+      this.#map.setAttribute('viewBox', drawing.viewBox);
+      setAttr(this.#map, 'data-drawing', drawing.name);
       this.#drawMap();
     } else if (!opened) return;
     this.#drawStrip();
@@ -161,7 +162,7 @@ export class StatesView extends View {
     this.#lit.clear();
     this.#running = [];
     const taken = this.#takenEdges();
-    const free = EDGES.filter((edge) => !edge.reset && ![...taken.keys()].includes(edge));
+    const free = EDGES.filter((edge) => this.#drawing.draws(edge) && !taken.has(edge));
     this.#edges = [...free, ...taken.keys()].map((edge) => this.#edge(edge, taken.get(edge) ?? []));
     // What lies beneath nodes and numbers comes first; the keyboard follows the diagram, not the drawing.
     this.#edgeLayer.replaceChildren(...this.#edges.map(({ item }) => item));
@@ -182,7 +183,7 @@ export class StatesView extends View {
       for (const step of trail.steps) {
         const [from, to] = places(step.from, step.to);
         const name = `${from} ${to}`;
-        const edge = EDGES.find((known) => known.from === from && known.to === to) ?? made.get(name) ?? directEdge(from, to);
+        const edge = EDGES.find((known) => known.from === from && known.to === to) ?? made.get(name) ?? directEdge(nodeAt(from), nodeAt(to));
         made.set(name, edge);
         const list = taken.get(edge) ?? [];
         list.push({ end, step });
@@ -194,7 +195,7 @@ export class StatesView extends View {
 
   /** @param {Edge} edge @param {Taken[]} taken */
   #edge(edge, taken) {
-    const item = edgeItem(this.#short ? shorterEdge(edge) : edge, taken, (end) => this.#trails[end]?.socket ?? '', this.#short);
+    const item = edgeItem(this.#drawing.edge(edge), taken, (end) => this.#trails[end]?.socket ?? '', this.#drawing);
     for (const { step } of taken) this.#light(step.event.seq, item);
     return { edge, item, taken: taken.length > 0 };
   }
@@ -237,7 +238,7 @@ export class StatesView extends View {
     if (entries.length === 2 && entries[0].side === entries[1].side) {
       for (const entry of entries) entry.prefix = `${this.#trails[entry.end]?.socket} `;
     }
-    const { item, times } = nodeItem({ node: this.#short ? shorterNode(node) : node, phase, been, here, entries });
+    const { item, times } = nodeItem({ node: this.#drawing.node(node), phase, been, here, entries, beside: this.#drawing.times });
     for (const [index, text] of times.entries()) {
       const { stays, prefix } = entries[index];
       if (stays.some((stay) => stay.until === null)) this.#running.push({ text, stays, prefix });
