@@ -109,7 +109,7 @@ func TestAxe(t *testing.T) {
 				there(view)
 				p.obeysAxe(view)
 			}
-			p.press("d")
+			p.press("e")
 			there("dialog[open]")
 			p.obeysAxe("the wire")
 			p.press(kb.Escape)

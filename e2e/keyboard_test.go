@@ -84,8 +84,8 @@ func focusComesBack(t *testing.T, in launch) {
 	p.press("]")
 
 	// The same sentence again is no second notice.
-	p.press("d")
-	p.press("d")
+	p.press("e")
+	p.press("e")
 	p.eventually("one notice", func() (bool, error) {
 		return eval[int](p, `document.querySelectorAll('#toasts > *').length`) == 1, nil
 	})

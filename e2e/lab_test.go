@@ -121,10 +121,10 @@ func TestLabStepMode(t *testing.T) { everywhere(t, labStepMode) }
 
 func labStepMode(t *testing.T, in launch) {
 	p := in.lab(t)
-	p.press("d")
+	p.press("e")
 	p.by("dialog", "The wire").by("switch", "Step mode").click()
 	p.by("button", "On the wire: step mode").appears()
-	p.press("d")
+	p.press("e")
 	p.by("dialog", "The wire").vanishes()
 	p.listenAndConnect()
 	c1, s11 := p.by("article", "Socket C1"), p.by("article", "Connection S1.1")
@@ -140,13 +140,13 @@ func labStepMode(t *testing.T, in launch) {
 	p.by("button", "On the wire: 300 ms, step mode").appears()
 	p.by("radio", "1×").click()
 	p.by("button", "On the wire: step mode").appears()
-	p.press("d")
+	p.press("e")
 	p.by("dialog", "The wire").by("button", "All off").click()
 	p.by("dialog", "All off?").by("button", "Keep holding").click()
 	p.by("dialog", "The wire").by("switch", "Step mode").click()
 	p.by("dialog", "Step mode off?").by("button", "Keep holding").click()
 	p.by("button", "On the wire: step mode").appears()
-	p.press("d")
+	p.press("e")
 	p.told(`Segment 1, C1 to server: SYN .*held`)
 
 	p.press(".") // deliver the SYN; its answer is held in turn
@@ -157,7 +157,7 @@ func labStepMode(t *testing.T, in launch) {
 	c1.shows("SYN_SENT")
 	s11.shows("SYN_RCVD")
 
-	p.press("d")
+	p.press("e")
 	wire := p.by("dialog", "The wire")
 	wire.by("switch", "Step mode").click()
 	p.by("dialog", "Step mode off?").by("button", "Let go").click()
@@ -181,7 +181,7 @@ func TestKernelIsNamed(t *testing.T) {
 // Who holds one SYN, ACK has it for a second: the kernel's copy passes. The page says so at the packet, and a press holds those.
 func TestLabHoldsCopies(t *testing.T) {
 	p := lab(t)
-	p.press("d")
+	p.press("e")
 	form := p.by("dialog", "The wire").by("form", "New rule")
 	for _, choice := range [][2]string{{"What to do", "hold"}, {"How often", "next"}, {"Which segments", "SYN,ACK"}} {
 		var ok bool

@@ -96,7 +96,8 @@ const listen = () => server.listen();
 const connect = () => client.connect();
 netstat.desk = desk;
 const stage = new Stage(desk, player, front);
-stage.watchTab((tab) => { inspector.tab = tab; });
+stage.watchTab((tab) => { inspector.tab = stage.beside ? 'beside' : tab; });
+if (stage.beside) inspector.tab = 'beside';
 new Picker(desk);
 
 const helpDialog = /** @type {HTMLDialogElement} */ (byId('help'));

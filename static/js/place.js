@@ -35,7 +35,7 @@ export class Place {
     const place = parse(location.hash);
     this.#session = place.session;
     this.#apply(place, { first: true });
-    stage.watchTab(() => { if (!this.#applying) this.#visit(true); });
+    stage.watchTab((_, visit) => { if (!this.#applying) this.#visit(visit); });
     front.watch((visit) => { if (!this.#applying) this.#visit(visit); });
     // In front of the views it is a setting, and nothing else is seen.
     network.watch((visit) => { if (!this.#applying) this.#visit(visit && !front.shown); });
@@ -64,7 +64,7 @@ export class Place {
   /** @param {boolean} push a place to come back to */
   #visit(push) {
     const { pair, selection } = this.#store;
-    const fragment = format({ session: this.#session, tab: this.#stage.tab, network: this.#network.chosen, pair, selection, demo: this.#front.address, demos: this.#front.galleryShown });
+    const fragment = format({ session: this.#session, tab: this.#stage.tab, side: this.#stage.side, network: this.#network.chosen, pair, selection, demo: this.#front.address, demos: this.#front.galleryShown });
     if (fragment === location.hash) return;
     if (push) history.pushState(null, '', fragment);
     else history.replaceState(null, '', fragment);
@@ -97,9 +97,10 @@ export class Place {
   }
 
   /** @param {Address} place @param {{first?: boolean, elsewhere?: boolean}} [how] `elsewhere`: its sockets and events are of another session */
-  #apply({ tab, network, pair, selection, demo, demos }, { first = false, elsewhere = false } = {}) {
+  #apply({ tab, side, network, pair, selection, demo, demos }, { first = false, elsewhere = false } = {}) {
     this.#applying = true;
     if (tab !== this.#stage.tab) this.#stage.open(tab);
+    if (side !== null) this.#stage.side = side;
     if (!elsewhere) {
       if (network) this.#network.choose(network);
       else if (first) this.#network.leaveOpen();

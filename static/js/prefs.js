@@ -68,6 +68,16 @@ export function setFollowsStream(on) {
   set('stream', on ? null : 'off');
 }
 
+/** Whether ladder and diagram stand beside each other, where there is room. */
+export function sideBySide() {
+  return get('side') === 'on';
+}
+
+/** @param {boolean} on */
+export function setSideBySide(on) {
+  set('side', on ? 'on' : null);
+}
+
 /** The built-in demos that ran to their end here, by name. @returns {Set<string>} */
 export function doneDemos() {
   return new Set((get('demos-done') ?? '').split(' ').filter(Boolean));

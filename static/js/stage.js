@@ -5,18 +5,26 @@
 /** @import {Player} from './player.js' */
 /** @import {Tab} from './url.js' */
 
-import { setAttr, setText } from './dom.js';
+import { kbd, setAttr, setText } from './dom.js';
 import { count } from './format.js';
 import { t } from './i18n.js';
+import * as prefs from './prefs.js';
 import { byId } from './top-bar.js';
 import { TABS } from './url.js';
 
 /** @typedef {HTMLElement & {store: import('./store.js').Store, active: boolean, goLive?: () => void, togglePause?: () => void, focusFilter?: () => void, saveAll?: () => void, follow?: () => void}} View */
 
+/** The views that can stand beside each other. @type {Tab[]} */
+const PAIR = ['ladder', 'states'];
+/** Where the page scrolls, one below the other would be all that fits. */
+const WIDE = matchMedia('(width > 1100px)');
+
 export class Stage {
   /** @type {Tab} */ tab = 'ladder';
   #desk;
-  /** @type {Set<(tab: Tab) => void>} */ #watchers = new Set();
+  /** Ladder and diagram are to stand beside each other. */ #side = prefs.sideBySide();
+  #sideButton = byId('side-by-side');
+  /** @type {Set<(tab: Tab, visit: boolean) => void>} */ #watchers = new Set();
   #goLive = byId('go-live');
   #front;
   #tabs = byId('tabs');
@@ -46,6 +54,12 @@ export class Stage {
     list.addEventListener('scroll', () => showMore(list), { passive: true });
     new ResizeObserver(() => showMore(list)).observe(list);
     byId('open-demos').addEventListener('click', () => front.openGallery());
+    this.#sideButton.append(kbd('D'));
+    this.#sideButton.addEventListener('click', () => {
+      if (this.whyNotBeside) desk.voice.notice(this.whyNotBeside, 'info');
+      else this.toggleSide();
+    });
+    WIDE.addEventListener('change', () => this.#changed(false));
     this.#goLive.addEventListener('click', () => {
       player.goLive();
       this.view.goLive?.();
@@ -61,10 +75,40 @@ export class Stage {
   }
 
   get view() {
-    return this.#views[this.tab].view;
+    return this.#views[this.beside ? 'ladder' : this.tab].view;
   }
 
-  /** @param {(tab: Tab) => void} fn called when another tab was opened */
+  /** Whether two views are shown. */
+  get beside() {
+    return this.#side && WIDE.matches && PAIR.includes(this.tab);
+  }
+
+  get whyNotBeside() {
+    return WIDE.matches ? '' : t('Two views beside each other need a window of more than 1,100 pixels.');
+  }
+
+  get side() {
+    return this.#side;
+  }
+
+  /** As an address says it: what the person chose stays remembered. */
+  set side(side) {
+    if (side === this.#side) return;
+    this.#side = side;
+    this.#changed(true);
+  }
+
+  toggleSide() {
+    const side = !this.beside;
+    prefs.setSideBySide(side);
+    this.#side = side;
+    if (side && !PAIR.includes(this.tab)) this.tab = 'ladder';
+    this.#front.away();
+    this.#changed(true);
+    this.#desk.voice.say(side ? t('Ladder and States stand side by side.') : t('One view is shown.'));
+  }
+
+  /** @param {(tab: Tab, visit: boolean) => void} fn called when other views are shown; `visit`: because the person wanted it */
   watchTab(fn) {
     this.#watchers.add(fn);
   }
@@ -76,19 +120,30 @@ export class Stage {
     this.#front.away();
     if (!other) return;
     this.#behind = 0;
+    this.#changed(true);
+  }
+
+  /** @param {boolean} visit */
+  #changed(visit) {
     this.#show();
-    for (const fn of this.#watchers) fn(tab);
+    for (const fn of this.#watchers) fn(this.tab, visit);
   }
 
   #show() {
     const covered = this.#front.shown;
     // The demos have a row of their own in its place.
     this.#tabs.hidden = covered;
+    const { beside, whyNotBeside } = this;
+    setAttr(/** @type {Element} */ (this.#tabs.parentElement), 'data-side', beside && !covered ? '' : null);
+    setAttr(/** @type {Element} */ (this.#views.ladder.button.parentElement), 'aria-multiselectable', beside ? 'true' : null);
+    setAttr(this.#sideButton, 'aria-pressed', String(beside));
+    setAttr(this.#sideButton, 'aria-disabled', whyNotBeside ? 'true' : null);
+    setAttr(this.#sideButton, 'title', whyNotBeside || t('Ladder and States side by side (D)'));
     for (const tab of TABS) {
       const { button, panel, view } = this.#views[tab];
-      const on = tab === this.tab;
+      const on = tab === this.tab || (beside && PAIR.includes(tab));
       button.setAttribute('aria-selected', String(on));
-      button.tabIndex = on ? 0 : -1;
+      button.tabIndex = tab === this.tab ? 0 : -1;
       panel.hidden = !on || covered;
       const active = on && !covered;
       if (view.active !== active) view.active = active;

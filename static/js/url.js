@@ -1,4 +1,4 @@
-// The fragment: #s=<session>&tab=…&network=lab|machine&pair=C1~S1.1&sel=e123&demo=<name or link>, or &demos for the gallery.
+// The fragment: #s=<session>&tab=…&side&network=lab|machine&pair=C1~S1.1&sel=e123&demo=<name or link>, or &demos for the gallery.
 // The session's key never leaves the browser in a request. Pure.
 
 /** @import {Network, Pair, Selection} from './types.js' */
@@ -7,8 +7,8 @@ export const TABS = /** @type {const} */ (['ladder', 'states', 'segments', 'nets
 
 /** @typedef {typeof TABS[number]} Tab */
 /**
- * @typedef {{session: string, tab: Tab, network: Network|'', pair: Pair, selection: Selection, demo: string, demos: boolean}} Place
- * `network`: '' where the address says none; `demo`: the demo that is open, '' for none; `demos`: whether the gallery is
+ * @typedef {{session: string, tab: Tab, side: boolean|null, network: Network|'', pair: Pair, selection: Selection, demo: string, demos: boolean}} Place
+ * `side`: ladder and diagram beside each other, null where the address says no tab; `network`: '' where the address says none; `demo`: the demo that is open, '' for none; `demos`: whether the gallery is
  */
 
 const SOCKET = /^[A-Z]\d+(\.\d+)?$/;
@@ -20,12 +20,13 @@ const SOCKET = /^[A-Z]\d+(\.\d+)?$/;
 export function parse(fragment) {
   const params = new URLSearchParams(fragment.replace(/^#/, ''));
   const session = params.get('s') ?? '';
-  const tab = TABS.find((t) => t === params.get('tab')) ?? 'ladder';
+  const tab = TABS.find((t) => t === params.get('tab'));
   const network = params.get('network');
   const [left, right] = (params.get('pair') ?? '').split('~');
   return {
     session: /^[0-9a-f]{32}$/.test(session) ? session : '',
-    tab,
+    tab: tab ?? 'ladder',
+    side: params.has('side') || (tab ? false : null),
     network: network === 'lab' || network === 'machine' ? network : '',
     pair: { left: socketOrNull(left), right: socketOrNull(right) },
     selection: parseSelection(params.get('sel') ?? ''),
@@ -38,10 +39,11 @@ export function parse(fragment) {
  * @param {Place} place
  * @returns {string}
  */
-export function format({ session, tab, network, pair, selection, demo, demos }) {
+export function format({ session, tab, side, network, pair, selection, demo, demos }) {
   const parts = [];
   if (session) parts.push(`s=${session}`);
   parts.push(`tab=${tab}`);
+  if (side) parts.push('side');
   if (network) parts.push(`network=${network}`);
   if (pair.left || pair.right) parts.push(`pair=${pair.left ?? ''}~${pair.right ?? ''}`);
   if (selection) parts.push(`sel=${formatSelection(selection)}`);

@@ -27,8 +27,8 @@ export class Inspector extends HTMLElement {
   /** @type {SocketPanes|null} */ #panes = null;
   #paneOf = '';
   /** The segment that the server was asked for. */ #asked = 0;
-  /** Each tab remembers; the diagram of the states and the programs need the height. @type {Map<Tab, boolean>} */ #foldedOn = new Map([['states', true], ['code', true]]);
-  /** @type {Tab} */ #tab = 'ladder';
+  /** Each tab remembers, and two beside each other; the diagram of the states and the programs need the height. @type {Map<Tab|'beside', boolean>} */ #foldedOn = new Map([['states', true], ['code', true], ['beside', true]]);
+  /** @type {Tab|'beside'} */ #tab = 'ladder';
   #abort = new AbortController();
 
   /** @param {{desk: Desk, player: Player}} parts */
@@ -94,7 +94,7 @@ export class Inspector extends HTMLElement {
     return best;
   }
 
-  /** @param {Tab} tab */
+  /** @param {Tab|'beside'} tab */
   set tab(tab) {
     this.#tab = tab;
     this.#show();
