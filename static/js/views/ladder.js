@@ -18,9 +18,11 @@ import { WireTools } from './ladder-tools.js';
 import { segmentNumber } from './segment-words.js';
 import { View } from './view.js';
 
-/** Facts in the page at most; while the end is followed, fewer, since each frame lays all of them out. */
+/** Facts in the page at most; while the end is followed, as few as fill it, since each frame lays all of them out. */
 const DRAWN_FACTS = 500;
 const FOLLOWED_FACTS = 120;
+/** What they fill above what is in sight, px: more than the margin within which older facts come, so that none do. */
+const AHEAD_PX = 500;
 /** How many come at once when one scrolls to an end of them. */
 const MORE_FACTS = 150;
 /** @type {ReturnType<typeof hintFor>} */
@@ -40,6 +42,7 @@ export class LadderView extends View {
   #layout = new Layout(this.#model);
   #stale = true;
   #following = true;
+  /** Facts drawn while the end is followed. */ #followed = FOLLOWED_FACTS;
   #behind = 0;
   /** The model has more than the page. */ #grown = false;
   /** When the page was last brought up to date, ms. */ #drawnAt = 0;
@@ -150,7 +153,7 @@ export class LadderView extends View {
   /** Lays out the stretch that is in the page, and brings the page up to date with it. */
   #show() {
     const { shown: facts, dropped } = this.#model;
-    const from = Math.max(0, this.#following ? facts.length - FOLLOWED_FACTS : Math.min(this.#first - dropped, facts.length - 1));
+    const from = Math.max(0, this.#following ? facts.length - this.#followed : Math.min(this.#first - dropped, facts.length - 1));
     const to = this.#following ? facts.length : Math.min(facts.length, from + DRAWN_FACTS);
     this.#first = from + dropped;
     this.#toNewest = to === facts.length;
@@ -323,7 +326,11 @@ export class LadderView extends View {
   }
 
   #toEnd() {
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    const { clientHeight, scrollHeight } = this.#scroller;
+    this.#scroller.scrollTop = scrollHeight;
+    const drawn = this.#model.shown.length - (this.#first - this.#model.dropped);
+    const enough = Math.ceil(((clientHeight + AHEAD_PX) * drawn) / Math.max(1, scrollHeight));
+    if (drawn >= this.#followed) this.#followed = Math.min(FOLLOWED_FACTS, Math.max(20, enough));
   }
 
   /** @param {boolean} following */
@@ -342,6 +349,11 @@ export class LadderView extends View {
     const { shown: facts, dropped } = this.#model;
     const from = this.#first - dropped;
     if (facts.length === 0 || (older ? from <= 0 : this.#toNewest || this.#following)) return;
+    // What was enough for a lower window, or for taller rows: nobody scrolled, and the end is still followed.
+    if (this.#following && this.#followed < FOLLOWED_FACTS) {
+      this.#followed = FOLLOWED_FACTS;
+      return this.#update(false);
+    }
     const rows = this.#layout.rows;
     const anchor = older ? rows[0] : rows.at(-1);
     const top = () => this.#items.get(anchor?.key ?? '')?.item.firstElementChild?.getBoundingClientRect().top ?? 0;
