@@ -52,8 +52,10 @@ export class Layout {
   /** @type {Wait[]} */ waits = [];
   /** @type {Arrow[]} */ arrows = [];
   /** The line after the last row. */ end = 1;
+  /** The line of the tools of a segment that is on the wire; 0: they stand nowhere here. */ tools = 0;
 
   #model;
+  #tooled;
   #facts;
   #passed;
   #from;
@@ -70,8 +72,10 @@ export class Layout {
    * @param {LadderModel} model
    * @param {number} from  index of the first fact shown
    * @param {number} to    index after the last one
+   * @param {number | null} tooled  the segment whose tools have a row of their own below it
    */
-  constructor(model, from = 0, to = model.shown.length) {
+  constructor(model, from = 0, to = model.shown.length, tooled = null) {
+    this.#tooled = tooled;
     this.#model = model;
     this.#from = from;
     this.#facts = model.shown.slice(from, to);
@@ -112,6 +116,7 @@ export class Layout {
       if (span.to !== null) span.to += by;
     }
     this.end += by;
+    if (this.tools > 0) this.tools += by;
   }
 
   // First the rows.
@@ -125,6 +130,7 @@ export class Layout {
         this.#leaving.set(record.number, row);
         if (isInstant(record)) this.#landing.set(record.number, { row, line: this.end });
         else this.#open = row;
+        if (record.number === this.#tooled) this.tools = this.end++;
         return true;
       }
       case 'land': {

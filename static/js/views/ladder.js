@@ -9,12 +9,14 @@ import { duration } from '../format.js';
 import { t } from '../i18n.js';
 import { SegmentIndex, isFlying } from '../segments.js';
 import { LadderHead } from './ladder-head.js';
+import { HeldLine } from './ladder-held.js';
 import { NOTHING, hintFor } from './ladder-hint.js';
 import { Layout } from './ladder-layout.js';
 import { buildLadder } from './ladder-model.js';
 import { heldTime, rowItem, rowSignature, timeWaitLeft } from './ladder-parts.js';
 import { Spans, setLine } from './ladder-spans.js';
 import { WireTools } from './ladder-tools.js';
+import { heldOn } from '../wire/model.js';
 import { segmentNumber } from './segment-words.js';
 import { View } from './view.js';
 
@@ -57,6 +59,9 @@ export class LadderView extends View {
   #list = el('ol', { class: 'events', 'aria-label': t('Events in time order') });
   #running = { client: el('div', { class: 'running', 'data-side': 'client' }), server: el('div', { class: 'running', 'data-side': 'server' }) };
   #tools = new WireTools(() => this.store);
+  /** The segment that has them. @type {number | null} */ #tooled = null;
+  #toolsInSight = false;
+  #held = new HeldLine(() => this.store);
   #above = el('div', { class: 'ladder-more' });
   #below = el('div', { class: 'ladder-more' });
   #hint = el('div', { class: 'ladder-hint' });
@@ -67,7 +72,7 @@ export class LadderView extends View {
 
   /** @override @param {AbortSignal} signal */
   begin(signal) {
-    this.replaceChildren(this.#scroller);
+    this.replaceChildren(this.#scroller, this.#held.element);
     this.#stale = true;
     this.#scroller.addEventListener('scroll', () => this.#scrolled(), { signal, passive: true });
     this.#list.addEventListener('keydown', (event) => this.#key(event), { signal });
@@ -91,7 +96,13 @@ export class LadderView extends View {
       if (this.active && this.#following) this.#toEnd();
     });
     resize.observe(this.#scroller);
+    const sight = new IntersectionObserver((entries) => {
+      this.#toolsInSight = entries.at(-1)?.isIntersecting === true;
+      this.#drawHeld();
+    }, { root: this.#scroller, threshold: 0.9 });
+    sight.observe(this.#tools.element);
     signal.addEventListener('abort', () => {
+      sight.disconnect();
       more.disconnect();
       resize.disconnect();
     }, { once: true });
@@ -157,7 +168,8 @@ export class LadderView extends View {
     const to = this.#following ? facts.length : Math.min(facts.length, from + DRAWN_FACTS);
     this.#first = from + dropped;
     this.#toNewest = to === facts.length;
-    const layout = new Layout(this.#model, from, to);
+    this.#tooled = this.#choose();
+    const layout = new Layout(this.#model, from, to, this.#tooled);
     this.#keepLines(layout);
     this.#layout = layout;
     this.#drawRows();
@@ -271,17 +283,36 @@ export class LadderView extends View {
     }
     this.#spans.mark(this.#layout, selected, hovered);
     this.#head.mark(this.store);
-    this.#placeTools(selected);
+    this.#placeTools();
+    this.#drawHeld();
     this.#placeStop(selected);
   }
 
-  /** Under the selected segment, while it is on the wire; else under the oldest that is held. @param {Row} [selected] */
-  #placeTools(selected) {
-    const flies = selected?.kind === 'segment' && selected.segment && isFlying(selected.segment);
-    const row = flies ? selected : this.#layout.rows.find((r) => r.kind === 'segment' && r.segment?.held && isFlying(r.segment));
+  /** What is held on this ladder, the longest first. */
+  #waiting() {
+    return heldOn(this.store.state.lab).filter(({ segment }) => this.#model.has(segment));
+  }
+
+  /** The selected segment, while it is on the wire; else the one held longest. */
+  #choose() {
+    const number = this.store.segmentOf(this.store.selection);
+    const record = number === null ? undefined : this.store.segments.get(number);
+    if (number !== null && record && isFlying(record) && this.#model.has(number)) return number;
+    return this.#waiting()[0]?.segment ?? null;
+  }
+
+  /** The tools have a row of their own, where they cover nothing. */
+  #placeTools() {
+    const { tools } = this.#layout;
+    const row = tools > 0 && this.#tooled !== null ? this.#layout.rowOfSegment(this.#tooled) : undefined;
     const segment = row?.segment ?? null;
     this.#tools.show(segment, segment && row ? this.#numberOf(row) : '');
-    if (segment && row) setLine(this.#tools.element, '--row', row.line + row.lines);
+    if (segment) setLine(this.#tools.element, '--row', tools);
+  }
+
+  #drawHeld() {
+    const held = this.#waiting();
+    this.#held.update(held, this.#toolsInSight && held[0]?.segment === this.#tooled);
   }
 
   /** One tab stop: where the arrows left it, else the selected row, else the newest. @param {Row} [selected] */

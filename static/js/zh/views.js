@@ -52,6 +52,9 @@ export default {
   'Throw it away': '把它丢掉',
   'Duplicate': '复制',
   'Put a copy of it on the wire': '在线路上放一个副本',
+  'Held longest': '扣留最久的报文段',
+  'Held: {name}': '已扣留：{name}',
+  '{n} held, the oldest: {name}': '已扣留 {n} 个，最早的是 {name}',
   'Segment {name} on the wire': '线路上的报文段 {name}',
   'held ': '扣留 ',
 
