@@ -66,8 +66,8 @@ func TestCycles(t *testing.T) {
 			after = own(t)
 			return after.descriptors <= before.descriptors && after.goroutines <= before.goroutines
 		})
-		// The runtime keeps the threads that it had to make while others were in system calls: some, but not one a Lab.
-		if after.threads > before.threads+cycles/4 {
+		// The runtime keeps the threads that it had to make while others were in system calls.
+		if after.threads > before.threads+5 {
 			t.Errorf("got %d threads, had %d", after.threads, before.threads)
 		}
 		t.Logf("before %+v, after %+v", before, after)
@@ -116,6 +116,7 @@ func TestMany(t *testing.T) {
 		}
 		eventually(t, "all namespaces are gone", func() bool { return c.Alive(t) == 0 })
 		t.Logf("all gone %v after the last was closed", time.Since(closed))
+		// The runtime keeps the threads that it made while the kernel took its time: some, but not one a Lab.
 		if after := own(t); after.threads > before.threads+count/4 {
 			t.Errorf("got %d threads, had %d", after.threads, before.threads)
 		}

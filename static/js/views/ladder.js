@@ -8,6 +8,7 @@ import { el, setAttr, setText } from '../dom.js';
 import { duration } from '../format.js';
 import { t } from '../i18n.js';
 import { SegmentIndex, isFlying } from '../segments.js';
+import { heldOn } from '../wire/model.js';
 import { LadderHead } from './ladder-head.js';
 import { HeldLine } from './ladder-held.js';
 import { NOTHING, hintFor } from './ladder-hint.js';
@@ -16,7 +17,6 @@ import { buildLadder } from './ladder-model.js';
 import { heldTime, rowItem, rowSignature, timeWaitLeft } from './ladder-parts.js';
 import { Spans, setLine } from './ladder-spans.js';
 import { WireTools } from './ladder-tools.js';
-import { heldOn } from '../wire/model.js';
 import { segmentNumber } from './segment-words.js';
 import { View } from './view.js';
 

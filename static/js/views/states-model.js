@@ -84,7 +84,7 @@ export function buildTrail(socket, sockets, events, segments) {
 }
 
 /** Quiet time of a second and more is cut out of the strip. */
-const QUIET_NS = 1e9;
+export const QUIET_NS = 1e9;
 /** What a window shows before its first change and after its last, px: a cut needs little before it and room for the longest name behind it. */
 const LEAD_PX = 64;
 const NAME_PX = 96;

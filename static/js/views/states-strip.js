@@ -7,12 +7,10 @@ import { sourceName } from '../explain.js';
 import { columns, duration, phaseOf } from '../format.js';
 import { t } from '../i18n.js';
 import { ladderTime } from './ladder-parts.js';
-import { CHAR_PX, labelAxis, layoutStrip, scaleMark } from './states-model.js';
+import { CHAR_PX, QUIET_NS, labelAxis, layoutStrip, scaleMark } from './states-model.js';
 
 /** What stands around the text of a band, px. */
 const AROUND_PX = 12;
-/** From here on quiet time counts as such; a run of it is cut the moment it gets there. */
-const QUIET_NS = 1e9;
 
 /** The diagram needs this much height, px, before the strip takes any unasked. */
 const DIAGRAM_PX = 440;
